@@ -1,0 +1,1 @@
+"""Reachability, coverage and service areas on plain arrays: no frames, files, logs or globals."""

@@ -1,0 +1,144 @@
+"""Length, class and walker to milliseconds per arc, settled before any search.
+
+Rounding is done once per piece, half up; a contracted edge is the sum of its pieces, and a position
+inside a piece costs ``(piece_ms * offset_mm + length_mm // 2) // length_mm``, both measured from the
+edge's tail, so that the two parts of an arc always add up to the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from quarterhour import units
+from quarterhour.model import FERRY, STEPS, TUNNEL, RoadNetwork, Walker, _Frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impedance(_Frozen):
+    """Milliseconds of one walker on one network, seen from the sources of a search.
+
+    A search grows from its sources. `out` is growing along an edge from tail to head, `in` from head
+    to tail; for walks *toward* the sources, growing from tail to head costs what walking from head
+    to tail costs.
+
+    `out_open`, `in_open`: bool per edge. `out_ms`, `in_ms`: int32 per edge. `piece_out_ms`,
+    `piece_in_ms`: int32 per piece, milliseconds between the tail and the start of the piece.
+    `piece_mm`: int64 from the tail. `first_arc` (n_nodes + 1,), `arc_to_ms` (int64, milliseconds in
+    the upper and head node in the lower 32 bits), `arc_edge_side` (int32, edge * 2 + 1 where the arc
+    grows from the head). `component`: int32 per node over usable edges. `linkable`: bool per edge.
+    """
+
+    network: RoadNetwork
+    walker: Walker
+    out_open: NDArray[np.bool_]
+    in_open: NDArray[np.bool_]
+    out_ms: NDArray[np.int32]
+    in_ms: NDArray[np.int32]
+    piece_out_ms: NDArray[np.int32]
+    piece_in_ms: NDArray[np.int32]
+    piece_mm: NDArray[np.int64]
+    first_arc: NDArray[np.int32]
+    arc_to_ms: NDArray[np.int64]
+    arc_edge_side: NDArray[np.int32]
+    component: NDArray[np.int32]
+    linkable: NDArray[np.bool_]
+
+    def access_ms(self, access_mm: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Milliseconds of the straight walk between a place and the road."""
+        return units.walk_ms(access_mm, self.walker.speed_mmph).astype(np.int32)
+
+    def position_ms(
+        self, edge: NDArray[np.int32], offset_mm: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Milliseconds between the tail and a position, growing out and growing in."""
+        net = self.network
+        before = np.concatenate([[0], np.cumsum(net.edge_length_mm)])
+        start = np.repeat(before[:-1], np.diff(net.first_piece)) + self.piece_mm
+        piece = np.searchsorted(start, before[edge] + offset_mm, side="right") - 1
+        piece = np.clip(piece, net.first_piece[edge], net.first_piece[edge + 1] - 1)
+        last = piece + 1 == net.first_piece[edge + 1]
+        nxt = np.minimum(piece + 1, len(start) - 1)
+        length = np.where(last, net.edge_length_mm[edge], self.piece_mm[nxt]) - self.piece_mm[piece]
+        into = offset_mm - self.piece_mm[piece]
+        result = []
+        for total, cum in ((self.out_ms, self.piece_out_ms), (self.in_ms, self.piece_in_ms)):
+            ms = (np.where(last, total[edge], cum[nxt]) - cum[piece]).astype(np.int64)
+            part = (ms * into + length // 2) // np.maximum(length, 1)
+            result.append((cum[piece] + part).astype(np.int32))
+        return result[0], result[1]
+
+
+def impedance(network: RoadNetwork, walker: Walker, *, toward: bool = True) -> Impedance:
+    """Milliseconds of `walker` on `network`, for walks toward the sources, or away from them.
+
+    Ferries are never walked. Steps are closed to walkers without steps. Ferries and tunnels are not
+    linkable: nobody steps into them from beside. A one-way edge is closed backwards.
+    """
+    kind = network.edge_kind
+    usable = (kind & FERRY) == 0
+    if not walker.steps:
+        usable &= (kind & STEPS) == 0
+    piece_ms = units.walk_ms(network.piece_end_mm - network.piece_start_mm, walker.speed_mmph)
+    total = np.concatenate([[0], np.cumsum(piece_ms)])
+    edge_ms = (total[network.first_piece[1:]] - total[network.first_piece[:-1]]).astype(np.int32)
+    cum = total[:-1] - np.repeat(total[network.first_piece[:-1]], np.diff(network.first_piece))
+    piece_cum = cum.astype(np.int32)
+    forward, backward = usable, usable & ~network.edge_oneway
+    out_open, in_open = (backward, forward) if toward else (forward, backward)
+    first_arc, arc_to_ms, arc_edge_side = _arcs(network, out_open, in_open, edge_ms, edge_ms)
+    return Impedance(
+        network=network,
+        walker=walker,
+        out_open=out_open,
+        in_open=in_open,
+        out_ms=edge_ms,
+        in_ms=edge_ms,
+        piece_out_ms=piece_cum,
+        piece_in_ms=piece_cum,
+        piece_mm=network.piece_start_mm,
+        first_arc=first_arc,
+        arc_to_ms=arc_to_ms,
+        arc_edge_side=arc_edge_side,
+        component=components(network, usable),
+        linkable=usable & ((kind & TUNNEL) == 0),
+    )
+
+
+def _arcs(
+    network: RoadNetwork,
+    out_open: NDArray[np.bool_],
+    in_open: NDArray[np.bool_],
+    out_ms: NDArray[np.int32],
+    in_ms: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
+    """CSR of the open arcs by the node they grow from, in edge order."""
+    out_edge, in_edge = np.flatnonzero(out_open), np.flatnonzero(in_open)
+    origin = np.concatenate([network.edge_tail[out_edge], network.edge_head[in_edge]])
+    target = np.concatenate([network.edge_head[out_edge], network.edge_tail[in_edge]])
+    ms = np.concatenate([out_ms[out_edge], in_ms[in_edge]]).astype(np.int64)
+    edge_side = np.concatenate([out_edge * 2, in_edge * 2 + 1])
+    order = np.lexsort((edge_side, origin))
+    first = np.zeros(network.n_nodes + 1, np.int32)
+    np.cumsum(np.bincount(origin, minlength=network.n_nodes), out=first[1:])
+    packed = (ms << 32) | target.astype(np.int64)
+    return first, packed[order], edge_side[order].astype(np.int32)
+
+
+def components(network: RoadNetwork, usable: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Weakly connected component of every node over the usable edges, numbered by lowest node."""
+    tail, head = network.edge_tail[usable], network.edge_head[usable]
+    n = network.n_nodes
+    graph = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n, n))
+    _, label = connected_components(graph, directed=False)
+    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int32)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first), dtype=np.int32)
+    return np.asarray(rank[inverse], np.int32)

@@ -1,0 +1,234 @@
+"""Travel times: bounded searches from facilities to nodes and places.
+
+Contract: times are int32 milliseconds with all access legs included; every cutoff and limit is
+inclusive; an absent entry means beyond the limit or unreachable; equal times go to the lowest
+facility. Results do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quarterhour.core import search
+from quarterhour.core.parallel import in_blocks
+from quarterhour.model import Linkage, _Frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quarterhour.core.impedance import Impedance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stops(_Frozen):
+    """Linked points with the times that a search needs.
+
+    `owner`, `edge`: per linked point. `out_ms`, `in_ms`: milliseconds between the edge's tail and
+    the position, growing out and in. `access_ms`: the leg beside the road. `n_owners`: owners,
+    linked or not.
+    """
+
+    owner: NDArray[np.int64]
+    edge: NDArray[np.int32]
+    out_ms: NDArray[np.int32]
+    in_ms: NDArray[np.int32]
+    access_ms: NDArray[np.int32]
+    n_owners: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach(_Frozen):
+    """Nodes reached from each source: CSR `first` (n_sources + 1,), `node`, `ms`, nearest first."""
+
+    first: NDArray[np.int64]
+    node: NDArray[np.int32]
+    ms: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelTimes(_Frozen):
+    """Sparse times from source to place: CSR `first`, `place` ascending within a source, `ms`."""
+
+    first: NDArray[np.int64]
+    place: NDArray[np.int32]
+    ms: NDArray[np.int32]
+
+    @property
+    def source(self) -> NDArray[np.int64]:
+        """Source of every entry."""
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest(_Frozen):
+    """The nearest facility of every place that has one within the limit.
+
+    `place`: int64 ascending. `facility`: int32. `ms`: int32.
+    """
+
+    place: NDArray[np.int64]
+    facility: NDArray[np.int32]
+    ms: NDArray[np.int32]
+
+
+def stops(impedance: Impedance, linkage: Linkage) -> Stops:
+    """Times of the linked points of `linkage` on `impedance`."""
+    out_ms, in_ms = impedance.position_ms(linkage.edge, linkage.offset_mm)
+    return Stops(
+        owner=linkage.owner,
+        edge=linkage.edge,
+        out_ms=out_ms,
+        in_ms=in_ms,
+        access_ms=impedance.access_ms(linkage.access_mm),
+        n_owners=linkage.n_owners,
+    )
+
+
+def _seeds(
+    impedance: Impedance, at: Stops
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Owner, node and milliseconds of both ends of the edges that the stops are on."""
+    net, edge = impedance.network, at.edge
+    to_tail = impedance.in_open[edge]
+    to_head = impedance.out_open[edge]
+    tail_ms = at.access_ms + at.in_ms
+    head_ms = at.access_ms + impedance.out_ms[edge] - at.out_ms
+    owner = np.concatenate([at.owner[to_tail], at.owner[to_head]])
+    node = np.concatenate([net.edge_tail[edge[to_tail]], net.edge_head[edge[to_head]]])
+    ms = np.concatenate([tail_ms[to_tail], head_ms[to_head]])
+    order = np.argsort(owner, kind="stable")
+    return owner[order], node[order], ms[order]
+
+
+def _csr(owner: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    first = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(owner, minlength=n), out=first[1:])
+    return first
+
+
+def reach_nodes(
+    impedance: Impedance, sources: Stops, *, limit_ms: int, threads: int | None = None
+) -> Reach:
+    """Nodes within `limit_ms` of each source, by one bounded search per source."""
+    owner, node, ms = _seeds(impedance, sources)
+    first = _csr(owner, sources.n_owners)
+    parts = in_blocks(
+        lambda lo, hi: search.bounded(
+            impedance.first_arc, impedance.arc_to_ms, first, node, ms, lo, hi, limit_ms
+        ),
+        sources.n_owners,
+        threads=threads,
+        smallest=8,
+    )
+    return Reach(
+        first=_joined_offsets([p[0] for p in parts]),
+        node=_joined([p[1] for p in parts]),
+        ms=_joined([p[2] for p in parts]),
+    )
+
+
+def places_within(
+    impedance: Impedance,
+    sources: Stops,
+    reach: Reach,
+    places: Stops,
+    *,
+    limit_ms: int,
+    threads: int | None = None,
+) -> TravelTimes:
+    """Every place within `limit_ms` of each source, best entrance to best entrance."""
+    net = impedance.network
+    by_edge = np.argsort(places.edge, kind="stable")
+    place_first = _csr(places.edge.astype(np.int64), net.n_edges)
+    by_source = np.argsort(sources.owner, kind="stable")
+    parts = in_blocks(
+        lambda lo, hi: search.places_within(
+            impedance.first_arc, impedance.arc_edge_side, reach.first, reach.node, reach.ms,
+            impedance.in_ms, place_first, places.owner[by_edge], places.out_ms[by_edge],
+            places.in_ms[by_edge], places.access_ms[by_edge], places.n_owners,
+            _csr(sources.owner, sources.n_owners), sources.edge[by_source],
+            sources.out_ms[by_source], sources.in_ms[by_source], sources.access_ms[by_source],
+            impedance.out_open, impedance.in_open, lo, hi, limit_ms,
+        ),
+        sources.n_owners,
+        threads=threads,
+        smallest=8,
+    )  # fmt: skip
+    return TravelTimes(
+        first=_joined_offsets([p[0] for p in parts]),
+        place=_joined([p[1] for p in parts]),
+        ms=_joined([p[2] for p in parts]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestNodes(_Frozen):
+    """The nearest source of the reached nodes: `node` ascending, `source`, `ms`."""
+
+    node: NDArray[np.int32]
+    source: NDArray[np.int32]
+    ms: NDArray[np.int32]
+
+
+def nearest_nodes(impedance: Impedance, sources: Stops, *, limit_ms: int) -> NearestNodes:
+    """The nearest source of every node within `limit_ms`, by one search from all sources."""
+    label, source = _labels(impedance, sources, limit_ms)
+    node = np.flatnonzero(label != search.UNREACHED)
+    return NearestNodes(node=node.astype(np.int32), source=source[node], ms=label[node])
+
+
+def _labels(
+    impedance: Impedance, sources: Stops, limit_ms: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    owner, node, ms = _seeds(impedance, sources)
+    labels: tuple[NDArray[np.int32], NDArray[np.int32]] = search.from_all(
+        impedance.first_arc, impedance.arc_to_ms, node, ms, owner.astype(np.int32), limit_ms
+    )
+    return labels
+
+
+def nearest(impedance: Impedance, sources: Stops, places: Stops, *, limit_ms: int) -> Nearest:
+    """The nearest source of every place within `limit_ms`, best entrance to best entrance."""
+    net = impedance.network
+    label, source = _labels(impedance, sources, limit_ms)
+    by_edge = np.lexsort((sources.owner, sources.edge))
+    ms, who = search.nearest_place(
+        label, source, impedance.out_open, impedance.in_open, net.edge_tail, net.edge_head,
+        impedance.in_ms, places.edge, places.out_ms, places.in_ms, places.access_ms,
+        _csr(sources.edge.astype(np.int64), net.n_edges), sources.owner[by_edge],
+        sources.out_ms[by_edge], sources.in_ms[by_edge], sources.access_ms[by_edge], limit_ms,
+    )  # fmt: skip
+    found = who >= 0
+    owner, ms, who = places.owner[found], ms[found], who[found]
+    order = np.lexsort((who, ms, owner))
+    owner, ms, who = owner[order], ms[order], who[order]
+    best = np.ones(len(owner), bool)
+    best[1:] = owner[1:] != owner[:-1]
+    return Nearest(place=owner[best], facility=who[best], ms=ms[best])
+
+
+def owners_on_components_of(
+    impedance: Impedance, sources: Stops, places: Stops
+) -> NDArray[np.bool_]:
+    """Per owner of `places`: whether any of its points is on a part of the network with a source."""
+    tail = impedance.network.edge_tail
+    served = np.zeros(int(impedance.component.max(initial=-1)) + 1, bool)
+    served[impedance.component[tail[sources.edge]]] = True
+    result = np.zeros(places.n_owners, bool)
+    result[places.owner[served[impedance.component[tail[places.edge]]]]] = True
+    return result
+
+
+def _joined(parts: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    return np.concatenate(parts) if parts else np.empty(0, np.int32)
+
+
+def _joined_offsets(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """One CSR offset array out of those of consecutive blocks."""
+    result = [np.zeros(1, np.int64)]
+    for part in parts:
+        result.append(part[1:] + result[-1][-1])
+    return np.concatenate(result)

@@ -1,0 +1,215 @@
+"""Service areas: reached pieces as lines (the truth) and as polygons (the drawing, with its error).
+
+Contract of a polygon, for an offset d: every reached piece lies inside, and every point of the
+polygon lies within d of a reached piece. Holes are kept.
+
+How: distances to the reached pieces are computed on a grid of step h near the pieces, and the level
+c = d - h * sqrt(2) - s is contoured by marching squares; s is the tolerance of the simplification. A
+point inside a contour has a corner of its cell below the level, at most h * sqrt(2) away, and a point
+on a reached piece has all four corners of its cell within h * sqrt(2), which is below c - s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from quarterhour.core.graph import _ranges
+from quarterhour.core.parallel import in_blocks
+from quarterhour.kernels import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quarterhour.core.pieces import Pieces
+    from quarterhour.model import RoadNetwork
+
+    FloatArray = NDArray[np.float64]
+
+OFFSET_M = 30.0
+"""Largest distance from a reached piece to any point of its polygon."""
+
+GRID_M = 6.0
+SIMPLIFY_M = 1.5
+TILE = 3072
+"""Grid steps per side of the part that is held in memory at once."""
+
+
+def piece_lines(
+    network: RoadNetwork, x: FloatArray, y: FloatArray, pieces: Pieces
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Coordinates of the reached pieces, exactly cut: (n, 2) vertices and CSR offsets by piece.
+
+    `x`, `y`: coordinates of the network's vertices in any CRS; ends are interpolated along the
+    segment that they fall on.
+    """
+    before = np.concatenate([[0], np.cumsum(network.edge_length_mm + 1)])
+    at = np.repeat(before[:-1], np.diff(network.first_vertex)) + network.vertex_mm
+    lo, hi = before[pieces.edge] + pieces.start_mm, before[pieces.edge] + pieces.end_mm
+    inner_lo = np.searchsorted(at, lo, side="right")  # first vertex after the start
+    inner_hi = np.searchsorted(at, hi, side="left")  # first vertex not before the end
+    n_inner = np.maximum(inner_hi - inner_lo, 0)
+    first = np.concatenate([[0], np.cumsum(n_inner + 2)]).astype(np.int64)
+    xy = np.empty((int(first[-1]), 2))
+    inner = _ranges(inner_lo, n_inner)
+    place = _ranges(first[:-1] + 1, n_inner)
+    xy[place, 0], xy[place, 1] = x[inner], y[inner]
+    # the segment that an end falls on begins at `left`; on a vertex the share is 0 or 1
+    for mm, left, where in ((lo, inner_lo - 1, first[:-1]), (hi, inner_hi - 1, first[1:] - 1)):
+        span = np.maximum(at[left + 1] - at[left], 1)
+        share = (mm - at[left]) / span
+        xy[where, 0] = x[left] + share * (x[left + 1] - x[left])
+        xy[where, 1] = y[left] + share * (y[left + 1] - y[left])
+    return xy, first
+
+
+def lines_by_source(
+    network: RoadNetwork, x: FloatArray, y: FloatArray, pieces: Pieces
+) -> NDArray[Any]:
+    """One MultiLineString of reached pieces per source, empty where nothing is reached."""
+    xy, first = piece_lines(network, x, y, pieces)
+    n = len(pieces.first) - 1
+    offsets = (first, pieces.first)
+    if len(xy) == 0:
+        return np.array([shapely.MultiLineString()] * n, object)
+    multi: NDArray[Any] = shapely.from_ragged_array(
+        shapely.GeometryType.MULTILINESTRING, xy, offsets
+    )
+    return multi
+
+
+def polygons(
+    network: RoadNetwork,
+    x_m: FloatArray,
+    y_m: FloatArray,
+    pieces: Pieces,
+    *,
+    offset_m: float = OFFSET_M,
+    grid_m: float = GRID_M,
+    simplify_m: float = SIMPLIFY_M,
+    threads: int | None = None,
+) -> NDArray[Any]:
+    """One polygon or multipolygon per source around its reached pieces, by the contract above.
+
+    `x_m`, `y_m`: coordinates of the network's vertices in a metric CRS.
+    """
+    level = offset_m - grid_m * 2**0.5 - simplify_m
+    if level <= grid_m * 2**0.5 + simplify_m:
+        raise ValueError("offset_m is too small for grid_m and simplify_m")
+    xy, first = piece_lines(network, x_m, y_m, pieces)
+
+    def block(lo: int, hi: int) -> list[Any]:
+        return [
+            _polygon(
+                xy, first[pieces.first[s] : pieces.first[s + 1] + 1], level, grid_m, simplify_m
+            )
+            for s in range(lo, hi)
+        ]
+
+    blocks = in_blocks(block, len(pieces.first) - 1, threads=threads)
+    out = np.empty(len(pieces.first) - 1, object)
+    out[:] = [polygon for part in blocks for polygon in part]
+    return out
+
+
+def _polygon(
+    xy: FloatArray, first: NDArray[np.int64], level: float, grid_m: float, simplify_m: float
+) -> Any:  # noqa: ANN401 - shapely geometries are untyped
+    if len(first) < 2:
+        return shapely.Polygon()
+    # in steps of the grid; corners on whole multiples, so that equal pieces give equal outlines
+    xy = xy[first[0] : first[-1]] / grid_m
+    first = first - first[0]
+    lo = np.minimum.reduceat(xy, first[:-1]) - level / grid_m - 1
+    hi = np.maximum.reduceat(xy, first[:-1]) + level / grid_m + 1
+    col0, row0 = np.floor(lo.min(axis=0)).astype(np.int64)
+    col1, row1 = np.ceil(hi.max(axis=0)).astype(np.int64)
+    shapes: list[Any] = []
+    for row in range(row0, row1, TILE):
+        for col in range(col0, col1, TILE):
+            top, right = min(row + TILE, row1), min(col + TILE, col1)
+            near = (lo <= (right, top)).all(axis=1) & (hi >= (col, row)).all(axis=1)
+            if near.any():
+                field = np.full((top - row + 1, right - col + 1), np.inf, np.float32)
+                _stamp(xy, first, np.flatnonzero(near), field, col, row, level / grid_m + 1.0)
+                shapes += _contours(field, level / grid_m, (col, row), grid_m)
+    if row1 - row0 > TILE or col1 - col0 > TILE:
+        shapes = list(shapely.get_parts(shapely.coverage_union_all(shapes)))
+    return shapely.multipolygons(_simplified(np.array(shapes, object), simplify_m))
+
+
+def _simplified(shapes: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
+    """Polygons with every ring simplified alone, but rings that would then cross left as they were.
+
+    Contours neither cross nor touch, so leaving enough of them alone always ends without a crossing;
+    this is some ten times faster than a simplification that keeps the topology as it goes.
+    """
+    rings, owner = shapely.get_rings(shapes, return_index=True)
+    light = shapely.simplify(rings, tolerance_m, preserve_topology=False)
+    light = np.where(shapely.get_num_coordinates(light) < 4, rings, light)
+    while True:
+        one, other = shapely.STRtree(light).query(light, predicate="intersects")
+        bad = ~shapely.is_simple(light)
+        bad[one[one != other]] = True
+        bad &= light != rings
+        if not bad.any():
+            break
+        light = np.where(bad, rings, light)
+    ring_first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(shapes)))])
+    xy, at = shapely.get_coordinates(light, return_index=True)
+    vertex_first = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=len(light)))])
+    result: NDArray[Any] = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, xy, (vertex_first, ring_first)
+    )
+    return result
+
+
+def _contours(
+    field: NDArray[np.float32], level: float, corner: tuple[int, int], grid_m: float
+) -> list[Any]:
+    """Polygons, with holes, of the part of the grid where the distance is at most `level`."""
+    from contourpy import FillType, ZInterp, contour_generator  # noqa: PLC0415 - slow to import
+
+    np.sqrt(field, out=field)
+    np.minimum(field, np.float32(level + 2.0), out=field)
+    generator = contour_generator(
+        z=field, name="serial", fill_type=FillType.OuterOffset, z_interp=ZInterp.Linear
+    )
+    shapes = []
+    for points, offsets in zip(*generator.filled(-1.0, level), strict=True):
+        rings = offsets.astype(np.int64)
+        polygon = shapely.from_ragged_array(
+            shapely.GeometryType.POLYGON,
+            np.round(points + corner, 6) * grid_m,
+            (rings, np.array([0, len(rings) - 1], np.int64)),
+        )
+        shapes.append(polygon[0])
+    return shapes
+
+
+@kernel
+def _stamp(xy, first, lines, field, col0, row0, reach):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Lower `field` to the squared distance from the segments of `lines`, up to `reach`, in steps."""
+    rows, cols = field.shape
+    for line in lines:
+        for v in range(first[line], first[line + 1] - 1):
+            ax, ay = xy[v, 0] - col0, xy[v, 1] - row0
+            bx, by = xy[v + 1, 0] - col0, xy[v + 1, 1] - row0
+            dx, dy = bx - ax, by - ay
+            length_sq = dx * dx + dy * dy
+            inverse = 1.0 / length_sq if length_sq > 0.0 else 0.0
+            j0 = max(int(np.ceil(min(ay, by) - reach)), 0)
+            j1 = min(int(np.floor(max(ay, by) + reach)), rows - 1)
+            i0 = max(int(np.ceil(min(ax, bx) - reach)), 0)
+            i1 = min(int(np.floor(max(ax, bx) + reach)), cols - 1)
+            for j in range(j0, j1 + 1):
+                py = j - ay
+                for i in range(i0, i1 + 1):
+                    px = i - ax
+                    t = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
+                    ex, ey = px - t * dx, py - t * dy
+                    d = np.float32(ex * ex + ey * ey)
+                    if d < field[j, i]:
+                        field[j, i] = d

@@ -1,0 +1,31 @@
+"""Everything that Quarterhour raises on purpose.
+
+Each class has two parents, ours and the builtin that people already catch. A message says what was
+found, what was needed and what to do, and names the file, sheet and row where there is one.
+"""
+
+from __future__ import annotations
+
+
+class QuarterhourError(Exception):
+    """Base of all errors that are about the input or the machine, not about our mistakes."""
+
+
+class InputError(QuarterhourError, ValueError):
+    """A file, table, study or argument cannot be used as it is."""
+
+
+class LinkError(QuarterhourError, ValueError):
+    """No place of a layer can be linked to the roads."""
+
+
+class MissingDependencyError(QuarterhourError, ImportError):
+    """A library that this input needs is not installed."""
+
+
+class OfflineError(QuarterhourError, ConnectionError):
+    """Something had to be downloaded and could not be."""
+
+
+class QuarterhourWarning(UserWarning):
+    """The result stands, but something about it should be known."""
