@@ -1,0 +1,107 @@
+"""Roads from any source, as a network; processed files are cached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import shapely
+
+from quarterhour.core import graph
+from quarterhour.errors import InputError
+from quarterhour.sources.cache import cached_network
+from quarterhour.sources.roads_lines import JOIN_TOLERANCE_M, read_gis_lines
+from quarterhour.sources.roads_osm import OSM_SUFFIXES, read_osm_lines
+from quarterhour.sources.roads_osmnx import download, lines_of_graph, read_graphml
+from quarterhour.sources.vector import VECTOR_SUFFIXES, require_file
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from quarterhour.model import RawLines, RoadNetwork
+
+NEEDED = "roads as .osm.pbf, .osm, .osm.gz, .osm.bz2, .gpkg, .shp, .geojson, .parquet or .graphml"
+
+
+def read_roads(
+    source: str | Path | nx.MultiDiGraph | None = None,
+    *,
+    place: str | None = None,
+    bbox: tuple[float, float, float, float] | None = None,
+    layer: str | None = None,
+    join_tolerance_m: float = JOIN_TOLERANCE_M,
+    split_crossings: bool = False,
+    cache: bool = True,
+) -> RoadNetwork:
+    """Walking network of a road file, an OSMnx graph, or a download.
+
+    Parameters
+    ----------
+    source
+        OSM file, GIS lines, GraphML, or an OSMnx MultiDiGraph.
+    place, bbox
+        Instead of `source`: a place name, or (west, south, east, north) in degrees, downloaded
+        through OSMnx.
+    layer
+        Layer of a GIS file that has several.
+    join_tolerance_m, split_crossings
+        For GIS lines only: ends this close are joined; lines are also split where they cross.
+    cache
+        Keep the processed network beside its source.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, truncated, foreign, without CRS, or has no walkable line.
+    OfflineError
+        A download was needed and there is no connection.
+    """
+    if sum(given is not None for given in (source, place, bbox)) != 1:
+        raise InputError("roads need exactly one of source, place and bbox")
+    if place is not None or bbox is not None:
+        what = f"the roads of {place}" if place is not None else f"the roads in {bbox}"
+        return graph.build(lines_of_graph(download(place=place, bbox=bbox), what))
+    if not isinstance(source, (str, Path)):
+        return graph.build(lines_of_graph(source))
+    path = Path(source)
+    require_file(path, NEEDED)
+    name = path.name.lower()
+    options: dict[str, object] = {}
+
+    def lines() -> RawLines:
+        if name.endswith(OSM_SUFFIXES):
+            return read_osm_lines(path)
+        if name.endswith(".graphml"):
+            return read_graphml(path)
+        return read_gis_lines(
+            path,
+            layer=layer,
+            join_tolerance_m=join_tolerance_m,
+            split_crossings=split_crossings,
+        )
+
+    if name.endswith(VECTOR_SUFFIXES):
+        options = {"layer": layer, "join_m": join_tolerance_m, "crossings": split_crossings}
+    elif not name.endswith((*OSM_SUFFIXES, ".graphml")):
+        raise InputError(f"{path}: this kind of file is not known; needed are {NEEDED}")
+    if not cache:
+        return graph.build(lines())
+    return cached_network(path, options, lambda: graph.build(lines()))
+
+
+def clip(network: RoadNetwork, zone: shapely.Geometry) -> RoadNetwork:
+    """The edges that touch `zone` (longitude, latitude), whole."""
+    import numpy as np  # noqa: PLC0415
+
+    lon, lat = network.vertex_lon, network.vertex_lat
+    if shapely.covers(zone, shapely.box(lon.min(), lat.min(), lon.max(), lat.max())):
+        return network
+    lines = shapely.linestrings(
+        np.column_stack([lon, lat]),
+        indices=np.repeat(np.arange(network.n_edges), np.diff(network.first_vertex)),
+    )
+    keep: NDArray[np.bool_] = np.zeros(network.n_edges, bool)
+    keep[shapely.STRtree(lines).query(zone, predicate="intersects")] = True
+    return graph.subset(network, keep)

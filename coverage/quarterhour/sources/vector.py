@@ -1,0 +1,93 @@
+"""Vector layers and tables as frames: one door, with errors that name the file."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from quarterhour.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb")
+TABLE_SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm")
+
+
+def require_file(path: Path, needed: str) -> None:
+    """Raise `InputError` unless `path` is a file that is not empty."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; needed is {needed}")
+    if not path.exists():
+        raise InputError(
+            f"{path}: file not found; needed is {needed}: check the path, which is taken from the"
+            " folder of the study file"
+        )
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty; needed is {needed}")
+
+
+def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.GeoDataFrame:
+    """A layer of a GIS file with its CRS; rows keep their order.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, unreadable, without a CRS, or several layers and none named.
+    """
+    import geopandas as gpd  # noqa: PLC0415 - heavy
+    import pyogrio  # noqa: PLC0415
+
+    require_file(path, needed)
+    try:
+        if path.suffix.lower() in {".parquet", ".geoparquet"}:
+            frame = gpd.read_parquet(path)
+        else:
+            names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+            if layer is None and len(names) > 1:
+                raise InputError(
+                    f"{path}: has the layers {', '.join(names)}; needed is one: name it with layer"
+                )
+            if layer is not None and layer not in names:
+                raise InputError(f"{path}: has no layer {layer!r}, only {', '.join(names)}")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of GDAL, about fields that are not used here
+                frame = gpd.read_file(path, layer=layer)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - drivers raise whatever they like
+        raise InputError(
+            f"{path}: cannot be read as {needed} ({_one_line(error)}); the file may be damaged or"
+            " of another kind: open it in QGIS and save it again"
+        ) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(f"{path}: has no geometries; needed is {needed}")
+    if frame.crs is None:
+        raise InputError(
+            f"{path}: does not say its coordinate system; needed is {needed} with a CRS: set the"
+            " CRS in QGIS (or add the .prj file) and save it again"
+        )
+    return frame
+
+
+def to_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The frame in WGS-84 longitude and latitude; CGCS2000 is taken as identical (cm to dm)."""
+    return frame if frame.crs.to_epsg() == 4326 else frame.to_crs(4326)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def require_column(frame: Any, column: str, path: Path) -> None:  # noqa: ANN401 - any frame
+    """Raise `InputError` with a suggestion when `column` is not there."""
+    import difflib  # noqa: PLC0415
+
+    if column in frame.columns:
+        return
+    names = [str(name) for name in frame.columns if name != "geometry"]
+    near = difflib.get_close_matches(column, names, 1, 0.5)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise InputError(f"{path}: has no column {column!r}{hint}; found are {', '.join(names)}")

@@ -1,0 +1,115 @@
+"""The walkers that a study may name, each with the source of its number."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+
+from quarterhour.errors import InputError
+from quarterhour.model import Walker
+
+WALKERS: dict[str, Walker] = {
+    w.name: w
+    for w in (
+        Walker(
+            name="adult",
+            label_zh="成年人",
+            label_en="adult",
+            speed_mps=1.2,
+            steps=True,
+            source="1.2 m/s: the design speed at signalled crossings (Coffin & Morrall 1995, TRR"
+            " 1487); older people are slower (Asher et al. 2012, Age and Ageing)",
+        ),
+        Walker(
+            name="elderly",
+            label_zh="老年人（60–74岁）",
+            label_en="older adult (60-74)",
+            speed_mps=1.0,
+            steps=True,
+            source="1.0 m/s: recommended 0.97 m/s where many are old (Zhang 2020, Promet 32(1),"
+            " Chongqing; Knoblauch et al. 1996, TRR 1538); GB 50180 itself implies about 1 m/s",
+        ),
+        Walker(
+            name="elderly_75_plus",
+            label_zh="高龄老人（75岁以上）",
+            label_en="75 and older",
+            speed_mps=0.8,
+            steps=True,
+            source="0.8 m/s: mean 0.75 m/s at 75-84 and 0.80 at 65-74 (768 people, Bath); 720 m in"
+            " 15 min agrees with Guizhou's service radius below 700 m",
+        ),
+        Walker(
+            name="frail",
+            label_zh="体弱老人",
+            label_en="frail older adult",
+            speed_mps=0.65,
+            steps=True,
+            source="0.65 m/s: 0.64 m/s among the frail and 0.71 at 85 and older (768 people, Bath)",
+        ),
+        Walker(
+            name="caregiver_with_stroller",
+            label_zh="推婴儿车的照护人",
+            label_en="caregiver with stroller",
+            speed_mps=1.0,
+            steps=False,
+            source="1.0 m/s without steps, a judgement: no measured speed with strollers was found;"
+            " adults with children cross at speeds like those over 65 (Gates et al. 2006, TRR 1982)",
+        ),
+        Walker(
+            name="engine_5kmh",
+            label_zh="5公里/小时（导航默认）",
+            label_en="5 km/h (routing engines)",
+            speed_mps=5 / 3.6,
+            steps=True,
+            source="5 km/h: the default of openrouteservice and GraphHopper; faster than older"
+            " people walk, for comparison only",
+        ),
+        Walker(
+            name="standard_1000m",
+            label_zh="国标距离（GB 50180）",
+            label_en="GB 50180 distances",
+            speed_mps=1000 / 900,
+            steps=True,
+            rule_m=((5.0, 300.0), (10.0, 500.0), (15.0, 1000.0)),
+            source="GB 50180-2018: 5, 10 and 15 minutes mean 300, 500 and 1000 m along the streets,"
+            " whatever the slope",
+        ),
+    )
+}
+
+
+def walker(name: str, *, speed_mps: float | None = None) -> Walker:
+    """The walker called `name`, with another speed if one is given.
+
+    Raises
+    ------
+    InputError
+        Unknown name, a speed outside 0.1 to 3 m/s, or a speed for a distance rule.
+    """
+    if name not in WALKERS:
+        near = difflib.get_close_matches(name, WALKERS, 1, 0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"unknown walker {name!r}; known are {', '.join(WALKERS)}{hint}")
+    found = WALKERS[name]
+    if speed_mps is None:
+        return found
+    if found.rule_m:
+        raise InputError(f"walker {name!r} is a distance rule and takes no speed_mps: leave it out")
+    if not 0.1 <= speed_mps <= 3.0:
+        raise InputError(
+            f"speed_mps is {speed_mps:g}; a walking speed between 0.1 and 3 metres per second is"
+            " needed"
+        )
+    return dataclasses.replace(found, speed_mps=speed_mps)
+
+
+def check_cutoffs(who: Walker, cutoffs_min: tuple[float, ...]) -> None:
+    """Raise `InputError` where a distance rule has no such cutoff."""
+    known = [minutes for minutes, _ in who.rule_m]
+    for cutoff in cutoffs_min:
+        if known and cutoff not in known:
+            raise InputError(
+                f"walker {who.name!r} knows only the cutoffs"
+                f" {', '.join(f'{m:g}' for m in known)} min, found {cutoff:g}: the standard gives"
+                " no other distance; take another walker or other cutoffs_min"
+            )
