@@ -1,0 +1,1 @@
+"""The synthetic demo district that ships with Quarterhour; see SOURCE.md."""
