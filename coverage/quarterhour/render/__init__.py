@@ -1,0 +1,1 @@
+"""The only drawers: what an analysis found, as pages, workbooks and layers."""

@@ -1,0 +1,1 @@
+"""Our own scripts and styles of the map page."""

@@ -1,0 +1,104 @@
+// Tooltips and detail cards, built from elements; no data is ever parsed as markup.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+
+  function join(...parts) { return QH.text.el("span", "", parts); }
+
+  function card(title, rows, kind) {
+    const T = QH.text;
+    const list = T.el("dl");
+    for (const [label, value] of rows) {
+      list.appendChild(T.el("dt", "", label));
+      list.appendChild(T.el("dd", "", value));
+    }
+    return T.el("div", "qh-card", [
+      kind ? T.el("p", "qh-kind", kind) : null, T.el("h3", "", title), list,
+    ]);
+  }
+
+  function facility(app, service, row) {
+    const T = QH.text, it = service.facilities[row];
+    const rows = [];
+    if (it.kind) rows.push([T.word("kind"), it.kind]);
+    rows.push([T.word("status"), T.word("facility_" + it.status)]);
+    for (const [zh, en, n] of it.reached) {
+      const label = app.data.unit === "people" ? T.after("reached", zh, en) : T.word("reached");
+      rows.push([label, join(T.amount(n), " ", T.word(app.data.unit))]);
+    }
+    if (it.link !== null) {
+      rows.push([T.word("link_m"), join(T.count(it.link), " ", T.word("metres"))]);
+    }
+    return card(it.name || T.word("unnamed"), rows, service.name);
+  }
+
+  function reasonKey(app, dots, i) {
+    const key = app.data.reasons[dots.reason[i]];
+    return key === "unlinked" ? "no_road" : key;
+  }
+
+  function nearestRows(service, dots, i) {
+    const T = QH.text, rows = [];
+    if (!isNaN(dots.minutes[i])) {
+      rows.push([T.word("to_nearest"), join(T.minutes(dots.minutes[i]), " ", T.word("minutes"))]);
+    }
+    const near = service.facilities[dots.nearest[i]];
+    if (near) rows.push([T.word("nearest"), near.name || T.word("unnamed")]);
+    return rows;
+  }
+
+  function place(app, service, dots, i) {
+    const T = QH.text, people = app.data.unit === "people";
+    const title = join(T.amount(dots.amount[i]), " ", T.word(app.data.unit));
+    const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
+    rows.push(...nearestRows(service, dots, i));
+    rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
+    return card(title, rows, T.word(dots === service.unlinked ? "unlinked" : "gaps"));
+  }
+
+  // Several places that are drawn as one.
+  function gathered(app, service, dots, members) {
+    const T = QH.text, people = app.data.unit === "people";
+    const total = members.reduce((sum, i) => sum + dots.amount[i], 0);
+    const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
+    rows.push([T.word("places"), T.count(members.length)]);
+    const minutes = members.map((i) => dots.minutes[i]).filter((m) => !isNaN(m));
+    if (minutes.length) {
+      const low = T.minutes(Math.min(...minutes)), high = T.minutes(Math.max(...minutes));
+      rows.push([
+        T.word("to_nearest"), join(low === high ? low : low + "–" + high, " ", T.word("minutes")),
+      ]);
+    }
+    const reasons = Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
+    reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
+    return card(join(T.amount(total), " ", T.word(app.data.unit)), rows,
+      T.word(dots === service.unlinked ? "unlinked" : "gaps"));
+  }
+
+  function area(app, service, i) {
+    const T = QH.text, areas = service.residential;
+    const rows = [[T.word("status"), T.word(app.data.statuses[areas.status[i]])]];
+    if (areas.share[i] !== null && app.data.statuses[areas.status[i]] !== "unlinked") {
+      rows.push([T.word("share_inside"), T.percent(areas.share[i])]);
+    }
+    if (areas.tenths[i]) {
+      rows.push([
+        T.word("median_minutes"),
+        join(T.minutes((areas.tenths[i] - 1) / 10), " ", T.word("minutes")),
+      ]);
+    }
+    return card(areas.name[i] || T.word("unnamed"), rows, T.word("residential_one"));
+  }
+
+  // What a found thing says.
+  QH.card = function (app, found) {
+    const service = app.data.services[found.service];
+    if (found.what === "facility") return facility(app, service, found.row);
+    if (found.what === "area") return area(app, service, found.row);
+    const dots = service[found.what];
+    const members = dots.levels.level(found.times).members;
+    if (!members) return place(app, service, dots, found.row);
+    const own = members[found.row];
+    return own.length > 1 ? gathered(app, service, dots, own) : place(app, service, dots, own[0]);
+  };
+})();

@@ -1,0 +1,111 @@
+// Everything around the data: first view, buttons, scale, north arrow, language, small screens.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+
+  function fit(map, data) {
+    const small = map.getSize().x < 500;
+    map.fitBounds(data.bounds, { padding: small ? [8, 8] : [26, 26], animate: false });
+  }
+
+  function corner(map, position, className, children) {
+    const Corner = L.Control.extend({
+      onAdd() {
+        const out = QH.text.el("div", className, children);
+        L.DomEvent.disableClickPropagation(out);
+        return out;
+      },
+    });
+    return new Corner({ position }).addTo(map);
+  }
+
+  function button(sign, key, act) {
+    const out = QH.text.el("button", "", sign);
+    out.type = "button";
+    out.title = QH.text.plain(key);
+    out.setAttribute("aria-label", QH.text.plain(key));
+    out.addEventListener("click", act);
+    return out;
+  }
+
+  function north() {
+    const S = QH.symbols.svg;
+    const out = S("svg", { viewBox: "0 0 30 40", width: 30, height: 40, role: "img" }, [
+      S("path", { d: "M15 13L22 37L15 32Z", fill: "#20262B" }),
+      S("path", { d: "M15 13L8 37L15 32Z", fill: "#FFFFFF", stroke: "#20262B", "stroke-width": 1 }),
+    ]);
+    const letter = S("text", {
+      x: 15, y: 10, "text-anchor": "middle", "font-size": 11, "font-weight": 700, fill: "#20262B",
+    });
+    letter.textContent = "N";
+    out.appendChild(letter);
+    out.setAttribute("aria-label", QH.text.plain("north"));
+    return out;
+  }
+
+  function home(map, data) {
+    const S = QH.symbols.svg;
+    const sign = S("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, [
+      S("path", {
+        d: "M2 6V2H6M10 2H14V6M14 10V14H10M6 14H2V10", fill: "none", stroke: "currentColor",
+        "stroke-width": 1.8,
+      }),
+    ]);
+    return button(sign, "whole_area", () => fit(map, data));
+  }
+
+  QH.frame = function (map, data) {
+    map.invalidateSize(false);
+    fit(map, data);
+    corner(map, "topright", "qh-buttons", [
+      button("+", "zoom_in", () => map.zoomIn()),
+      button("−", "zoom_out", () => map.zoomOut()),
+      home(map, data),
+    ]);
+    corner(map, "topright", "qh-north", north());
+    L.control.scale({ imperial: false, maxWidth: 130, position: "bottomleft" }).addTo(map);
+  };
+
+  function services(app) {
+    const buttons = Array.from(document.querySelectorAll("[data-choose]"));
+    buttons.forEach((element, at) => {
+      element.addEventListener("click", () => app.choose(at));
+      element.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const next = (at + step + buttons.length) % buttons.length;
+        app.choose(next);
+        buttons[next].focus();
+      });
+    });
+  }
+
+  function languages() {
+    const root = document.documentElement;
+    const buttons = Array.from(document.querySelectorAll("button[data-language]"));
+    buttons.forEach((element) => element.addEventListener("click", () => {
+      root.dataset.language = element.dataset.language;
+      root.lang = element.dataset.language === "en" ? "en" : "zh-CN";
+      buttons.forEach((b) => b.setAttribute("aria-pressed", String(b === element)));
+    }));
+  }
+
+  QH.controls = function (app) {
+    services(app);
+    languages();
+    const toggle = document.getElementById("qh-panel-button");
+    toggle.addEventListener("click", () => {
+      const open = toggle.getAttribute("aria-expanded") !== "true";
+      toggle.setAttribute("aria-expanded", String(open));
+      document.getElementById("qh-panel").classList.toggle("qh-open", open);
+      // On a small screen the words above the map make room while the list is read.
+      document.body.classList.toggle("qh-reading", open);
+      app.map.invalidateSize(false);
+    });
+    // The map's box also changes when words wrap differently, not only with the window.
+    if (window.ResizeObserver) {
+      new ResizeObserver(() => app.map.invalidateSize(false)).observe(app.map.getContainer());
+    }
+  };
+})();

@@ -1,0 +1,73 @@
+// Facilities as elements: they can be reached with the keyboard and always lie above the sheets.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const MANY = 200;
+
+  QH.Marks = class {
+    constructor(app) {
+      this.app = app;
+      this.groups = {};
+      this.own = L.layerGroup().addTo(app.map);
+      this.others = L.layerGroup().addTo(app.map);
+    }
+
+    group(at) {
+      if (this.groups[at]) return this.groups[at];
+      const service = this.app.data.services[at];
+      const size = service.facilities.length > MANY ? 16 : 24;
+      this.groups[at] = service.facilities.map((it, row) => this.mark(at, service, it, row, size));
+      return this.groups[at];
+    }
+
+    mark(at, service, it, row, size) {
+      const app = this.app, found = { what: "facility", service: at, row };
+      const marker = L.marker(it.at, {
+        keyboard: true, riseOnHover: true,
+        zIndexOffset: it.status === "used" ? 500 : 0,
+        icon: L.divIcon({
+          className: "qh-facility", iconSize: [size, size],
+          html: QH.symbols.facility(service.shape, service.colour, it.status, size),
+        }),
+      });
+      marker.on("add", () => {
+        const element = marker.getElement();
+        element.setAttribute("role", "button");
+        element.setAttribute("aria-label", [
+          it.name || QH.text.plain("unnamed"), service.name,
+          QH.text.plain("facility_" + it.status),
+        ].join(", "));
+        element.dataset.row = row;
+        element.addEventListener("focus", () => app.hover(found, marker.getLatLng()));
+        element.addEventListener("blur", () => app.hover(null));
+        element.addEventListener("keydown", (event) => {
+          if (event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          app.select(found, marker.getLatLng(), element);
+        });
+      });
+      marker.on("mouseover", () => app.hover(found, marker.getLatLng()));
+      marker.on("mouseout", () => app.hover(null));
+      marker.on("click", () => app.select(found, marker.getLatLng()));
+      return marker;
+    }
+
+    draw() {
+      const app = this.app, on = app.layers.on, now = app.data.services[app.at];
+      this.fill(this.own, on.facilities ? this.group(app.at) : []);
+      const seen = {}, others = [];
+      app.data.services.forEach((service, at) => {
+        if (!on.others || service.name === now.name || seen[service.name]) return;
+        seen[service.name] = true;
+        others.push(...this.group(at));
+      });
+      this.fill(this.others, others);
+    }
+
+    fill(group, markers) {
+      const wanted = new Set(markers);
+      group.eachLayer((marker) => { if (!wanted.has(marker)) group.removeLayer(marker); });
+      markers.forEach((marker) => { if (!group.hasLayer(marker)) group.addLayer(marker); });
+    }
+  };
+})();

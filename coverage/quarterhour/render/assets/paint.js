@@ -1,0 +1,244 @@
+// What is drawn on the sheets, bottom to top. Every function draws world units into a view.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const FONT = '"Microsoft YaHei","PingFang SC","Source Han Sans SC","Noto Sans CJK SC",' +
+    '"WenQuanYi Micro Hei",sans-serif';
+  // Per rank: colour, width in pixels at zoom 14, dash. Steps are dotted from zoom 15.
+  const ROADS = [
+    { colour: "#BFC5C9", width: 2.3 },
+    { colour: "#D3D8DB", width: 1.25 },
+    { colour: "#DBDFE1", width: 0.8 },
+    { colour: "#BCC2C7", width: 0.9, dots: [1.5, 2.5] },
+    { colour: "#8FAFC4", width: 1.2, dash: [7, 6] },
+  ];
+  const MOST = 24;
+  const BAND_OPACITY = 0.55;
+
+  const apart = (a, b) => a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1];
+
+  function line(view, x, y, from, to) {
+    const ctx = view.ctx, scale = view.scale, left = view.left, top = view.top;
+    let px = x[from] * scale - left, py = y[from] * scale - top;
+    ctx.moveTo(px, py);
+    for (let i = from + 1; i < to; i++) {
+      const nx = x[i] * scale - left, ny = y[i] * scale - top;
+      // Steps below a pixel cannot be seen, except that the last one must close the line.
+      if (i < to - 1 && Math.abs(nx - px) + Math.abs(ny - py) < 0.9) continue;
+      ctx.lineTo((px = nx), (py = ny));
+    }
+  }
+
+  function roads(view, net) {
+    const ctx = view.ctx, grow = Math.pow(2, (view.zoom - 14) * 0.6);
+    ctx.lineJoin = "round";
+    [2, 3, 4, 1, 0].forEach((rank) => {
+      if (!net.byRank[rank]) return;
+      const look = ROADS[rank];
+      ctx.beginPath();
+      for (const block of net.blocks) {
+        if (block.rank !== rank || apart(block.box, view.box)) continue;
+        for (let i = block.from; i < block.to; i++) {
+          line(view, net.x, net.y, net.start[i], net.start[i + 1]);
+        }
+      }
+      const dotted = look.dots && view.zoom >= 15;
+      ctx.setLineDash(dotted ? look.dots : look.dash || []);
+      ctx.lineCap = look.dash || dotted ? "butt" : "round";
+      ctx.strokeStyle = look.colour;
+      ctx.lineWidth = Math.max(0.35, (dotted ? 2.2 : 1) * look.width * grow);
+      ctx.stroke();
+    });
+    ctx.setLineDash([]);
+  }
+
+  function trace(view, shape) {
+    for (const ring of shape.rings) {
+      line(view, shape.x, shape.y, ring.from, ring.to);
+      if (ring.closed) view.ctx.closePath();
+    }
+  }
+
+  let spare = null;
+  // Bands are painted solid on a spare canvas, far to near, and laid on once: their tones stay
+  // those of the legend although each lies inside the next.
+  function bands(view, service, on) {
+    const target = view.ctx.canvas;
+    spare = spare || document.createElement("canvas");
+    if (spare.width !== target.width || spare.height !== target.height) {
+      spare.width = target.width;
+      spare.height = target.height;
+    }
+    const ctx = spare.getContext("2d");
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, spare.width, spare.height);
+    ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+    const inner = Object.assign({}, view, { ctx });
+    for (let i = service.shapes.length - 1; i >= 0; i--) {
+      if (!on[i] || apart(service.shapes[i].box, view.box)) continue;
+      ctx.beginPath();
+      trace(inner, service.shapes[i]);
+      ctx.fillStyle = service.bands[i];
+      ctx.fill("evenodd");
+    }
+    view.ctx.save();
+    view.ctx.setTransform(1, 0, 0, 1, 0, 0);
+    view.ctx.globalAlpha = BAND_OPACITY;
+    view.ctx.drawImage(spare, 0, 0);
+    view.ctx.restore();
+    for (let i = service.shapes.length - 1; i >= 0; i--) {
+      if (!on[i] || apart(service.shapes[i].box, view.box)) continue;
+      view.ctx.beginPath();
+      trace(view, service.shapes[i]);
+      view.ctx.globalAlpha = 0.55;
+      view.ctx.lineWidth = 0.9;
+      view.ctx.strokeStyle = service.bands[0];
+      view.ctx.stroke();
+      view.ctx.globalAlpha = 1;
+    }
+  }
+
+  function hatch(ctx, colour) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 7;
+    const pen = tile.getContext("2d");
+    pen.strokeStyle = colour;
+    pen.lineWidth = 1.3;
+    pen.beginPath();
+    for (const shift of [-7, 0, 7]) {
+      pen.moveTo(shift - 1, 8);
+      pen.lineTo(shift + 8, -1);
+    }
+    pen.stroke();
+    return ctx.createPattern(tile, "repeat");
+  }
+
+  function residential(view, areas, statuses, colours) {
+    const ctx = view.ctx;
+    statuses.forEach((status, number) => {
+      ctx.beginPath();
+      areas.shapes.forEach((shape, i) => {
+        if (areas.status[i] === number && !apart(shape.box, view.box)) trace(view, shape);
+      });
+      const hatched = status === "uncovered" || status === "unlinked";
+      ctx.globalAlpha = hatched ? 0.16 : 0.42;
+      ctx.fillStyle = colours[status];
+      ctx.fill("evenodd");
+      if (hatched) {
+        ctx.globalAlpha = 0.75;
+        ctx.fillStyle = hatch(ctx, colours[status]);
+        ctx.fill("evenodd");
+      }
+      ctx.globalAlpha = 0.95;
+      ctx.strokeStyle = colours[status];
+      ctx.lineWidth = 1.1;
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+    });
+  }
+
+  function outline(view, shapes, look) {
+    const ctx = view.ctx;
+    ctx.beginPath();
+    for (const shape of shapes) if (!apart(shape.box, view.box)) trace(view, shape);
+    ctx.lineJoin = "round";
+    if (look.halo) {
+      ctx.strokeStyle = look.halo;
+      ctx.lineWidth = look.width + 3;
+      ctx.stroke();
+    }
+    ctx.setLineDash(look.dash || []);
+    ctx.strokeStyle = look.colour;
+    ctx.lineWidth = look.width;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
+  function highlight(view, shape, colour) {
+    const ctx = view.ctx;
+    ctx.beginPath();
+    trace(view, shape);
+    ctx.globalAlpha = 0.22;
+    ctx.fillStyle = colour;
+    ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+    outline(view, [shape], { colour: "#20262B", width: 2.2, halo: "rgba(255,255,255,.9)" });
+  }
+
+  // Labels that would touch one already drawn are left out; zooming in brings them.
+  function labels(view, names, taken, look) {
+    const ctx = view.ctx;
+    ctx.font = look.weight + " " + look.size + "px " + FONT;
+    ctx.textBaseline = "middle";
+    ctx.textAlign = look.align;
+    ctx.lineJoin = "round";
+    for (const label of names) {
+      const text = label.name.length > MOST ? label.name.slice(0, MOST) + "…" : label.name;
+      const x = label.x * view.scale - view.left + (look.shift || 0);
+      const y = label.y * view.scale - view.top;
+      if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+      const wide = ctx.measureText(text).width;
+      const from = look.align === "center" ? x - wide / 2 : x;
+      const box = [from - 4, y - look.size, from + wide + 4, y + look.size];
+      if (taken.some((other) => !apart(other, box))) continue;
+      taken.push(box);
+      ctx.strokeStyle = "rgba(255,255,255,.92)";
+      ctx.lineWidth = 3.5;
+      ctx.strokeText(text, x, y);
+      ctx.fillStyle = look.colour;
+      ctx.fillText(text, x, y);
+    }
+  }
+
+  const sprites = new Map();
+  function sprite(kind, colour, r, ratio) {
+    const step = Math.round(r * 2) / 2, key = [kind, colour, step, ratio].join();
+    if (sprites.has(key)) return sprites.get(key);
+    const size = Math.ceil(2 * step + 4), image = document.createElement("canvas");
+    image.width = image.height = size * ratio;
+    const ctx = image.getContext("2d"), c = size / 2;
+    ctx.scale(ratio, ratio);
+    ctx.beginPath();
+    if (kind === "dot") {
+      ctx.arc(c, c, step, 0, 7);
+      ctx.fillStyle = colour;
+      ctx.globalAlpha = 0.88;
+      ctx.fill();
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = "rgba(255,255,255,.9)";
+      ctx.lineWidth = step > 3 ? 1 : 0.5;
+      ctx.stroke();
+    } else {
+      ctx.rect(c - step, c - step, 2 * step, 2 * step);
+      ctx.fillStyle = "#FFFFFF";
+      ctx.fill();
+      ctx.moveTo(c - step, c - step);
+      ctx.lineTo(c + step, c + step);
+      ctx.moveTo(c + step, c - step);
+      ctx.lineTo(c - step, c + step);
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = step > 3 ? 1.4 : 1;
+      ctx.stroke();
+    }
+    const made = { image, size };
+    sprites.set(key, made);
+    return made;
+  }
+
+  function places(view, levels, kind, colour) {
+    const ctx = view.ctx, dots = levels.at(view.scale);
+    for (let i = 0; i < dots.n; i++) {
+      const x = dots.x[i] * view.scale - view.left, y = dots.y[i] * view.scale - view.top;
+      if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
+      const r = kind === "dot" ? QH.Levels.radius(dots, dots.amount[i], view.scale) :
+        Math.min(5, Math.max(3, 0.5 * QH.Levels.largest(dots, view.scale)));
+      const stamp = sprite(kind, colour, r, view.ratio);
+      ctx.drawImage(stamp.image, x - stamp.size / 2, y - stamp.size / 2, stamp.size, stamp.size);
+    }
+  }
+
+  QH.paint = {
+    roads, bands, residential, outline, highlight, labels, places, BAND_OPACITY,
+    apart, ROADS,
+  };
+})();

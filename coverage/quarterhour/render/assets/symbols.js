@@ -1,0 +1,93 @@
+// Facility symbols and legend swatches as SVG elements: shape and colour both name the service.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const SPACE = "http://www.w3.org/2000/svg";
+  const INK = "#20262B";
+
+  function svg(tag, attributes, children) {
+    const out = document.createElementNS(SPACE, tag);
+    for (const name of Object.keys(attributes || {})) out.setAttribute(name, attributes[name]);
+    for (const child of children || []) out.appendChild(child);
+    return out;
+  }
+
+  function corners(n, radius, turn) {
+    const out = [];
+    for (let i = 0; i < n; i++) {
+      const angle = ((i / n) * 2 - 0.5) * Math.PI + turn;
+      out.push([radius * Math.cos(angle), radius * Math.sin(angle)]);
+    }
+    return "M" + out.map((p) => p.map((v) => v.toFixed(2)).join(" ")).join("L") + "Z";
+  }
+
+  // Radii chosen so that all shapes have about the same area.
+  const PATHS = {
+    circle: "M-7.4 0A7.4 7.4 0 1 1 7.4 0A7.4 7.4 0 1 1-7.4 0Z",
+    square: corners(4, 9.3, Math.PI / 4),
+    triangle: "M0-9.6L9 6.4L-9 6.4Z",
+    diamond: corners(4, 9.8, 0),
+    pentagon: corners(5, 8.8, 0),
+    hexagon: corners(6, 8.4, 0),
+  };
+
+  function facility(shape, colour, status, size) {
+    const d = PATHS[shape] || PATHS.circle;
+    const hollow = status !== "used";
+    const parts = [
+      svg("path", { d, fill: INK, stroke: INK, "stroke-width": 4.2, "stroke-linejoin": "round" }),
+      svg("path", {
+        d, fill: hollow ? "#FFFFFF" : colour, stroke: hollow ? colour : "#FFFFFF",
+        "stroke-width": hollow ? 3 : 2.2, "stroke-linejoin": "round",
+      }),
+    ];
+    if (status === "unlinked") {
+      parts.push(svg("path", { d: "M-4-4L4 4M-4 4L4-4", stroke: INK, "stroke-width": 2.2 }));
+    }
+    return svg(
+      "svg",
+      { viewBox: "-13 -13 26 26", width: size, height: size, "aria-hidden": "true" },
+      parts
+    );
+  }
+
+  function box(children) {
+    return svg("svg", { viewBox: "0 0 26 16", width: 26, height: 16, "aria-hidden": "true" }, children);
+  }
+
+  const swatch = {
+    fill: (colour, opacity, hatch) => {
+      const parts = [svg("rect", {
+        x: 2, y: 2, width: 22, height: 12, rx: 2, fill: colour, "fill-opacity": opacity,
+        stroke: colour, "stroke-width": 1,
+      })];
+      if (hatch) {
+        parts.push(svg("path", { d: "M5 13L14 3M11 13L20 3M17 13L23 6", stroke: colour, "stroke-width": 1.2 }));
+      }
+      return box(parts);
+    },
+    line: (colour, width, dash) => box([svg("path", {
+      d: "M2 8H24", stroke: colour, "stroke-width": width, "stroke-dasharray": dash || "none",
+    })]),
+    dot: (colour) => box([svg("circle", {
+      cx: 13, cy: 8, r: 5.5, fill: colour, stroke: "#FFFFFF", "stroke-width": 1,
+    })]),
+    ring: (colour) => box([
+      svg("rect", { x: 8.5, y: 3.5, width: 9, height: 9, fill: "#FFFFFF", stroke: colour, "stroke-width": 1.8 }),
+      svg("path", { d: "M10.5 5.5L15.5 10.5M15.5 5.5L10.5 10.5", stroke: colour, "stroke-width": 1.3 }),
+    ]),
+  };
+
+  function sizes(colour, radii) {
+    const high = 2 * radii[0] + 2;
+    let x = 1;
+    const circles = radii.map((r) => {
+      const out = svg("circle", { cx: x + r, cy: high / 2, r, fill: colour });
+      x += 2 * r + 5;
+      return out;
+    });
+    return svg("svg", { width: x, height: high, "aria-hidden": "true" }, circles);
+  }
+
+  QH.symbols = { facility, swatch, sizes, svg };
+})();

@@ -1,0 +1,159 @@
+"""What a map shows, as plain data: the one contract between a finished analysis and its drawers.
+
+Everything is in WGS-84 longitude and latitude (degrees), people in persons, time in minutes. Nothing
+here computes; a drawer shows exactly these numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRoads:
+    """The walking network as polylines: the base map that needs no tiles.
+
+    `lon`, `lat`: float64, one entry per vertex. `line_start`: int64, shape (n_lines + 1,), the
+    vertices of line i are `line_start[i]:line_start[i + 1]`. `rank`: uint8 per line, 0 main road,
+    1 street, 2 path, 3 steps, 4 ferry.
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    line_start: NDArray[np.int64]
+    rank: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityMark:
+    """One facility row as it is drawn.
+
+    `status`: "used" (linked to the roads and serving), "unlinked" (too far from any road) or
+    "planned" (in the table, but not counted by this service). `reached`: demand reached within the
+    last cutoff by group ("all" is everyone), empty when the facility serves nobody. `link_m`: metres
+    to the road, None when unlinked. `area`: its own service area polygon at the last cutoff, None if
+    it has none.
+    """
+
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    status: str
+    link_m: float | None = None
+    reached: dict[str, float] = field(default_factory=dict)
+    area: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Demand places as arrays of equal length.
+
+    `amount`: people of the service's group (or the unit of `MapData.demand_unit`). `minutes`: to the
+    nearest facility, NaN where none was found within the search limit. `nearest`: row in
+    `ServiceLayer.facilities`, -1 for none. `reason`: a key of the word list per place: "far"
+    (beyond the cutoff), "beyond_limit", "disconnected" (no facility on its part of the network),
+    "unlinked" (no road within the link limit).
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    minutes: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    reason: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Areas:
+    """Residential areas with their verdict at the last cutoff.
+
+    `status`: "covered", "partly", "uncovered" or "unlinked". `share`: covered share of the positions
+    inside, 0 to 1. `minutes`: median to the nearest facility, NaN where none.
+    """
+
+    geometry: tuple[BaseGeometry, ...]
+    name: tuple[str, ...]
+    status: tuple[str, ...]
+    share: NDArray[np.float64]
+    minutes: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Counts of one group at one cutoff; `covered + uncovered + unlinked == total`."""
+
+    cutoff_min: float
+    group: str
+    total: float
+    covered: float
+    uncovered: float
+    unlinked: float
+    share_covered: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLayer:
+    """One service circle: its areas by cutoff (ascending), facilities, and who is left out.
+
+    `group`: the group that this service is for ("all" when everyone). `rule`: empty for walkers with
+    a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m".
+    """
+
+    name: str
+    group: str
+    walker: str
+    walker_label_zh: str
+    walker_label_en: str
+    speed_mps: float
+    cutoffs_min: tuple[float, ...]
+    dissolved: tuple[BaseGeometry, ...]
+    facilities: tuple[FacilityMark, ...]
+    uncovered: Places
+    unlinked: Places
+    residential: Areas | None
+    figures: tuple[Figure, ...]
+    set_aside: int = 0
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class District:
+    """A named boundary line drawn for orientation."""
+
+    name: str
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapData:
+    """A whole briefing map.
+
+    `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_areas", "buildings" or
+    "street_metres". `area`: the study boundary or None. `synthetic`: a mark in large letters that
+    says so. `tiles`: an XYZ template, or None for a map that makes no request at all. `notes`:
+    sentences for the data and method panel. `version`, `study_key`: shown in the footer.
+    """
+
+    title: str
+    language: str
+    demand_unit: str
+    roads: BaseRoads
+    services: tuple[ServiceLayer, ...]
+    area: BaseGeometry | None
+    districts: tuple[District, ...] = ()
+    outside_people: float = 0.0
+    data_date: str = ""
+    attribution: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    synthetic: bool = False
+    tiles: str | None = None
+    tiles_attribution: str = ""
+    version: str = ""
+    study_key: str = ""

@@ -1,0 +1,293 @@
+"""The written part of the page: title, figures, tables, method, sources; readable without a script.
+
+Every text from the data passes through `esc`. A text in two languages is two elements with a `lang`
+each, so that a style rule can show one or both.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Final
+
+from quarterhour.render import palette
+from quarterhour.render.sentences import (
+    count,
+    coverage_sentence,
+    headline,
+    percent,
+    plain_minutes,
+    share_base,
+    walker_line,
+)
+from quarterhour.render.words import WORDS, group_pair
+
+if TYPE_CHECKING:
+    from quarterhour.render.layers import Figure, MapData, ServiceLayer
+
+SOURCE_LINK_CLASS: Final = "qh-source"
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+[^\s<>\"'`.,;:)）。，；]")
+# Characters that reorder or hide the text around them, or that HTML does not allow.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def esc(value: str) -> str:
+    """Text safe between tags and inside a quoted attribute."""
+    return html.escape(_UNSEEN.sub("\ufffd", value), quote=True)
+
+
+def pair(zh: str, en: str, language: str, tag: str = "span") -> str:
+    """A text in the page's language, or in both with Chinese first."""
+    out = []
+    if language != "en":
+        out.append(f'<{tag} lang="zh-CN">{esc(zh)}</{tag}>')
+    if language != "zh" and (language == "en" or zh != en):
+        out.append(f'<{tag} lang="en">{esc(en)}</{tag}>')
+    if language == "both" and zh == en:
+        return f"<{tag}>{esc(zh)}</{tag}>"
+    return " ".join(out)
+
+
+def word(key: str, language: str) -> str:
+    """A word of the table as markup."""
+    return pair(*WORDS[key], language)
+
+
+def plain(key: str, language: str) -> str:
+    """A word of the table for an attribute: one line, both languages when asked."""
+    zh, en = WORDS[key]
+    return esc({"zh": zh, "en": en}.get(language, f"{zh} {en}"))
+
+
+def linked(value: str) -> str:
+    """A source text whose web addresses can be followed."""
+    out, last = [], 0
+    for found in _ADDRESS.finditer(value):
+        address = esc(found.group())
+        out.append(esc(value[last : found.start()]))
+        out.append(
+            f'<a class="{SOURCE_LINK_CLASS}" href="{address}" target="_blank" '
+            f'rel="noopener noreferrer">{address}</a>'
+        )
+        last = found.end()
+    return "".join(out) + esc(value[last:])
+
+
+def _bar(figure: Figure) -> str:
+    """Covered, not covered and not linked as one bar; the words are in the sentence beside it."""
+    if figure.total <= 0:
+        return ""
+    parts = (
+        ("covered", figure.covered, palette.STATUS["covered"]),
+        ("uncovered", figure.uncovered, palette.GAP),
+        ("unlinked", figure.unlinked, palette.STATUS["unlinked"]),
+    )
+    cells = "".join(
+        f'<i class="qh-bar-{key}" style="flex:{amount / figure.total:.5f} 1 0;background:{colour}">'
+        "</i>"
+        for key, amount, colour in parts
+        if amount > 0
+    )
+    return f'<div class="qh-bar" aria-hidden="true">{cells}</div>'
+
+
+def _big(figure: Figure, unit: str, language: str) -> str:
+    base = share_base(figure)
+    if base is None or figure.share_covered is None:
+        return ""
+    unit_zh, unit_en = WORDS[unit]
+    of = f"{count(figure.covered)} / {count(base[1])}"
+    left = count(figure.uncovered)
+    return (
+        '<div class="qh-big">'
+        f'<p class="qh-share"><b>{percent(figure.share_covered)}</b>'
+        f"<small>{pair(f'{of} {unit_zh}可达', f'{of} {unit_en} covered', language)}</small></p>"
+        f'<p class="qh-left"><b>{left}</b>'
+        f"<small>{pair(f'{unit_zh}未覆盖', f'{unit_en} not covered', language)}</small></p></div>"
+    )
+
+
+def _row(figure: Figure, language: str) -> str:
+    base = share_base(figure)
+    if base is None or figure.share_covered is None:
+        share = "–"
+    else:
+        share = f"{percent(figure.share_covered)} <small>{word(base[0], language)}</small>"
+    cells = "".join(
+        f"<td>{value}</td>"
+        for value in (
+            count(figure.total),
+            count(figure.covered),
+            count(figure.uncovered),
+            count(figure.unlinked),
+            share,
+        )
+    )
+    group = pair(*group_pair(figure.group), language)
+    minutes = f"{plain_minutes(figure.cutoff_min)} {word('minutes', language)}"
+    return f'<tr><th scope="row">{minutes}<small>{group}</small></th>{cells}</tr>'
+
+
+def table(service: ServiceLayer, unit: str, language: str) -> str:
+    """The figures of one service as a table, or a sentence when there are none."""
+    if not service.figures:
+        return f"<p>{word('no_figures', language)}</p>"
+    keys = ("cutoff", "total", "covered", "uncovered", "unlinked", "share_covered")
+    heads = "".join(f'<th scope="col">{word(key, language)}</th>' for key in keys)
+    rows = "".join(_row(figure, language) for figure in service.figures)
+    unit_text = pair(*WORDS[unit], language)
+    return (
+        f'<div class="qh-scroll" tabindex="0"><table><caption>{esc(service.name)} · {unit_text}'
+        f"</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cutoffs(service: ServiceLayer) -> str:
+    return " / ".join(plain_minutes(cutoff) for cutoff in service.cutoffs_min)
+
+
+def _facts(service: ServiceLayer, data: MapData) -> str:
+    language = data.language
+    lines = [
+        f"<b>{esc(service.name)}</b> · {_cutoffs(service)} {word('minutes', language)}",
+        f'<span class="qh-two">{pair(*walker_line(service), language)}</span>',
+    ]
+    if data.data_date:
+        lines.append(f"{word('data_date', language)} {esc(data.data_date)}")
+    return "".join(f"<li>{line}</li>" for line in lines)
+
+
+def head_section(service: ServiceLayer, number: int, data: MapData) -> str:
+    """What one service's map says: its terms, its share with the denominator, the sentence."""
+    language = data.language
+    figure = headline(service)
+    if figure is None:
+        told = f'<p class="qh-told">{word("no_figures", language)}</p>'
+    else:
+        told = (
+            _big(figure, data.demand_unit, language)
+            + _bar(figure)
+            + '<p class="qh-told">'
+            + pair(*coverage_sentence(figure, data.demand_unit), language)
+            + "</p>"
+        )
+    return (
+        f'<section class="qh-service" data-service="{number}" aria-label="{esc(service.name)}">'
+        f'<ul class="qh-facts">{_facts(service, data)}</ul>{told}</section>'
+    )
+
+
+def _switch(language: str) -> str:
+    if language != "both":
+        return ""
+    buttons = "".join(
+        f'<button type="button" data-language="{key}" aria-pressed="{str(key == "both").lower()}">'
+        f"{text}</button>"
+        for key, text in (("both", "双语"), ("zh", "中文"), ("en", "EN"))
+    )
+    return (
+        f'<div class="qh-languages" role="group" aria-label="{plain("language", language)}">'
+        f"{buttons}</div>"
+    )
+
+
+def _choice(data: MapData, colours: list[tuple[str, str]]) -> str:
+    if len(data.services) == 1:
+        return ""
+    walkers = len({service.name for service in data.services}) < len(data.services)
+    buttons = []
+    for at, service in enumerate(data.services):
+        zh, en = walker_line(service)
+        more = f"<small>{pair(zh, en, data.language)}</small>" if walkers else ""
+        buttons.append(
+            f'<button type="button" role="radio" data-choose="{at}" tabindex="{-1 if at else 0}" '
+            f'aria-checked="{str(at == 0).lower()}" style="--service:{colours[at][0]}">'
+            f"<span>{esc(service.name)}</span>{more}</button>"
+        )
+    return (
+        '<div class="qh-choice" role="radiogroup" '
+        f'aria-label="{plain("choose_service", data.language)}">{"".join(buttons)}</div>'
+    )
+
+
+def head(data: MapData, colours: list[tuple[str, str]]) -> str:
+    """The title block: title, service choice, terms and headline of each service."""
+    sections = "".join(head_section(s, at, data) for at, s in enumerate(data.services))
+    return (
+        f'<header id="qh-head"><div class="qh-title">{_switch(data.language)}'
+        f"<h1>{esc(data.title)}</h1></div>{_choice(data, colours)}{sections}</header>"
+    )
+
+
+def _method(data: MapData) -> str:
+    language = data.language
+    lines = [esc(note) for note in data.notes]
+    lines += [
+        f'<span class="qh-two">{word(key, language)}</span>'
+        for key in ("not_capacity", "drawing_only")
+    ]
+    if data.outside_people > 0:
+        unit = pair(*WORDS[data.demand_unit], language)
+        lines.append(f"{word('outside_people', language)} {count(data.outside_people)} {unit}")
+    lines += [
+        f"{esc(service.name)} · {word('set_aside', language)} {service.set_aside}"
+        for service in data.services
+        if service.set_aside
+    ]
+    for key, value in (("version", data.version), ("study_key", data.study_key)):
+        if value:
+            lines.append(f"{word(key, language)} <code>{esc(value)}</code>")
+    return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+
+
+def panel(data: MapData, licences: str) -> str:
+    """Legend and layers (filled by the script), the table, the method, the licences."""
+    language = data.language
+    tables = "".join(
+        f'<div class="qh-service" data-service="{at}">'
+        f"{table(service, data.demand_unit, language)}</div>"
+        for at, service in enumerate(data.services)
+    )
+    closed = (
+        ("figures", "qh-figures", tables),
+        ("method", "qh-method", _method(data)),
+        ("licences", "qh-licences", f"<pre>{esc(licences)}</pre>"),
+    )
+    details = "".join(
+        f'<details id="{name}"><summary>{word(key, language)}</summary>{body}</details>'
+        for key, name, body in closed
+    )
+    return (
+        '<section id="qh-panel"><button type="button" id="qh-panel-button" '
+        'aria-controls="qh-panel-body" aria-expanded="false">'
+        f'{word("layers", language)}</button><div id="qh-panel-body">'
+        f'<section id="qh-layers" aria-label="{plain("layers", language)}">'
+        f"<h2>{word('layers', language)}</h2></section>{details}</div></section>"
+    )
+
+
+def foot(data: MapData) -> str:
+    """The line under the map: internal mark, sources, version and study key."""
+    language = data.language
+    sources = [*data.attribution, *([data.tiles_attribution] if data.tiles else [])]
+    listed = " · ".join(linked(text) for text in sources if text)
+    said = f"{word('source', language)}: {listed}" if listed else ""
+    # In both languages whatever the page's: it tells a stranger not to pass the map on.
+    mark = f"{esc(WORDS['internal'][0])} <span>{esc(WORDS['internal'][1])}</span>"
+    key = " · ".join(esc(v) for v in (data.version, data.study_key) if v)
+    return (
+        f'<footer id="qh-foot"><b class="qh-internal">{mark}</b>'
+        f'<span class="qh-sources">{said}</span><span class="qh-key">{key}</span></footer>'
+    )
+
+
+def notices(data: MapData) -> str:
+    """Messages for readers without a script and for browsers that are too old."""
+    banner = ""
+    if data.synthetic:
+        zh, en = WORDS["synthetic"]
+        banner = f'<div id="qh-synthetic" role="note">{esc(zh)} <span>{esc(en)}</span></div>'
+    return (
+        f"{banner}<noscript><p>{word('no_script', data.language)}</p></noscript>"
+        f'<p id="qh-old" hidden>{esc(" ".join(WORDS["old_browser"]))}</p>'
+    )

@@ -1,0 +1,104 @@
+"""QGIS styles of the result layers, as QML."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+GREEN, ORANGE, GREY, AMBER, BLUE = "0,158,115", "213,94,0", "120,120,120", "230,159,0", "0,114,178"
+
+
+def _option(name: str, value: str) -> str:
+    return f'<Option type="QString" name={quoteattr(name)} value={quoteattr(value)}/>'
+
+
+def _symbol(key: str, kind: str, layer: str, options: dict[str, str]) -> str:
+    body = "".join(_option(name, value) for name, value in options.items())
+    return (
+        f'<symbol name="{key}" type="{kind}" alpha="1" clip_to_extent="1" force_rhr="0">'
+        f'<layer class="{layer}" enabled="1" locked="0" pass="0"><Option type="Map">{body}</Option>'
+        "</layer></symbol>"
+    )
+
+
+def _fill(key: str, rgb: str, alpha: int, outline: str = "110,110,110,160") -> str:
+    return _symbol(
+        key, "fill", "SimpleFill",
+        {"color": f"{rgb},{alpha}", "outline_color": outline, "outline_width": "0.15",
+         "outline_width_unit": "MM", "outline_style": "solid", "style": "solid"},
+    )  # fmt: skip
+
+
+def _marker(key: str, rgb: str, size: float, shape: str = "circle") -> str:
+    return _symbol(
+        key, "marker", "SimpleMarker",
+        {"color": f"{rgb},255", "name": shape, "size": f"{size:g}", "size_unit": "MM",
+         "outline_color": "255,255,255,255", "outline_width": "0.2", "outline_style": "solid"},
+    )  # fmt: skip
+
+
+def _line(key: str, rgb: str, width: float) -> str:
+    return _symbol(
+        key, "line", "SimpleLine",
+        {"line_color": f"{rgb},255", "line_width": f"{width:g}", "line_width_unit": "MM",
+         "line_style": "solid", "capstyle": "round", "joinstyle": "round"},
+    )  # fmt: skip
+
+
+def _categorised(attribute: str, entries: list[tuple[str, str, str]]) -> str:
+    categories = "".join(
+        f'<category symbol="{k}" value={quoteattr(value)} label={quoteattr(label)} render="true"/>'
+        for k, (value, label, _) in enumerate(entries)
+    )
+    symbols = "".join(symbol for _, _, symbol in entries)
+    return _qml(
+        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(attribute)} symbollevels="0"'
+        f' enableorderby="0" forceraster="0"><categories>{categories}</categories>'
+        f"<symbols>{symbols}</symbols></renderer-v2>"
+    )
+
+
+def _single(symbol: str) -> str:
+    return _qml(
+        '<renderer-v2 type="singleSymbol" symbollevels="0" enableorderby="0" forceraster="0">'
+        f"<symbols>{symbol}</symbols></renderer-v2>"
+    )
+
+
+def _qml(renderer: str) -> str:
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
+        '<qgis version="3.28" styleCategories="Symbology">'
+        f"{renderer}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>"
+    )
+
+
+def _status(make: str, *, partly: bool) -> str:
+    entries = []
+    colours = [("covered", "covered 已覆盖", GREEN), ("partly", "partly covered 部分覆盖", AMBER),
+               ("uncovered", "uncovered 未覆盖", ORANGE), ("unlinked", "not linked 未连接", GREY)]  # fmt: skip
+    for value, label, rgb in colours:
+        if value == "partly" and not partly:
+            continue
+        key = str(len(entries))
+        symbol = _fill(key, rgb, 120) if make == "fill" else _marker(key, rgb, 1.6)
+        entries.append((value, escape(label), symbol))
+    return _categorised("status", entries)
+
+
+STYLES = {
+    "service_areas": _single(_fill("0", BLUE, 45, "0,114,178,200")),
+    "service_area_lines": _single(_line("0", BLUE, 0.4)),
+    "facilities": _categorised(
+        "status",
+        [
+            ("used", "serving 在用", _marker("0", BLUE, 3.6, "square")),
+            ("planned", "planned 规划", _marker("1", "86,180,233", 3.2, "diamond")),
+            ("unlinked", "not linked 未连接", _marker("2", GREY, 3.2, "cross2")),
+            ("outside", "outside 区外", _marker("3", GREY, 3.2, "cross")),
+        ],
+    ),
+    "people": _status("marker", partly=False),
+    "demand": _status("marker", partly=False),
+    "residential": _status("fill", partly=True),
+}
+"""QML by layer name; the layer `demand` takes the place of `people` in studies without people."""

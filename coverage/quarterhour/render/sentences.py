@@ -1,0 +1,99 @@
+"""Figures as words: the sentences that never give a share without what it is a share of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quarterhour.errors import InputError
+from quarterhour.render.words import WORDS, group_pair
+
+if TYPE_CHECKING:
+    from quarterhour.render.layers import Figure, ServiceLayer
+
+# Half a displayed tenth of a percent: shares closer than this read the same.
+_SAME_SHARE = 0.0005
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separators."""
+    return f"{value:,.0f}"
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) as a percentage with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def plain_minutes(cutoff_min: float) -> str:
+    """A cutoff in minutes, without a decimal when it is whole."""
+    return f"{cutoff_min:g}"
+
+
+def share_base(figure: Figure) -> tuple[str, float] | None:
+    """What `share_covered` is a share of: a word key and the amount; None when there is no share.
+
+    Raises InputError when the share fits neither the total nor the linked part of it: a share
+    whose denominator is unknown is not shown.
+    """
+    if figure.share_covered is None:
+        return None
+    linked = figure.covered + figure.uncovered
+    for key, base in (("share_of_total", figure.total), ("share_of_linked", linked)):
+        if base > 0 and abs(figure.covered / base - figure.share_covered) < _SAME_SHARE:
+            return key, base
+    message = (
+        f"share_covered is {figure.share_covered!r} for group {figure.group!r} within "
+        f"{figure.cutoff_min:g} min, which is neither covered / total nor covered / (covered + "
+        "uncovered); give the share of one of these"
+    )
+    raise InputError(message)
+
+
+def headline(service: ServiceLayer) -> Figure | None:
+    """The figure of the service's own group at its last cutoff, or None when it has none."""
+    if not service.cutoffs_min:
+        return None
+    last = service.cutoffs_min[-1]
+    at_last = [figure for figure in service.figures if figure.cutoff_min == last]
+    own = [figure for figure in at_last if figure.group == service.group]
+    return next(iter(own or at_last), None)
+
+
+def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
+    """Who is reached, out of how many, and who stands apart, in Chinese and English.
+
+    `unit` is what is counted: "people", "residential_areas", "buildings" or "street_metres".
+    """
+    unit_zh, unit_en = WORDS[unit]
+    group_zh, group_en = group_pair(figure.group)
+    minutes = plain_minutes(figure.cutoff_min)
+    base = share_base(figure)
+    amount = figure.total if base is None else base[1]
+    who_zh = [group_zh] if unit == "people" else []
+    who_en = [group_en] if unit == "people" else []
+    if base is not None and figure.share_covered is not None:
+        linked_only = base[0] == "share_of_linked"
+        who_zh.append(("占已连接者 " if linked_only else "占 ") + percent(figure.share_covered))
+        who_en.append(percent(figure.share_covered) + (" of those linked" if linked_only else ""))
+    note_zh = f"（{'，'.join(who_zh)}）" if who_zh else ""
+    note_en = f" ({', '.join(who_en)})" if who_en else ""
+    zh = (
+        f"{minutes}分钟内可达：{count(figure.covered)} {unit_zh} / {count(amount)} {unit_zh}"
+        f"{note_zh}；未能连接路网 {count(figure.unlinked)} {unit_zh}，单列"
+    )
+    en = (
+        f"Within {minutes} min: {count(figure.covered)} of {count(amount)} {unit_en}{note_en}; "
+        f"{count(figure.unlinked)} {unit_en} not linked to the road network, counted separately"
+    )
+    return zh, en
+
+
+def walker_line(service: ServiceLayer) -> tuple[str, str]:
+    """Who walks and how fast (metres per second and km/h), or the distance rule, zh and en."""
+    if service.rule:
+        return f"换算规则：{service.rule}", f"Distance rule: {service.rule}"
+    kmh = 3.6 * service.speed_mps
+    speed = f"{service.speed_mps:g}"
+    zh = f"{service.walker_label_zh or service.walker}，步速 {speed} 米/秒（{kmh:.1f} 公里/时）"
+    en = f"{service.walker_label_en or service.walker}, {speed} m/s ({kmh:.1f} km/h)"
+    return zh, en

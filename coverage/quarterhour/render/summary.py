@@ -1,0 +1,57 @@
+"""The numbers of a run as JSON: documented keys in a stable order.
+
+Top level: `study` (name, language, synthetic, demand, area, notes), `services` (a list), `set_aside`
+(rows of people, residential areas and facilities that are not used). A service has `name`,
+`group`, `walker`, `speed_mps`, `limit_min`, `facilities` (a list of those that serve, with their
+row, metres to the road and the demand they reach within the last cutoff), `facilities_used`,
+`facilities_planned`, `set_aside` (a list with file, sheet, row, name, reason, detail), and `cutoffs`
+(a list). A cutoff has `cutoff_min`, `groups` (total, covered, uncovered, unlinked, share_covered by
+group; `all` is everyone), `service_area_ha`, and `residential` (areas by status) where there are
+residential areas. Amounts are people, or the unit named in `study.demand`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from quarterhour.units import persons
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quarterhour.inputs import SetAside
+
+UNITS = {
+    "people": "people",
+    "residential_land": "square metres of residential land",
+    "buildings": "buildings",
+    "street_metres": "metres of street",
+}
+
+
+def set_aside_rows(rows: Sequence[SetAside]) -> list[dict[str, Any]]:
+    """Rows that are not used, for the outputs."""
+    return [
+        {
+            "layer": r.layer, "file": r.file, "sheet": r.sheet, "row": r.row, "name": r.name,
+            "reason": r.reason, "detail": r.detail,
+        }
+        for r in rows
+    ]  # fmt: skip
+
+
+def count_row(total: int, covered: int, uncovered: int, unlinked: int) -> dict[str, Any]:
+    """One group at one cutoff, in whole units; the share is of the total, unlinked included."""
+    return {
+        "total": persons(total),
+        "covered": persons(covered),
+        "uncovered": persons(uncovered),
+        "unlinked": persons(unlinked),
+        "share_covered": covered / total if total else None,
+    }
+
+
+def to_json(document: dict[str, Any]) -> str:
+    """Stable text: keys in the order they were put in, UTF-8, one newline at the end."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

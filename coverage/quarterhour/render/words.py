@@ -1,0 +1,173 @@
+"""Every word the map and the summary table show, in Chinese and English.
+
+One table, so that a label is the same in the page, in the terminal and in a report. A language is
+"zh", "en" or "both"; "both" puts Chinese first and English after a slash.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from quarterhour.errors import InputError
+
+LANGUAGES: Final = ("zh", "en", "both")
+UNITS: Final = ("people", "residential_areas", "buildings", "street_metres")
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # the figures
+    "total": ("总量", "Total"),
+    "covered": ("可达", "Covered"),
+    "uncovered": ("未覆盖", "Not covered"),
+    "unlinked": ("未能连接路网", "Not linked to roads"),
+    "partly": ("部分可达", "Partly covered"),
+    "share_covered": ("可达占比", "Share covered"),
+    "share_of_linked": ("占已连接路网者", "of those linked"),
+    "share_of_total": ("占总量", "of the total"),
+    "service": ("服务", "Service"),
+    "walker": ("步行者", "Walker"),
+    "cutoff": ("时限", "Cutoff"),
+    "group": ("人群", "Group"),
+    "speed": ("步速", "Walking speed"),
+    "rule": ("换算规则", "Distance rule"),
+    "minutes": ("分钟", "min"),
+    "metres": ("米", "m"),
+    "mps": ("米/秒", "m/s"),
+    "data_date": ("数据日期", "Data date"),
+    "figures": ("数据表", "Figures as a table"),
+    "no_figures": (
+        "没有人口或需求数据，因此不给出覆盖率。",
+        "No demand data, so no coverage share is given.",
+    ),
+    "outside_people": ("研究范围以外，未计入", "Outside the study area, not counted"),
+    "set_aside": ("未采用的设施行数", "Facility rows set aside"),
+    # what is counted
+    "people": ("人", "people"),
+    "residential_areas": ("个居住区", "residential areas"),
+    "buildings": ("栋建筑", "buildings"),
+    "street_metres": ("米街道", "street metres"),
+    # groups
+    "all": ("全部人口", "everyone"),
+    "age_60_plus": ("60岁以上", "aged 60 and over"),
+    "age_65_plus": ("65岁以上", "aged 65 and over"),
+    "age_80_plus": ("80岁以上", "aged 80 and over"),
+    "age_0_3": ("0–3岁", "aged 0–3"),
+    # facilities
+    "facilities": ("设施", "Facilities"),
+    "facility": ("设施", "Facility"),
+    "kind": ("类别", "Kind"),
+    "status": ("状态", "Status"),
+    "facility_used": ("已计入", "Counted"),
+    "facility_planned": ("规划，未计入", "Planned, not counted"),
+    "facility_unlinked": ("离路网太远，未计入", "Too far from a road, not counted"),
+    "reached": ("服务到的", "Reached"),
+    "link_m": ("到道路的距离", "Distance to the road"),
+    "other_facilities": ("其他服务的设施", "Facilities of other services"),
+    "own_area": ("该设施的服务区", "Service area of this facility"),
+    # places and residential areas
+    "place": ("需求点", "Demand place"),
+    "places": ("包含需求点", "Places in this symbol"),
+    "nearest": ("最近设施", "Nearest facility"),
+    "to_nearest": ("到最近设施", "To the nearest facility"),
+    "reason": ("原因", "Reason"),
+    "far": ("超出时限", "Beyond the cutoff"),
+    "beyond_limit": ("搜索范围内没有设施", "No facility within the search limit"),
+    "disconnected": ("所在路网没有设施", "No facility on this part of the network"),
+    "no_road": ("连接距离内没有道路", "No road within the link limit"),
+    "residential": ("居住区", "Residential areas"),
+    "residential_one": ("居住区", "Residential area"),
+    "share_inside": ("区内可达占比（按位置）", "Share of positions inside covered"),
+    "median_minutes": ("到最近设施（中位数）", "To the nearest facility (median)"),
+    "unnamed": ("（无名称）", "(no name)"),
+    # layers
+    "layers": ("图例与图层", "Legend and layers"),
+    "roads": ("步行路网", "Walking network"),
+    "ferry": ("轮渡", "Ferry"),
+    "districts": ("行政区界线", "District lines"),
+    "boundary": ("研究范围", "Study boundary"),
+    "service_areas": ("服务区", "Service areas"),
+    "within": ("分钟以内", "min or less"),
+    "gaps": ("未覆盖", "Not covered"),
+    "gaps_people": ("未覆盖的人口", "People not covered"),
+    "gaps_residential_areas": ("未覆盖的居住区", "Residential areas not covered"),
+    "gaps_buildings": ("未覆盖的建筑", "Buildings not covered"),
+    "gaps_street_metres": ("未覆盖的街道", "Streets not covered"),
+    "unlinked_people": ("未能连接路网的人口", "People not linked to roads"),
+    "unlinked_residential_areas": (
+        "未能连接路网的居住区",
+        "Residential areas not linked to roads",
+    ),
+    "unlinked_buildings": ("未能连接路网的建筑", "Buildings not linked to roads"),
+    "unlinked_street_metres": ("未能连接路网的街道", "Streets not linked to the network"),
+    "tiles": ("在线底图", "Online base map"),
+    # the page
+    "choose_service": ("选择服务", "Choose a service"),
+    "language": ("语言", "Language"),
+    "both_languages": ("双语", "Both"),
+    "method": ("数据与方法", "Data and method"),
+    "source": ("资料来源", "Source"),
+    "internal": ("内部工作用图", "Internal working map"),
+    "synthetic": ("合成数据", "SYNTHETIC DATA"),
+    "not_capacity": (
+        "服务区表示步行可达，不等于有可用床位或托位。",
+        "A service area means reachable on foot; it does not mean a free bed or place.",
+    ),
+    "drawing_only": (
+        "图上多边形仅供显示（简化约 1 米）；数字以步行时间计算为准。",
+        "Polygons are drawings (simplified by about 1 m); the figures come from walking times.",
+    ),
+    "north": ("北", "North"),
+    "whole_area": ("显示全图", "Show the whole area"),
+    "zoom_in": ("放大", "Zoom in"),
+    "zoom_out": ("缩小", "Zoom out"),
+    "close": ("关闭", "Close"),
+    "map": ("地图", "Map"),
+    "version": ("版本", "Version"),
+    "study_key": ("研究编号", "Study key"),
+    "licences": ("所用软件许可", "Software licences"),
+    "no_script": (
+        "本页地图需要 JavaScript；下方文字和数据表仍可阅读。",
+        "The map on this page needs JavaScript; the text and tables can still be read.",
+    ),
+    "old_browser": (
+        "浏览器版本过旧，地图无法显示。请使用极速模式，或换用新版 Edge、Chrome、Firefox。",
+        "This browser is too old to show the map. Please use a current Edge, Chrome or Firefox.",
+    ),
+}
+
+_AGE_RANGE = re.compile(r"age_(\d+)_(\d+|plus)")
+
+
+def both(zh: str, en: str, language: str) -> str:
+    """The text in one language, or Chinese and English with a slash; raises InputError."""
+    if language not in LANGUAGES:
+        message = f"language is {language!r}; it must be one of {', '.join(LANGUAGES)}"
+        raise InputError(message)
+    if language == "both":
+        return zh if zh == en else f"{zh} / {en}"
+    return zh if language == "zh" else en
+
+
+def label(key: str, language: str) -> str:
+    """The label for `key`; an unknown key is our mistake and raises KeyError."""
+    zh, en = WORDS[key]
+    return both(zh, en, language)
+
+
+def group_pair(group: str) -> tuple[str, str]:
+    """Chinese and English name of a group of people; a user's own group keeps its own name."""
+    if group in WORDS:
+        return WORDS[group]
+    found = _AGE_RANGE.fullmatch(group)
+    if found is None:
+        return group, group
+    low, high = found.groups()
+    if high == "plus":
+        return f"{low}岁以上", f"aged {low} and over"
+    return f"{low}–{high}岁", f"aged {low}–{high}"
+
+
+def group_label(group: str, language: str) -> str:
+    """Name of a group of people, such as 60岁以上 / aged 60 and over."""
+    zh, en = group_pair(group)
+    return both(zh, en, language)
