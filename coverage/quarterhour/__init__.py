@@ -1,0 +1,65 @@
+"""Quarterhour 一刻钟: who can and who cannot walk to care within fifteen minutes.
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quarterhour._version import __version__ as __version__
+    from quarterhour.analysis import assess as assess
+    from quarterhour.briefing import write_map as write_map
+    from quarterhour.errors import InputError as InputError
+    from quarterhour.errors import LinkError as LinkError
+    from quarterhour.errors import MissingDependencyError as MissingDependencyError
+    from quarterhour.errors import OfflineError as OfflineError
+    from quarterhour.errors import QuarterhourError as QuarterhourError
+    from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
+    from quarterhour.sources.areas import read_areas as read_areas
+    from quarterhour.sources.areas import read_boundary as read_boundary
+    from quarterhour.sources.areas import read_osm_areas as read_osm_areas
+    from quarterhour.sources.facilities import read_facilities as read_facilities
+    from quarterhour.sources.people import read_people as read_people
+    from quarterhour.sources.roads import read_roads as read_roads
+    from quarterhour.study import run_study as run_study
+    from quarterhour.walkers import WALKERS as WALKERS
+    from quarterhour.walkers import walker as walker
+
+_HOME = {
+    "__version__": "_version",
+    "assess": "analysis",
+    "write_map": "briefing",
+    "InputError": "errors",
+    "LinkError": "errors",
+    "MissingDependencyError": "errors",
+    "OfflineError": "errors",
+    "QuarterhourError": "errors",
+    "QuarterhourWarning": "errors",
+    "read_areas": "sources.areas",
+    "read_boundary": "sources.areas",
+    "read_osm_areas": "sources.areas",
+    "read_facilities": "sources.facilities",
+    "read_people": "sources.people",
+    "read_roads": "sources.roads",
+    "run_study": "study",
+    "WALKERS": "walkers",
+    "walker": "walkers",
+}
+
+__all__ = sorted(_HOME)
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name not in _HOME:
+        raise AttributeError(f"module 'quarterhour' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"quarterhour.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,0 +1,304 @@
+"""The Python verbs: one service assessed on a ground, as arrays that the writers turn into files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from quarterhour import units
+from quarterhour.assessment import (
+    COVERED,
+    UNCOVERED,
+    UNLINKED,
+    Assessment,
+    Count,
+    PlaceTimes,
+)
+from quarterhour.core import reach as times
+from quarterhour.core import snap
+from quarterhour.errors import InputError
+from quarterhour.ground import FACILITY_LINK_M, Ground, prepare
+from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities, SetAside
+from quarterhour.model import Linkage, PointSet, RoadNetwork, Walker
+from quarterhour.residential import judge
+from quarterhour.shapes import draw
+from quarterhour.walkers import check_cutoffs
+from quarterhour.walkers import walker as walker_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from quarterhour.core.impedance import Impedance
+
+    Progress = Callable[[str, int, int], None]
+
+FACILITY_SEARCH_M = 5_000.0
+"""How far the nearest road of a facility that cannot be linked is looked for, for the message."""
+
+def assess(
+    roads: RoadNetwork,
+    people: Demand | None,
+    facilities: Facilities,
+    *,
+    cutoffs_min: Sequence[float] = (15,),
+    walker: str | Walker = "adult",
+    group: str = EVERYONE,
+    area: Any = None,  # noqa: ANN401 - shapely geometry
+    residential: AreaSet | None = None,
+    link_limit_m: float = FACILITY_LINK_M,
+    people_link_limit_m: float | None = None,
+    limit_min: float = 60,
+    name: str = "",
+    threads: int | None = None,
+) -> Assessment:
+    """Who can walk to a facility within the cutoffs, the last of which counts.
+
+    Parameters
+    ----------
+    roads, people, facilities
+        From `read_roads`, `read_people`, `read_facilities`. Without people, residential land or
+        street metres stand in for them.
+    cutoffs_min
+        Minutes, inclusive. walker: a name of `WALKERS` or a `Walker`.
+    group
+        The group of people that the service is for.
+    area
+        Study area (longitude, latitude); default: the extent of the people.
+    link_limit_m, people_link_limit_m
+        Longest leg between a facility (100 m) or a place of people (200 m) and the road.
+    limit_min
+        How far the nearest facility is looked for.
+    """
+    who = walker_named(walker) if isinstance(walker, str) else walker
+    longest = max(limit_min, *cutoffs_min)
+    ground = prepare(
+        roads,
+        people,
+        area=area,
+        residential=residential,
+        guard_m=guard_metres(who, longest),
+        **({} if people_link_limit_m is None else {"link_limit_m": people_link_limit_m}),
+    )
+    return assess_on(
+        ground,
+        facilities,
+        cutoffs_min=cutoffs_min,
+        walker=who,
+        group=group,
+        link_limit_m=link_limit_m,
+        limit_min=longest,
+        name=name,
+        threads=threads,
+    )
+
+
+def guard_metres(walker: Walker, limit_min: float) -> float:
+    """Metres that a walker can get within the search limit: the width of the guard zone."""
+    return walker.limit_ms(limit_min) * walker.speed_mmph / units.MS_PER_HOUR / units.MM_PER_M
+
+
+def assess_on(
+    ground: Ground,
+    facilities: Facilities,
+    *,
+    cutoffs_min: Sequence[float],
+    walker: Walker,
+    group: str = EVERYONE,
+    link_limit_m: float = FACILITY_LINK_M,
+    limit_min: float = 60,
+    name: str = "",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """As `assess`, on a ground that several services share."""
+    cutoffs = tuple(sorted(float(c) for c in cutoffs_min))
+    check_cutoffs(walker, cutoffs)
+    if group not in ground.demand.amounts:
+        raise InputError(
+            f"service {name!r}: people have no group {group!r}; found are"
+            f" {', '.join(ground.demand.amounts)}: add it under [people.groups]"
+        )
+
+    def step(what: str, k: int) -> None:
+        if progress is not None:
+            progress(what, k, 6)
+
+    step("link", 0)
+    costs = ground.impedance(walker)
+    linkage, status, aside = _link_facilities(ground, costs, facilities, link_limit_m)
+    link_m = np.full(len(facilities), np.nan)
+    link_m[linkage.point] = linkage.access_mm / units.MM_PER_M
+    status = tuple(status)
+    used = np.array([s == "used" for s in status], bool)
+    if not used.any():
+        raise InputError(_nothing_serves(name, facilities, status, aside))
+    sources = times.stops(costs, _only(linkage, used))
+    limit_ms = max(walker.limit_ms(limit_min), walker.cutoff_ms(cutoffs[-1]))
+    cutoffs_ms = [walker.cutoff_ms(c) for c in cutoffs]
+
+    places = ground.link("demand", costs.linkable, threads)
+    place_stops = times.stops(costs, places)
+    step("search", 1)
+    demand = _place_times(costs, sources, place_stops, places, limit_ms)
+    reach = times.reach_nodes(costs, sources, limit_ms=cutoffs_ms[-1], threads=threads)
+    within = times.places_within(
+        costs, sources, reach, place_stops, limit_ms=cutoffs_ms[-1], threads=threads
+    )
+    step("residential", 2)
+    verdicts, area_times = judge(ground, costs, sources, limit_ms, cutoffs_ms, threads)
+    step("service_areas", 3)
+    drawn = draw(ground, costs, sources, reach, cutoffs_ms, threads)
+    step("count", 5)
+    amounts, inside = ground.demand.amounts, ground.inside
+    counts = tuple(
+        {g: _count(a, inside, demand, c) for g, a in amounts.items()} for c in cutoffs_ms
+    )
+    step("done", 6)
+    return Assessment(
+        name=name,
+        group=group,
+        walker=walker,
+        cutoffs_min=cutoffs,
+        limit_min=limit_min,
+        ground=ground,
+        facilities=facilities,
+        facility_status=status,
+        facility_link_m=link_m,
+        demand=demand,
+        counts=counts,
+        reached={g: _reached(within, np.where(inside, a, 0)) for g, a in amounts.items()},
+        residential=verdicts,
+        residential_times=area_times,
+        set_aside=facilities.set_aside + aside,
+        outside={g: int(a[~inside].sum()) for g, a in amounts.items()},
+        **drawn,
+    )
+
+
+def _link_facilities(
+    ground: Ground, costs: Impedance, facilities: Facilities, limit_m: float
+) -> tuple[Linkage, list[str], tuple[SetAside, ...]]:
+    """Linkage and status of the facility rows, and those that had to be set aside."""
+    x, y = ground.crs.metres(facilities.lon, facilities.lat)
+    linkage = snap.link(
+        ground.index(costs.linkable),
+        PointSet.single(x, y),
+        limit_m=limit_m,
+        search_m=FACILITY_SEARCH_M,
+    )
+    near = shapely.intersects_xy(ground.zone_m, x, y)
+    status, aside = [], []
+    for k in range(len(facilities)):
+        if not facilities.serving[k]:
+            status.append("planned")
+            continue
+        if not near[k]:
+            status.append("outside")
+            detail = "outside the study area and its guard zone"
+        elif not linkage.linked[k]:
+            status.append("unlinked")
+            away = linkage.nearest_m[k]
+            found = f"{away:.0f} m" if np.isfinite(away) else f"over {FACILITY_SEARCH_M:.0f} m"
+            detail = f"too far from any road: {found} away, the limit is {limit_m:g} m"
+        else:
+            status.append("used")
+            continue
+        aside.append(
+            SetAside(
+                layer="facilities", file=facilities.file, sheet=facilities.sheet,
+                row=int(facilities.row[k]), name=facilities.name[k],
+                reason={"outside": "outside_area", "unlinked": "too_far_from_road"}[status[-1]],
+                detail=detail,
+            )
+        )  # fmt: skip
+    return linkage, status, tuple(aside)
+
+
+def _nothing_serves(
+    name: str, facilities: Facilities, status: tuple[str, ...], aside: tuple[SetAside, ...]
+) -> str:
+    where = facilities.file + (f" sheet {facilities.sheet}" if facilities.sheet else "")
+    bad = len(facilities.set_aside)
+    parts = [f"{len(facilities)} rows with a position", f"{bad} set aside before"] if bad else []
+    parts += [f"{status.count(s)} {s}" for s in ("planned", "outside", "unlinked") if s in status]
+    first = (aside or facilities.set_aside)[:1]
+    example = f"; first: {first[0].line()}" if first else ""
+    return (
+        f"{where}: no usable facility for the service {name!r}"
+        f" ({', '.join(parts) or 'no rows'}){example}; needed is at least one near a road of the"
+        " study area: check the coordinates and their system"
+    )
+
+
+def _only(linkage: Linkage, used: NDArray[np.bool_]) -> Linkage:
+    """The linkage of the chosen owners; the others count as not linked."""
+    keep = used[linkage.owner]
+    return Linkage(
+        linked=linkage.linked & used,
+        point=linkage.point[keep],
+        owner=linkage.owner[keep],
+        edge=linkage.edge[keep],
+        offset_mm=linkage.offset_mm[keep],
+        access_mm=linkage.access_mm[keep],
+        snap_x_m=linkage.snap_x_m[keep],
+        snap_y_m=linkage.snap_y_m[keep],
+        nearest_m=linkage.nearest_m,
+        limit_m=linkage.limit_m,
+        n_owners=linkage.n_owners,
+    )
+
+
+def _place_times(
+    costs: Impedance, sources: times.Stops, stops: times.Stops, linkage: Linkage, limit_ms: int
+) -> PlaceTimes:
+    found = times.nearest(costs, sources, stops, limit_ms=limit_ms)
+    n = linkage.n_owners
+    nearest = np.full(n, -1, np.int64)
+    ms = np.zeros(n, np.int32)
+    nearest[found.place] = found.facility
+    ms[found.place] = found.ms
+    linked = np.zeros(n, bool)
+    linked[linkage.owner] = True
+    served = times.owners_on_components_of(costs, sources, stops)
+    return PlaceTimes(nearest=nearest, ms=ms, linked=linked, served=served)
+
+
+def _count(
+    amount: NDArray[np.int64], inside: NDArray[np.bool_], demand: PlaceTimes, cutoff_ms: int
+) -> Count:
+    covered = demand.covered(cutoff_ms)
+    parts = {
+        COVERED: int(amount[inside & covered].sum()),
+        UNCOVERED: int(amount[inside & ~covered & demand.linked].sum()),
+        UNLINKED: int(amount[inside & ~demand.linked].sum()),
+    }
+    total = int(amount[inside].sum())
+    assert sum(parts.values()) == total, "covered + uncovered + unlinked must be the total"  # noqa: S101
+    return Count(total=total, **parts)
+
+
+def _reached(within: times.TravelTimes, amount: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Demand within the cutoff of each source, int64 millionths."""
+    running = np.concatenate([[0], np.cumsum(amount[within.place])])
+    return np.asarray(running[within.first[1:]] - running[within.first[:-1]], np.int64)
+
+
+def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAside, ...]:
+    """Table and layer rows of people that no service could link: counted as unlinked, and named."""
+    demand = ground.demand
+    if demand.kind != "people":
+        return ()
+    linked = np.any([a.demand.linked for a in assessments], axis=0)
+    rows = np.flatnonzero(ground.inside & ~linked & (demand.row >= 0))
+    return tuple(
+        SetAside(
+            layer="people", file=demand.file, sheet=demand.sheet, row=int(demand.row[k]),
+            name=demand.names[k] if demand.names else "", reason="too_far_from_road",
+            detail=f"no road within {ground.link_limit_m:g} m: counted as unlinked",
+        )
+        for k in rows
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""The result of assessing one service: times, counts and shapes, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quarterhour import units
+from quarterhour.model import _Frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quarterhour.ground import Ground
+    from quarterhour.inputs import Facilities, SetAside
+    from quarterhour.model import Walker
+
+COVERED, UNCOVERED, UNLINKED = "covered", "uncovered", "unlinked"
+PARTLY = "partly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTimes(_Frozen):
+    """Nearest facility per owner of points. `nearest`: row of `Facilities`, -1 for none within the
+    limit; `ms` counts only where `nearest` >= 0; `linked`; `served`: on a part of the network with a
+    facility.
+    """
+
+    nearest: NDArray[np.int64]
+    ms: NDArray[np.int32]
+    linked: NDArray[np.bool_]
+    served: NDArray[np.bool_]
+
+    def covered(self, cutoff_ms: int) -> NDArray[np.bool_]:
+        """Bool per owner: within the cutoff, inclusive."""
+        return (self.nearest >= 0) & (self.ms <= cutoff_ms)
+
+    def reason(self, cutoff_ms: int) -> NDArray[Any]:
+        """Text per owner: "" where covered, else unlinked, disconnected, far or beyond_limit."""
+        result = np.full(len(self.ms), "far", object)
+        result[self.nearest < 0] = "beyond_limit"
+        result[~self.served] = "disconnected"
+        result[~self.linked] = "unlinked"
+        result[self.covered(cutoff_ms)] = ""
+        return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """Demand of one group at one cutoff, int64 millionths; the three parts add up to `total`."""
+
+    total: int
+    covered: int
+    uncovered: int
+    unlinked: int
+
+    @property
+    def share_covered(self) -> float | None:
+        """covered / total, None where the total is 0."""
+        return self.covered / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaVerdict(_Frozen):
+    """Residential areas at one cutoff: `status` per area and how many of its positions are covered."""
+
+    status: NDArray[Any]
+    n_positions: NDArray[np.int64]
+    n_linked: NDArray[np.int64]
+    n_covered: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One service circle on one ground.
+
+    `facility_status` per row of `facilities`: used, unlinked, outside (of area and guard zone) or
+    planned. `facility_link_m`: metres to the road, NaN where not linked. `counts[cutoff][group]`.
+    `reached[group]`: int64 millionths per facility row within the last cutoff, overlaps counted for
+    each. `areas[k]` (per facility row) and `dissolved[k]`: polygons in longitude and latitude of
+    cutoff k; `lines[k]`, `dissolved_lines[k]` the exact reached pieces.
+    """
+
+    name: str
+    group: str
+    walker: Walker
+    cutoffs_min: tuple[float, ...]
+    limit_min: float
+    ground: Ground
+    facilities: Facilities
+    facility_status: tuple[str, ...]
+    facility_link_m: NDArray[np.float64]
+    demand: PlaceTimes
+    counts: tuple[dict[str, Count], ...]
+    reached: dict[str, NDArray[np.int64]]
+    areas: tuple[NDArray[Any], ...]
+    dissolved: tuple[Any, ...]
+    lines: tuple[NDArray[Any], ...]
+    dissolved_lines: tuple[Any, ...]
+    residential: tuple[AreaVerdict, ...]
+    residential_times: PlaceTimes | None
+    set_aside: tuple[SetAside, ...]
+    outside: dict[str, int]
+
+    @property
+    def cutoff_ms(self) -> int:
+        """The cutoff that counts: the last."""
+        return self.walker.cutoff_ms(self.cutoffs_min[-1])
+
+    @property
+    def share_covered(self) -> float | None:
+        """Share of the service's group covered at the last cutoff, of everyone inside the area."""
+        return self.counts[-1][self.group].share_covered
+
+    @property
+    def covered(self) -> float:
+        """People (or units of demand) of the service's group covered at the last cutoff."""
+        return units.persons(self.counts[-1][self.group].covered)
+
+    @property
+    def total(self) -> float:
+        """People (or units of demand) of the service's group inside the area."""
+        return units.persons(self.counts[-1][self.group].total)
+
+    @property
+    def used(self) -> NDArray[np.int64]:
+        """Rows of the facilities that serve."""
+        return np.flatnonzero(np.array(self.facility_status) == "used")

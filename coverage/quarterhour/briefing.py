@@ -1,0 +1,192 @@
+"""Assessments to what a map shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quarterhour import units
+from quarterhour._version import __version__
+from quarterhour.errors import InputError
+from quarterhour.inputs import EVERYONE
+from quarterhour.render import layers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from quarterhour.assessment import Assessment
+    from quarterhour.ground import Ground
+    from quarterhour.inputs import AreaSet
+
+
+def map_data(
+    assessments: Sequence[Assessment],
+    *,
+    title: str,
+    language: str = "zh",
+    districts: AreaSet | None = None,
+    data_date: str = "",
+    attribution: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    synthetic: bool = False,
+    tiles: str | None = None,
+    tiles_attribution: str = "",
+    study_key: str = "",
+) -> layers.MapData:
+    """What a map of these assessments of one ground shows."""
+    if not assessments:
+        raise InputError("a map needs at least one assessment; none was given")
+    ground = assessments[0].ground
+    if any(a.ground is not ground for a in assessments):
+        raise InputError("the assessments of one map must share their roads, people and area")
+    return layers.MapData(
+        title=title,
+        language=language,
+        demand_unit=ground.demand.kind,
+        roads=_roads(ground),
+        services=tuple(_service(a) for a in assessments),
+        area=ground.area if ground.area_given else None,
+        districts=()
+        if districts is None
+        else tuple(
+            layers.District(name=n, geometry=g)
+            for n, g in zip(districts.name, districts.geometry, strict=True)
+        ),
+        outside_people=units.persons(assessments[0].outside[EVERYONE]),
+        data_date=data_date,
+        attribution=tuple(attribution),
+        notes=(*notes, *ground.notes),
+        synthetic=synthetic,
+        tiles=tiles,
+        tiles_attribution=tiles_attribution,
+        version=__version__,
+        study_key=study_key,
+    )
+
+
+def write_map(
+    path: str | Path,
+    *assessments: Assessment,
+    title: str = "",
+    language: str = "zh",
+    **more: Any,  # noqa: ANN401 - as in map_data
+) -> None:
+    """Write a self-contained HTML map of assessments of one ground; see `map_data` for `more`."""
+    from quarterhour.render.html import write_map as write  # noqa: PLC0415 - folium is heavy
+
+    name = title or " · ".join(a.name for a in assessments if a.name) or "Quarterhour 一刻钟"
+    write(Path(path), map_data(assessments, title=name, language=language, **more))
+
+
+def _roads(ground: Ground) -> layers.BaseRoads:
+    net = ground.network
+    return layers.BaseRoads(
+        lon=net.vertex_lon,
+        lat=net.vertex_lat,
+        line_start=net.first_vertex,
+        rank=net.edge_rank,
+    )
+
+
+def _service(a: Assessment) -> layers.ServiceLayer:
+    amount = a.ground.demand.amounts[a.group]
+    reason = a.demand.reason(a.cutoff_ms)
+    inside, some = a.ground.inside, amount > 0
+    uncovered = inside & some & a.demand.linked & (reason != "")
+    rule = ""
+    if a.walker.rule_m:
+        rule = "{} min = {} m".format(
+            "/".join(f"{m:g}" for m, _ in a.walker.rule_m),
+            "/".join(f"{d:g}" for _, d in a.walker.rule_m),
+        )
+    return layers.ServiceLayer(
+        name=a.name,
+        group=a.group,
+        walker=a.walker.name,
+        walker_label_zh=a.walker.label_zh,
+        walker_label_en=a.walker.label_en,
+        speed_mps=a.walker.speed_mps,
+        cutoffs_min=a.cutoffs_min,
+        dissolved=a.dissolved,
+        facilities=_facilities(a),
+        uncovered=_places(a, np.flatnonzero(uncovered), reason),
+        unlinked=_places(a, np.flatnonzero(inside & some & ~a.demand.linked), reason),
+        residential=_areas(a),
+        figures=tuple(_figures(a)),
+        set_aside=len(a.set_aside),
+        rule=rule,
+    )
+
+
+def _figures(a: Assessment) -> list[layers.Figure]:
+    return [
+        layers.Figure(
+            cutoff_min=cutoff,
+            group=group,
+            total=units.persons(count.total),
+            covered=units.persons(count.covered),
+            uncovered=units.persons(count.uncovered),
+            unlinked=units.persons(count.unlinked),
+            share_covered=count.share_covered,
+        )
+        for cutoff, counts in zip(a.cutoffs_min, a.counts, strict=True)
+        for group, count in counts.items()
+    ]
+
+
+def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
+    """Every facility row with a position inside the study's zone, in the order of the table."""
+    marks = []
+    people = a.ground.demand.kind == "people"
+    for k in range(len(a.facilities)):
+        status = a.facility_status[k]
+        used = status == "used"
+        reached = {g: units.persons(int(v[k])) for g, v in a.reached.items()} if used else {}
+        marks.append(
+            layers.FacilityMark(
+                name=a.facilities.name[k],
+                kind=a.facilities.kind[k],
+                lon=float(a.facilities.lon[k]),
+                lat=float(a.facilities.lat[k]),
+                status=status if status != "outside" else "unlinked",
+                link_m=float(a.facility_link_m[k]) if used else None,
+                reached=reached if people or used else {},
+                area=a.areas[-1][k] if used else None,
+            )
+        )
+    return tuple(marks)
+
+
+def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> layers.Places:
+    demand = a.ground.demand
+    found = a.demand.nearest[rows] >= 0
+    minutes = np.where(found, a.walker.minutes(a.demand.ms[rows]), np.nan)
+    return layers.Places(
+        lon=demand.lon[rows],
+        lat=demand.lat[rows],
+        amount=demand.amounts[a.group][rows] / units.MICRO,
+        minutes=minutes,
+        nearest=a.demand.nearest[rows],
+        reason=tuple(reason[rows]),
+    )
+
+
+def _areas(a: Assessment) -> layers.Areas | None:
+    areas = a.ground.residential
+    if areas is None or a.residential_times is None:
+        return None
+    verdict, at = a.residential[-1], a.residential_times
+    share = verdict.n_covered / np.maximum(verdict.n_linked, 1)
+    return layers.Areas(
+        geometry=tuple(areas.geometry),
+        name=areas.name,
+        status=tuple(verdict.status),
+        share=share,
+        minutes=np.where(at.nearest >= 0, a.walker.minutes(at.ms), np.nan),
+    )
+
+

@@ -1,0 +1,260 @@
+"""Assessments to the rows of the output files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from quarterhour import units
+from quarterhour.core.service_area import OFFSET_M
+from quarterhour.inputs import EVERYONE
+from quarterhour.render.geopackage import text_column
+from quarterhour.render.summary import UNITS, count_row, set_aside_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from quarterhour.assessment import Assessment, PlaceTimes
+    from quarterhour.inputs import SetAside
+
+Layer = tuple["NDArray[Any]", str, dict[str, Any]]
+
+
+def layers_of(assessments: Sequence[Assessment]) -> dict[str, Layer]:
+    """GeoPackage layers, (geometries, type, columns) by name."""
+    demand = assessments[0].ground.demand
+    name = "people" if demand.kind == "people" else "demand"
+    layers = {
+        "service_areas": _stack([_service_areas(a) for a in assessments], "MultiPolygon"),
+        "service_area_lines": _stack([_lines(a) for a in assessments], "MultiLineString"),
+        "facilities": _stack([_facilities(a) for a in assessments], "Point"),
+        name: _stack([_places(a, inside=True) for a in assessments], "Point"),
+    }
+    if not assessments[0].ground.inside.all():
+        rows = [_places(a, inside=False) for a in assessments]
+        layers[f"{name}_outside"] = _stack(rows, "Point")
+    if assessments[0].residential:
+        layers["residential"] = _stack([_residential(a) for a in assessments], "MultiPolygon")
+    return layers
+
+
+def _stack(parts: list[tuple[NDArray[Any], dict[str, Any]]], kind: str) -> Layer:
+    geometry = np.concatenate([g for g, _ in parts])
+    columns = {key: np.concatenate([c[key] for _, c in parts]) for key in parts[0][1]}
+    if kind.startswith("Multi"):
+        single = ~np.isin(shapely.get_type_id(geometry), (4, 5, 6))
+        make = shapely.multipolygons if kind == "MultiPolygon" else shapely.multilinestrings
+        geometry = geometry.copy()
+        for k in np.flatnonzero(single):
+            geometry[k] = make([geometry[k]])
+    return geometry, kind, columns
+
+
+def _const(value: str, n: int) -> NDArray[Any]:
+    return np.full(n, value, object)
+
+
+def _minutes(a: Assessment, at: PlaceTimes, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    found = at.nearest[rows] >= 0
+    return np.where(found, a.walker.minutes(at.ms[rows]), np.nan)
+
+
+def _nearest(a: Assessment, at: PlaceTimes, rows: NDArray[np.int64]) -> dict[str, Any]:
+    """Name and table row of the nearest facility."""
+    of = at.nearest[rows]
+    found = of >= 0
+    names = text_column(a.facilities.name)
+    return {
+        "nearest": np.where(found, names[np.maximum(of, 0)], None),
+        "nearest_row": np.where(found, a.facilities.row[np.maximum(of, 0)], np.nan),
+    }
+
+
+def _service_areas(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
+    return _by_cutoff(a, a.areas, a.dissolved, polygons=True)
+
+
+def _lines(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
+    return _by_cutoff(a, a.lines, a.dissolved_lines, polygons=False)
+
+
+def _by_cutoff(
+    a: Assessment, own: tuple[NDArray[Any], ...], dissolved: tuple[Any, ...], *, polygons: bool
+) -> tuple[NDArray[Any], dict[str, Any]]:
+    """Rows of each cutoff: all facilities together, then each that serves."""
+    used = a.used
+    n = len(used) + 1
+    geometry = [np.concatenate([[dissolved[k]], own[k][used]]) for k in range(len(own))]
+    names = text_column(a.facilities.name)[used]
+    crs = a.ground.crs
+    columns: dict[str, Any] = {
+        "service": _const(a.name, n * len(own)),
+        "cutoff_min": np.repeat(a.cutoffs_min, n),
+        "scope": np.tile(np.concatenate([["all"], _const("facility", len(used))]), len(own)),
+        "facility": np.tile(np.concatenate([[None], names]), len(own)),
+        "facility_row": np.tile(np.concatenate([[np.nan], a.facilities.row[used]]), len(own)),
+    }
+    whole = np.concatenate(geometry)
+    if polygons:
+        columns["area_ha"] = shapely.area(crs.geometry_m(whole)) / 10_000
+        columns["offset_m"] = np.full(len(whole), OFFSET_M)
+    else:
+        columns["length_km"] = shapely.length(crs.geometry_m(whole)) / 1_000
+    return whole, columns
+
+
+def _facilities(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
+    f = a.facilities
+    n = len(f)
+    detail = {(r.row, r.name): r.detail for r in a.set_aside if r.layer == "facilities"}
+    used = np.array(a.facility_status) == "used"
+    columns: dict[str, Any] = {
+        "service": _const(a.name, n),
+        "name": text_column(f.name),
+        "kind": text_column(f.kind),
+        "state": text_column(f.status),
+        "row": f.row,
+        "status": text_column(a.facility_status),
+        "link_m": np.where(used, a.facility_link_m, np.nan),
+        "people_reached": np.where(used, a.reached[a.group] / units.MICRO, np.nan),
+        "detail": text_column(
+            "" if u else detail.get((int(r), m), "")
+            for u, r, m in zip(used, f.row, f.name, strict=True)
+        ),
+    }
+    for group, reached in a.reached.items():
+        columns[f"reached_{group}"] = np.where(used, reached / units.MICRO, np.nan)
+    return shapely.points(f.lon, f.lat), columns
+
+
+def _places(a: Assessment, *, inside: bool) -> tuple[NDArray[Any], dict[str, Any]]:
+    demand = a.ground.demand
+    rows = np.flatnonzero(a.ground.inside == inside)
+    reason = a.demand.reason(a.cutoff_ms)[rows]
+    status = np.full(len(rows), "uncovered", object)
+    status[reason == ""] = "covered"
+    status[reason == "unlinked"] = "unlinked"
+    columns: dict[str, Any] = {"service": _const(a.name, len(rows)), "place": rows}
+    columns["source_row"] = np.where(demand.row[rows] >= 0, demand.row[rows], np.nan)
+    for group, amount in demand.amounts.items():
+        key = group
+        if group == EVERYONE:
+            key = "people" if demand.kind == "people" else demand.kind
+        columns[key] = amount[rows] / units.MICRO
+    columns |= _nearest(a, a.demand, rows)
+    columns["minutes"] = _minutes(a, a.demand, rows)
+    if a.walker.rule_m:
+        found = a.demand.nearest[rows] >= 0
+        columns["metres"] = np.where(found, a.demand.ms[rows] / units.MM_PER_M, np.nan)
+    else:
+        columns["metres"] = np.full(len(rows), np.nan)
+    columns["status"] = status
+    columns["reason"] = reason
+    return shapely.points(demand.lon[rows], demand.lat[rows]), columns
+
+
+def _residential(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
+    areas, at = a.ground.residential, a.residential_times
+    assert areas is not None and at is not None, "there are verdicts only for areas"  # noqa: S101, PT018
+    verdict = a.residential[-1]
+    rows = np.arange(len(areas))
+    reason = np.full(len(areas), "far", object)
+    reason[at.nearest < 0] = "beyond_limit"
+    reason[~at.served] = "disconnected"
+    reason[verdict.status == "unlinked"] = "unlinked"
+    reason[np.isin(verdict.status, ["covered", "partly"])] = ""
+    columns: dict[str, Any] = {
+        "service": _const(a.name, len(areas)),
+        "name": text_column(areas.name),
+        "kind": text_column(areas.kind),
+        "source_row": areas.row,
+        "status": verdict.status,
+        "share_covered": np.where(
+            verdict.n_linked > 0, verdict.n_covered / np.maximum(verdict.n_linked, 1), np.nan
+        ),
+        "minutes": _minutes(a, at, rows),
+        **_nearest(a, at, rows),
+        "reason": reason,
+        "positions": verdict.n_positions,
+        "positions_covered": verdict.n_covered,
+        "positions_unlinked": verdict.n_positions - verdict.n_linked,
+        "area_ha": shapely.area(a.ground.crs.geometry_m(areas.geometry)) / 10_000,
+    }
+    return areas.geometry, columns
+
+
+def summary_of(
+    assessments: Sequence[Assessment],
+    *,
+    study: dict[str, Any],
+    set_aside: Sequence[SetAside],
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    """The summary as a document; its keys are explained in `render.summary`."""
+    ground = assessments[0].ground
+    outside = {g: units.persons(v) for g, v in assessments[0].outside.items()}
+    return {
+        "study": {
+            **study,
+            "demand": {"kind": ground.demand.kind, "unit": UNITS[ground.demand.kind]},
+            "places": len(ground.demand),
+            "outside_area": outside,
+            "area_given": ground.area_given,
+            "notes": [*notes, *ground.notes],
+        },
+        "services": [_service(a) for a in assessments],
+        "set_aside": set_aside_rows(set_aside),
+    }
+
+
+def _service(a: Assessment) -> dict[str, Any]:
+    used = a.used
+    f = a.facilities
+    return {
+        "name": a.name,
+        "group": a.group,
+        "walker": a.walker.name,
+        "speed_mps": None if a.walker.rule_m else a.walker.speed_mps,
+        "limit_min": a.limit_min,
+        "facilities": [
+            {
+                "name": f.name[k],
+                "kind": f.kind[k],
+                "row": int(f.row[k]),
+                "link_m": float(a.facility_link_m[k]),
+                "reached": {g: units.persons(int(v[k])) for g, v in a.reached.items()},
+            }
+            for k in used.tolist()
+        ],
+        "facilities_used": len(used),
+        "facilities_planned": a.facility_status.count("planned"),
+        "facilities_of_other_kinds": f.other_kinds,
+        "set_aside": set_aside_rows(a.set_aside),
+        "cutoffs": [_cutoff(a, k) for k in range(len(a.cutoffs_min))],
+    }
+
+
+def _cutoff(a: Assessment, k: int) -> dict[str, Any]:
+    crs = a.ground.crs
+    row: dict[str, Any] = {
+        "cutoff_min": a.cutoffs_min[k],
+        "groups": {
+            g: count_row(c.total, c.covered, c.uncovered, c.unlinked)
+            for g, c in a.counts[k].items()
+        },
+        "service_area_ha": round(float(shapely.area(crs.geometry_m(a.dissolved[k]))) / 1e4, 3),
+        "reached_street_km": round(
+            float(shapely.length(crs.geometry_m(a.dissolved_lines[k]))) / 1e3, 3
+        ),
+    }
+    if a.residential:
+        status = list(a.residential[k].status)
+        row["residential"] = {
+            "areas": len(status),
+            **{s: status.count(s) for s in ("covered", "partly", "uncovered", "unlinked")},
+        }
+    return row
