@@ -12,13 +12,10 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-F = TypeVar("F", bound="Callable[..., Any]")
-
 
 def user_cache_dir() -> Path:
     """Folder for things that can be made again: `QUARTERHOUR_CACHE`, or the user's cache folder."""
@@ -52,7 +49,7 @@ def kernels_are_compiled() -> bool:
     return any(kernel_cache_dir().rglob("*.nbc"))
 
 
-def kernel(function: F) -> F:
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` with numba: no Python objects, the GIL released, cached on disk."""
     import numba  # noqa: PLC0415
 
@@ -60,7 +57,7 @@ def kernel(function: F) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder or "")
     try:
-        compiled: F = numba.njit(cache=folder is not None, nogil=True)(function)
+        compiled: Callable[..., Any] = numba.njit(cache=folder is not None, nogil=True)(function)
     finally:
         numba.config.CACHE_DIR = before
     return compiled
