@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 FACILITY_SEARCH_M = 5_000.0
 """How far the nearest road of a facility that cannot be linked is looked for, for the message."""
 
+
 def assess(
     roads: RoadNetwork,
     people: Demand | None,

@@ -188,5 +188,3 @@ def _areas(a: Assessment) -> layers.Areas | None:
         share=share,
         minutes=np.where(at.nearest >= 0, a.walker.minutes(at.ms), np.nan),
     )
-
-

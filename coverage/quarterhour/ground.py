@@ -215,7 +215,9 @@ def positions(areas: AreaSet, crs: MetricCrs, notes: list[str]) -> PointSet:
     total = float(shapely.area(geometry).sum())
     if total / step**2 > MOST_POSITIONS:
         step = (total / MOST_POSITIONS) ** 0.5
-        notes.append(f"residential land is measured every {step:.0f} m instead of 25 m: it is large")
+        notes.append(
+            f"residential land is measured every {step:.0f} m instead of 25 m: it is large"
+        )
     xs, ys, owner = [], [], []
     bounds = shapely.bounds(geometry)
     shapely.prepare(geometry)

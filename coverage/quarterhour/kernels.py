@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
 def user_cache_dir() -> Path:
     """Folder for things that can be made again: `QUARTERHOUR_CACHE`, or the user's cache folder."""
     told = os.environ.get("QUARTERHOUR_CACHE")

@@ -23,7 +23,7 @@ def _one_or_many(value: object) -> object:
 
 def _coordinates(value: object) -> object:
     if not isinstance(value, str) or not known_coordinates(value):
-        raise ValueError(f"allowed are {', '.join(NAMES)} or \"EPSG:n\"")
+        raise ValueError(f'allowed are {", ".join(NAMES)} or "EPSG:n"')
     return value
 
 
@@ -161,7 +161,9 @@ def load_study(path: Path) -> Study:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: is not valid TOML: {error}") from error
     if not raw:
-        raise InputError(f"{path}: the study file is empty; needed are [study], [roads], [[service]]")
+        raise InputError(
+            f"{path}: the study file is empty; needed are [study], [roads], [[service]]"
+        )
     try:
         study = Study.model_validate(raw)
     except ValidationError as error:
@@ -176,7 +178,9 @@ def _check(study: Study, path: Path) -> None:
     given = [k for k, v in ways.items() if v is not None]
     if len(given) != 1:
         found = " and ".join(given) or "none of them"
-        raise InputError(f"{path}: [roads] needs exactly one of source, place and bbox; found {found}")
+        raise InputError(
+            f"{path}: [roads] needs exactly one of source, place and bbox; found {found}"
+        )
     names = [s.name for s in study.service]
     for k, service in enumerate(study.service):
         at = f"{path}: [[service]] number {k + 1} ({service.name})"
@@ -203,7 +207,9 @@ def _sentence(error: ValidationError, raw: dict[str, Any]) -> str:
     faults = error.errors()
     # an unknown key explains more than the missing one it was meant to be
     first = min(faults, key=lambda f: f["type"] != "extra_forbidden")
-    loc = [p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in {"float", "str"}))]
+    loc = [
+        p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in {"float", "str"}))
+    ]
     where = _where(loc, raw)
     more = f" ({len(faults) - 1} more after this)" if len(faults) > 1 else ""
     kind, found = first["type"], first["input"]

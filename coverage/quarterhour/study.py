@@ -146,7 +146,9 @@ def prepare_study(path: str | Path, *, progress: Progress | None = None) -> Prep
 def _box(values: list[float]) -> tuple[float, float, float, float]:
     west, south, east, north = values
     if not (west < east and south < north):
-        raise InputError(f"[roads] bbox is {values}; needed is west < east, south < north (degrees)")
+        raise InputError(
+            f"[roads] bbox is {values}; needed is west < east, south < north (degrees)"
+        )
     return west, south, east, north
 
 
@@ -174,7 +176,7 @@ def _areas(
         if part.source == "osm":
             if not is_osm or road_path is None:
                 raise InputError(
-                    "[residential] source = \"osm\" needs roads from an OpenStreetMap file; found"
+                    '[residential] source = "osm" needs roads from an OpenStreetMap file; found'
                     f" [roads] {study.roads.source or 'without a file'}: give a file of areas"
                 )
             found = read_osm_areas(road_path, what="residential")

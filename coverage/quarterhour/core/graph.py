@@ -46,9 +46,7 @@ def _points(vertex_key: IntArray) -> tuple[IntArray, int]:
     return rank[inverse], len(first)
 
 
-def _pieces(
-    lines: RawLines, point: IntArray, n_points: int
-) -> tuple[IntArray, IntArray, IntArray]:
+def _pieces(lines: RawLines, point: IntArray, n_points: int) -> tuple[IntArray, IntArray, IntArray]:
     """First and last vertex, and line, of every piece between two junction vertices."""
     is_end = np.zeros(len(point), bool)
     is_end[lines.first_vertex[:-1]] = True
@@ -140,9 +138,7 @@ def _assemble(
     tail_vertex, head_vertex = begin[chain_first[:-1]], finish[chain_first[1:] - 1]
     tail_point, head_point = point[tail_vertex], point[head_vertex]
 
-    used_points, sample = np.unique(
-        np.concatenate([tail_point, head_point]), return_index=True
-    )
+    used_points, sample = np.unique(np.concatenate([tail_point, head_point]), return_index=True)
     at = np.concatenate([tail_vertex, head_vertex])[sample]
     order = np.argsort(_morton(lines.lon[at], lines.lat[at]), kind="stable")
     number = np.empty(int(point.max(initial=0)) + 1, np.int64)

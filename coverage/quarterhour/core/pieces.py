@@ -151,14 +151,10 @@ def _pieces(
                 a_end, b_start = np.int64(0), length
                 if both or not from_head:
                     left = np.int64(cutoff_ms) - label[tail[e]]
-                    a_end = _furthest(
-                        left, e, length, out_ms[e], first_piece, piece_mm, piece_out
-                    )
+                    a_end = _furthest(left, e, length, out_ms[e], first_piece, piece_mm, piece_out)
                 if both or from_head:
                     need = np.int64(in_ms[e]) - (np.int64(cutoff_ms) - label[head[e]])
-                    b_start = _earliest(
-                        need, e, length, in_ms[e], first_piece, piece_mm, piece_in
-                    )
+                    b_start = _earliest(need, e, length, in_ms[e], first_piece, piece_mm, piece_in)
                 if count + 2 > len(out_edge):
                     out_edge, out_start, out_end = (
                         grown(out_edge), grown(out_start), grown(out_end),

@@ -211,5 +211,4 @@ def _stamp(xy, first, lines, field, col0, row0, reach):  # type: ignore[no-untyp
                     t = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
                     ex, ey = px - t * dx, py - t * dy
                     d = np.float32(ex * ex + ey * ey)
-                    if d < field[j, i]:
-                        field[j, i] = d
+                    field[j, i] = min(field[j, i], d)

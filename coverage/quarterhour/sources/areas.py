@@ -135,7 +135,7 @@ def read_osm_areas(source: str | Path, *, what: str) -> AreaSet:
         ) from error
     geometry = shapely.from_wkb(np.array([bytes.fromhex(w) if isinstance(w, str) else w
                                           for w, _, _ in found], object))  # fmt: skip
-    geometry = polygons_only(shapely.make_valid(geometry)) if len(found) else geometry
+    geometry = polygons_only(shapely.make_valid(geometry)) if found else geometry
     kinds = np.array([k for _, _, k in found], object)
     use = np.ones(len(found), bool)
     if what == "residential" and (kinds == "residential_land").any():

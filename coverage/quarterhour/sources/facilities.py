@@ -62,7 +62,7 @@ def read_facilities(
     if status is None and planned:
         notes.append(
             f"{where}: {planned} rows have a status such as 规划 (planned) and are counted like the"
-            " others; to count only existing ones set status, for example status = [\"现状\"]"
+            ' others; to count only existing ones set status, for example status = ["现状"]'
         )
     return Facilities(
         name=tuple(name[k] for k in keep),

@@ -57,7 +57,9 @@ def read_people(
         if name == EVERYONE:
             raise InputError(f"people group {EVERYONE!r} is everyone and cannot be redefined")
         if not isinstance(value, str) and not 0 <= value <= 1:
-            raise InputError(f"people group {name!r}: a share between 0 and 1 is needed, not {value}")
+            raise InputError(
+                f"people group {name!r}: a share between 0 and 1 is needed, not {value}"
+            )
     if path.suffix.lower() in RASTER_SUFFIXES:
         found = _read_raster(path, people, wanted)
     else:
@@ -96,7 +98,9 @@ def _read_rows(
     rows = read_points(
         path, layer="people", needed="people", sheet=sheet, gis_layer=layer, coordinates=coordinates
     )
-    column = people or next((c for c in ("population", "people", "人口") if c in rows.columns), None)
+    column = people or next(
+        (c for c in ("population", "people", "人口") if c in rows.columns), None
+    )
     if column is None:
         raise InputError(
             f"{path}: which column holds the people? found are {', '.join(rows.columns)}: name it"
@@ -125,9 +129,7 @@ def _read_rows(
         for k, (reason, detail) in sorted(faults.items())
     )  # fmt: skip
     keep = [
-        k
-        for k in range(len(rows.row))
-        if k not in faults and any(numbers[g][k] for g in numbers)
+        k for k in range(len(rows.row)) if k not in faults and any(numbers[g][k] for g in numbers)
     ]
     values = {g: np.array([numbers[g][k] for k in keep], np.float64) for g in numbers}
     return Demand(

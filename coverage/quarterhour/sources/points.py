@@ -97,7 +97,7 @@ def read_points(
     if lon_name is None or lat_name is None:
         raise InputError(
             f"{where}: has no coordinate columns; needed are lon and lat (经度, 纬度), or x and y"
-            f" with coordinates = \"EPSG:n\"; found are {', '.join(table.columns)}"
+            f' with coordinates = "EPSG:n"; found are {", ".join(table.columns)}'
         )
     x = [cell_number(v) for v in table.columns[lon_name]]
     y = [cell_number(v) for v in table.columns[lat_name]]
@@ -121,14 +121,10 @@ def read_points(
         if not (math.isfinite(a) and math.isfinite(b)):
             faults[k] = ("bad_coordinate", f"coordinate is outside {coordinates}")
             del position[k]
-    return _rows(
-        path, table.sheet, table.columns, table.row, position, faults, layer
-    )
+    return _rows(path, table.sheet, table.columns, table.row, position, faults, layer)
 
 
-def _from_vector(
-    path: Path, *, layer: str, needed: str, gis_layer: str | None
-) -> PointRows:
+def _from_vector(path: Path, *, layer: str, needed: str, gis_layer: str | None) -> PointRows:
     frame = read_vector(path, layer=gis_layer, needed=needed)
     geometry = frame.geometry.to_numpy()
     to_lonlat = None
@@ -145,7 +141,9 @@ def _from_vector(
     at = inside_point(geometry[rows])
     x, y = shapely.get_x(at), shapely.get_y(at)
     lon, lat = to_lonlat.transform(x, y) if to_lonlat is not None else (x, y)
-    for k, a, b in zip(rows.tolist(), np.asarray(lon).tolist(), np.asarray(lat).tolist(), strict=True):
+    for k, a, b in zip(
+        rows.tolist(), np.asarray(lon).tolist(), np.asarray(lat).tolist(), strict=True
+    ):
         if math.isfinite(a) and math.isfinite(b) and -180 <= a <= 180 and -90 <= b <= 90:
             position[k] = (a, b)
         else:

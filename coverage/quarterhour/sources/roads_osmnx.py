@@ -45,7 +45,7 @@ def download(*, place: str | None = None, bbox: tuple[float, ...] | None = None)
     except (requests.exceptions.RequestException, ConnectionError, OSError) as error:
         raise OfflineError(
             f"roads of {what} could not be downloaded: the servers of OpenStreetMap cannot be"
-            " reached from here; give a road file instead with source = \"city.osm.pbf\" under"
+            ' reached from here; give a road file instead with source = "city.osm.pbf" under'
             " [roads] (extracts: download.geofabrik.de)"
         ) from error
     except (ox._errors.InsufficientResponseError, ValueError, TypeError) as error:  # noqa: SLF001
@@ -65,7 +65,7 @@ def read_graphml(path: Path) -> RawLines:
     require_file(path, "a GraphML road network written by OSMnx")
     try:
         graph = ox.load_graphml(path)
-    except Exception as error:  # noqa: BLE001 - the XML and type parsers raise many kinds
+    except Exception as error:
         raise InputError(
             f"{path}: cannot be read as GraphML of OSMnx ({' '.join(str(error).split())[:160]});"
             " write it with osmnx.save_graphml"

@@ -118,7 +118,7 @@ def _workbook_rows(path: Path, sheet: str | None) -> tuple[str, list[list[Any]]]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, not about data
             book = openpyxl.load_workbook(path, data_only=True)
-    except Exception as error:  # noqa: BLE001 - a damaged workbook raises many kinds
+    except Exception as error:
         raise InputError(
             f"{path}: cannot be read as an Excel workbook ({type(error).__name__}); it may be"
             " damaged, protected, or an old .xls: save it as .xlsx"
@@ -168,5 +168,7 @@ def _text_rows(path: Path) -> list[list[Any]]:
                 rows.append([])
             rows.append(list(cells))
     except csv.Error as error:
-        raise InputError(f"{path}: line {reader.line_num}: {error}; save it as csv again") from error
+        raise InputError(
+            f"{path}: line {reader.line_num}: {error}; save it as csv again"
+        ) from error
     return rows

@@ -57,7 +57,7 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
                 frame = gpd.read_file(path, layer=layer)
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001 - drivers raise whatever they like
+    except Exception as error:
         raise InputError(
             f"{path}: cannot be read as {needed} ({_one_line(error)}); the file may be damaged or"
             " of another kind: open it in QGIS and save it again"
