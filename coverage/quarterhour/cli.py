@@ -156,7 +156,9 @@ def _of_services(result: StudyResult) -> Iterator[object]:
 def _console() -> Console:
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(highlight=False, markup=False, emoji=False)
+    # what is not a terminal has no width: wide enough that no cell of the table is cut
+    width = None if sys.stdout.isatty() else 140
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 POSITION_M = 25.0
 """Spacing of the positions at which residential land is measured."""
 
+M2_PER_HA = 10_000.0
 MOST_POSITIONS = 3_000_000
 STRETCH_M = 25.0
 """Longest stretch of street that is judged as one, where street metres stand in for people."""
@@ -243,7 +244,7 @@ def positions(areas: AreaSet, crs: MetricCrs, notes: list[str]) -> PointSet:
 
 
 def _land(areas: AreaSet, points: PointSet, crs: MetricCrs) -> Demand:
-    """Residential land as demand: every position stands for its share of its area's square metres."""
+    """Residential land as demand: every position stands for its share of its area's hectares."""
     lonlat = crs.geometry_lonlat(shapely.points(points.x_m, points.y_m))
     size = shapely.area(crs.geometry_m(areas.geometry))
     per = size / np.bincount(points.owner, minlength=len(areas))
@@ -251,7 +252,7 @@ def _land(areas: AreaSet, points: PointSet, crs: MetricCrs) -> Demand:
         kind="residential_land",
         lon=shapely.get_x(lonlat),
         lat=shapely.get_y(lonlat),
-        amounts={EVERYONE: np.floor(per[points.owner] * MICRO + 0.5).astype(np.int64)},
+        amounts={EVERYONE: np.floor(per[points.owner] / M2_PER_HA * MICRO + 0.5).astype(np.int64)},
         row=areas.row[points.owner],
         names=tuple(areas.name[k] for k in points.owner),
         file=areas.file,

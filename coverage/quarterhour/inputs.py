@@ -69,7 +69,7 @@ class Facilities(_Frozen):
 class Demand(_Frozen):
     """Places with the demand at them.
 
-    `kind`: people, residential_land (square metres), buildings (number) or street_metres.
+    `kind`: people, residential_land (hectares), buildings (number) or street_metres.
     `amounts`: int64 millionths of a unit by group, `EVERYONE` first. `row`: int64 as in `SetAside`,
     -1 for raster cells and positions. `names`: empty, or one per place.
     """

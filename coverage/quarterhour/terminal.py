@@ -40,23 +40,20 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress | None]:
 
 
 def print_summary(result: StudyResult, console: Console) -> None:
-    """One table: every service, cutoff and group, each share beside its denominator."""
+    """One table: every service and cutoff, everyone and the service's group, with denominators."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     study = result.summary["study"]
     language = study["language"]
-    unit = both("人", "people", language) if study["demand"]["kind"] == "people" else (
-        study["demand"]["unit"]
-    )  # fmt: skip
     console.print(study["name"])
     if study["synthetic"]:
         console.print("合成数据 SYNTHETIC DATA")
-    table = Table(show_edge=False, pad_edge=False)
-    table.add_column(label("service", language))
-    for key in ("walker", "cutoff", "group"):
-        table.add_column(label(key, language))
-    for key in ("total", "covered", "uncovered", "unlinked", "share_covered"):
-        table.add_column(label(key, language), justify="right")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for key in ("service", "walker", "cutoff", "group"):
+        table.add_column(_heading(key, language), no_wrap=True)
+    for key in ("total", "covered", "uncovered", "unlinked_short", "share_covered"):
+        table.add_column(_heading(key, language), justify="right", no_wrap=True)
     for service in result.summary["services"]:
         for cutoff in service["cutoffs"]:
             for group, row in cutoff["groups"].items():
@@ -65,15 +62,43 @@ def print_summary(result: StudyResult, console: Console) -> None:
                         service["name"],
                         service["walker"],
                         f"{cutoff['cutoff_min']:g} min",
-                        group_label(group, language),
+                        group_label(group, "zh" if language == "both" else language),
                         *(_number(row[k]) for k in ("total", "covered", "uncovered", "unlinked")),
                         _share(row),
                     )
         table.add_section()
     console.print(table)
-    console.print(f"{label('share_covered', language)}: {_of_total(language)} ({unit})")
+    for line in _residential(result.summary, language):
+        console.print(line, soft_wrap=True)
+    console.print(f"{_of_total(language)} ({_unit(study, language)})", soft_wrap=True)
     for line in _lines(result.summary):
         console.print(line, soft_wrap=True)
+
+
+def _heading(key: str, language: str) -> str:
+    """A column heading; in both languages one under the other."""
+    return "\n".join(label(key, one) for one in LANGUAGES[language])
+
+
+LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+
+
+def _unit(study: dict[str, Any], language: str) -> str:
+    kind = study["demand"]["kind"]
+    return label(kind, language)
+
+
+def _residential(summary: dict[str, Any], language: str) -> Iterator[str]:
+    """A line per service: residential areas by status at the last cutoff."""
+    for service in summary["services"]:
+        areas = service["cutoffs"][-1].get("residential")
+        if areas is None:
+            continue
+        parts = [f"{label(k, language)} {areas[k]}" for k in ("covered", "partly", "uncovered")]
+        yield (
+            f"{service['name']}: {label('residential', language)} {areas['areas']}:"
+            f" {', '.join(parts)}, {label('unlinked_short', language)} {areas['unlinked']}"
+        )
 
 
 def print_check(result: StudyResult, console: Console) -> None:
@@ -105,7 +130,7 @@ def print_check(result: StudyResult, console: Console) -> None:
 
 
 def _of_total(language: str) -> str:
-    return both("可达 ÷ 总量，总量含未能连接路网者", "covered / total, unlinked included", language)
+    return both("可达占比 = 可达 ÷ 总量（含未连路网者）", "share = covered / total, unlinked included", language)
 
 
 def _number(value: float) -> str:

@@ -135,7 +135,7 @@ class District:
 class MapData:
     """A whole briefing map.
 
-    `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_areas", "buildings" or
+    `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_land", "buildings" or
     "street_metres". `area`: the study boundary or None. `synthetic`: a mark in large letters that
     says so. `tiles`: an XYZ template, or None for a map that makes no request at all. `notes`:
     sentences for the data and method panel. `version`, `study_key`: shown in the footer.

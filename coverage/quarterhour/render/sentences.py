@@ -62,7 +62,7 @@ def headline(service: ServiceLayer) -> Figure | None:
 def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
     """Who is reached, out of how many, and who stands apart, in Chinese and English.
 
-    `unit` is what is counted: "people", "residential_areas", "buildings" or "street_metres".
+    `unit` is what is counted: "people", "residential_land", "buildings" or "street_metres".
     """
     unit_zh, unit_en = WORDS[unit]
     group_zh, group_en = group_pair(figure.group)

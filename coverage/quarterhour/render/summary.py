@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 UNITS = {
     "people": "people",
-    "residential_land": "square metres of residential land",
+    "residential_land": "hectares of residential land",
     "buildings": "buildings",
     "street_metres": "metres of street",
 }

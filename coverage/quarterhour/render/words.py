@@ -12,7 +12,7 @@ from typing import Final
 from quarterhour.errors import InputError
 
 LANGUAGES: Final = ("zh", "en", "both")
-UNITS: Final = ("people", "residential_areas", "buildings", "street_metres")
+UNITS: Final = ("people", "residential_land", "buildings", "street_metres")
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     # the figures
@@ -20,6 +20,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "covered": ("可达", "Covered"),
     "uncovered": ("未覆盖", "Not covered"),
     "unlinked": ("未能连接路网", "Not linked to roads"),
+    "unlinked_short": ("未连路网", "Unlinked"),
     "partly": ("部分可达", "Partly covered"),
     "share_covered": ("可达占比", "Share covered"),
     "share_of_linked": ("占已连接路网者", "of those linked"),
@@ -43,7 +44,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "set_aside": ("未采用的设施行数", "Facility rows set aside"),
     # what is counted
     "people": ("人", "people"),
-    "residential_areas": ("个居住区", "residential areas"),
+    "residential_land": ("公顷居住用地", "ha of residential land"),
     "buildings": ("栋建筑", "buildings"),
     "street_metres": ("米街道", "street metres"),
     # groups
@@ -89,13 +90,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "within": ("分钟以内", "min or less"),
     "gaps": ("未覆盖", "Not covered"),
     "gaps_people": ("未覆盖的人口", "People not covered"),
-    "gaps_residential_areas": ("未覆盖的居住区", "Residential areas not covered"),
+    "gaps_residential_land": ("未覆盖的居住用地", "Residential land not covered"),
     "gaps_buildings": ("未覆盖的建筑", "Buildings not covered"),
     "gaps_street_metres": ("未覆盖的街道", "Streets not covered"),
     "unlinked_people": ("未能连接路网的人口", "People not linked to roads"),
-    "unlinked_residential_areas": (
-        "未能连接路网的居住区",
-        "Residential areas not linked to roads",
+    "unlinked_residential_land": (
+        "未能连接路网的居住用地",
+        "Residential land not linked to roads",
     ),
     "unlinked_buildings": ("未能连接路网的建筑", "Buildings not linked to roads"),
     "unlinked_street_metres": ("未能连接路网的街道", "Streets not linked to the network"),
