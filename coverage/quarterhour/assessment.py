@@ -80,7 +80,8 @@ class Assessment:
     planned. `facility_link_m`: metres to the road, NaN where not linked. `counts[cutoff][group]`.
     `reached[group]`: int64 millionths per facility row within the last cutoff, overlaps counted for
     each. `areas[k]` (per facility row) and `dissolved[k]`: polygons in longitude and latitude of
-    cutoff k; `lines[k]`, `dissolved_lines[k]` the exact reached pieces.
+    cutoff k; `lines[k]`, `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the
+    streets beyond the last cutoff where streets stand in for people, else None.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Assessment:
     dissolved: tuple[Any, ...]
     lines: tuple[NDArray[Any], ...]
     dissolved_lines: tuple[Any, ...]
+    uncovered_lines: Any
     residential: tuple[AreaVerdict, ...]
     residential_times: PlaceTimes | None
     set_aside: tuple[SetAside, ...]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.ground import Ground
-    from quarterhour.inputs import AreaSet
+    from quarterhour.inputs import AreaSet, Scenery
 
 
 def map_data(
@@ -29,6 +29,7 @@ def map_data(
     title: str,
     language: str = "zh",
     districts: AreaSet | None = None,
+    scenery: Scenery | None = None,
     data_date: str = "",
     attribution: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -56,6 +57,9 @@ def map_data(
             layers.District(name=n, geometry=g)
             for n, g in zip(districts.name, districts.geometry, strict=True)
         ),
+        water=() if scenery is None else tuple(scenery.water),
+        green=() if scenery is None else tuple(scenery.green),
+        streams=() if scenery is None else tuple(scenery.stream),
         outside_people=units.persons(assessments[0].outside[EVERYONE]),
         data_date=data_date,
         attribution=tuple(attribution),
@@ -97,6 +101,8 @@ def _service(a: Assessment) -> layers.ServiceLayer:
     reason = a.demand.reason(a.cutoff_ms)
     inside, some = a.ground.inside, amount > 0
     uncovered = inside & some & a.demand.linked & (reason != "")
+    if a.uncovered_lines is not None:
+        uncovered = np.zeros(len(inside), bool)  # drawn as the streets themselves
     rule = ""
     if a.walker.rule_m:
         rule = "{} min = {} m".format(
@@ -119,6 +125,7 @@ def _service(a: Assessment) -> layers.ServiceLayer:
         figures=tuple(_figures(a)),
         set_aside=len(a.set_aside),
         rule=rule,
+        uncovered_lines=a.uncovered_lines,
     )
 
 

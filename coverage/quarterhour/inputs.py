@@ -105,3 +105,12 @@ class AreaSet(_Frozen):
 
     def __len__(self) -> int:
         return len(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenery(_Frozen):
+    """Backdrop of a map (longitude, latitude): `water` and `green` areas, `stream` lines."""
+
+    water: NDArray[Any]
+    green: NDArray[Any]
+    stream: NDArray[Any]

@@ -199,9 +199,12 @@ class Walker:
         return np.asarray(minutes[part - 1] + run * (minutes[part] - minutes[part - 1]), np.float64)
 
     def limit_ms(self, limit_min: float) -> int:
-        """Engine milliseconds of a search limit; a distance rule is extended as in `minutes`."""
+        """Engine milliseconds of a search limit: the inverse of `minutes`, rounded."""
         if not self.rule_m:
             return units.ms_of_min(limit_min)
-        (m0, d0), (m1, d1) = ((0.0, 0.0), *self.rule_m)[-2:]
-        metres = d1 + max(limit_min - m1, 0.0) * (d1 - d0) / (m1 - m0)
+        points = ((0.0, 0.0), *self.rule_m)
+        last = len(points) - 1
+        part = next((k for k in range(1, last) if limit_min <= points[k][0]), last)
+        (m0, d0), (m1, d1) = points[part - 1], points[part]
+        metres = d1 + (limit_min - m1) * (d1 - d0) / (m1 - m0)
         return round(metres * units.MM_PER_M)

@@ -28,12 +28,8 @@ def judge(
         return (), None
     linkage = ground.link("residential", costs.linkable, threads)
     at = times.stops(costs, linkage)
-    n = len(points.x_m)
     # every position by itself, then put together by area
-    alone = times.Stops(
-        owner=linkage.point, edge=at.edge, out_ms=at.out_ms, in_ms=at.in_ms,
-        access_ms=at.access_ms, n_owners=n,
-    )  # fmt: skip
+    alone = times.stops(costs, linkage, each_point=True)
     found = times.nearest(costs, sources, alone, limit_ms=limit_ms)
     owner = points.owner
     n_areas = points.n_owners

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from quarterhour import analysis, results
 from quarterhour._version import __version__
 from quarterhour.briefing import map_data
@@ -22,12 +24,13 @@ from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.people import read_people
 from quarterhour.sources.roads import read_roads
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
+from quarterhour.sources.scenery import read_scenery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quarterhour.assessment import Assessment
-    from quarterhour.inputs import AreaSet, Demand, Facilities, SetAside
+    from quarterhour.inputs import AreaSet, Demand, Facilities, Scenery, SetAside
 
     Progress = Callable[[str, int, int], None]
 
@@ -291,6 +294,7 @@ def _write(result: StudyResult, out: Path, progress: Progress | None) -> tuple[P
                     title=study.name,
                     language=study.language,
                     districts=ready.districts,
+                    scenery=_scenery(ready),
                     data_date=study.data_date,
                     attribution=_attribution(ready.study),
                     notes=ready.notes,
@@ -321,6 +325,15 @@ def _write(result: StudyResult, out: Path, progress: Progress | None) -> tuple[P
             " folder with --out, or close the program that has a file in it open"
         ) from error
     return tuple(out / name for name in OUTPUTS)
+
+
+def _scenery(ready: Prepared) -> Scenery | None:
+    """Water and green around the study area, where the roads come from OpenStreetMap."""
+    source = ready.study.roads.source
+    if source is None or not source.lower().endswith(OSM_SUFFIXES):
+        return None
+    west, south, east, north = shapely.bounds(ready.ground.crs.geometry_lonlat(ready.ground.zone_m))
+    return read_scenery(ready.path.parent / source, (west, south, east, north))
 
 
 def _manifest(ready: Prepared) -> dict[str, Any]:

@@ -60,8 +60,8 @@ def reached_pieces(
             net.edge_tail, net.edge_head, impedance.out_open, impedance.in_open,
             impedance.out_ms, impedance.in_ms, net.edge_length_mm, net.first_piece,
             impedance.piece_mm, impedance.piece_out_ms, impedance.piece_in_ms,
-            stop_first, sources.edge[order], sources.out_ms[order], sources.in_ms[order],
-            sources.access_ms[order], lo, hi, cutoff_ms,
+            stop_first, sources.edge[order], sources.offset_mm[order], sources.out_ms[order],
+            sources.in_ms[order], sources.access_ms[order], lo, hi, cutoff_ms,
         ),
         sources.n_owners,
         threads=threads,
@@ -72,6 +72,27 @@ def reached_pieces(
     source = np.repeat(np.arange(sources.n_owners), np.diff(first))
     by_edge = np.lexsort((start, edge, source))
     return Pieces(first=first, edge=edge[by_edge], start_mm=start[by_edge], end_mm=end[by_edge])
+
+
+def complement(pieces: Pieces, edges: NDArray[np.bool_], length_mm: NDArray[np.int64]) -> Pieces:
+    """What the pieces of one source leave of the chosen edges; `length_mm` per edge."""
+    assert len(pieces.first) == 2, "one source"  # noqa: S101 - our mistake
+    whole = np.flatnonzero(edges & (length_mm > 0)).astype(np.int32)
+    cut = edges[pieces.edge]
+    # each edge begins at 0 and ends at its length; each piece ends a rest and begins the next
+    edge = np.concatenate([whole, pieces.edge[cut]])
+    start = np.concatenate([np.zeros(len(whole), np.int64), pieces.end_mm[cut]])
+    stop_edge = np.concatenate([pieces.edge[cut], whole])
+    stop = np.concatenate([pieces.start_mm[cut], length_mm[whole]])
+    by_start, by_stop = np.lexsort((start, edge)), np.lexsort((stop, stop_edge))
+    edge, start, stop = edge[by_start], start[by_start], stop[by_stop]
+    some = stop > start
+    return Pieces(
+        first=np.array([0, int(some.sum())]),
+        edge=edge[some],
+        start_mm=start[some],
+        end_mm=stop[some],
+    )
 
 
 @kernel
@@ -116,7 +137,7 @@ def _earliest(need, e, length, total, first_piece, piece_mm, piece_ms):
 def _pieces(
     reach_first, reach_node, reach_ms, first_arc, arc_edge_side, tail, head, out_open, in_open,
     out_ms, in_ms, edge_mm, first_piece, piece_mm, piece_out, piece_in,
-    stop_first, stop_edge, stop_out, stop_in, stop_access, lo, hi, cutoff_ms,
+    stop_first, stop_edge, stop_mm, stop_out, stop_in, stop_access, lo, hi, cutoff_ms,
 ):  # fmt: skip
     label = np.full(len(first_arc) - 1, UNREACHED, np.int32)
     own = np.zeros(len(tail), np.bool_)
@@ -196,18 +217,15 @@ def _pieces(
                 left = np.int64(cutoff_ms) - stop_access[j]
                 if left < 0:
                     continue
-                here = _furthest(
-                    stop_out[j], e, length, out_ms[e], first_piece, piece_mm, piece_out
-                )
-                start[n] = end[n] = here
+                start[n] = end[n] = stop_mm[j]
                 if out_open[e]:
                     end[n] = _furthest(
                         stop_out[j] + left, e, length, out_ms[e], first_piece, piece_mm, piece_out
                     )
                 if in_open[e]:
-                    start[n] = min(here, _earliest(
+                    start[n] = _earliest(
                         stop_in[j] - left, e, length, in_ms[e], first_piece, piece_mm, piece_in
-                    ))  # fmt: skip
+                    )
                 n += 1
             order = np.argsort(start[:n], kind="mergesort")
             at = 0

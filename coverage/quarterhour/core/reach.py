@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core import search
+from quarterhour.core.graph import _ranges
 from quarterhour.core.parallel import in_blocks
 from quarterhour.model import Linkage, _Frozen
 
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stops(_Frozen):
-    """Linked points with the times that a search needs.
+    """Positions on edges with the times that a search needs.
 
-    `owner`, `edge`: per linked point. `out_ms`, `in_ms`: milliseconds between the edge's tail and
-    the position, growing out and in. `access_ms`: the leg beside the road. `n_owners`: owners,
-    linked or not.
+    `owner`, `edge`, `offset_mm` (from the tail): per position. `out_ms`, `in_ms`: milliseconds
+    between the edge's tail and the position, growing out and in. `access_ms`: the leg beside the
+    road. `n_owners`: owners, linked or not.
     """
 
     owner: NDArray[np.int64]
     edge: NDArray[np.int32]
+    offset_mm: NDArray[np.int64]
     out_ms: NDArray[np.int32]
     in_ms: NDArray[np.int32]
     access_ms: NDArray[np.int32]
@@ -74,16 +76,49 @@ class Nearest(_Frozen):
     ms: NDArray[np.int32]
 
 
-def stops(impedance: Impedance, linkage: Linkage) -> Stops:
-    """Times of the linked points of `linkage` on `impedance`."""
-    out_ms, in_ms = impedance.position_ms(linkage.edge, linkage.offset_mm)
+def stops(impedance: Impedance, linkage: Linkage, *, each_point: bool = False) -> Stops:
+    """Times of the linked points of `linkage` on `impedance`, by owner, or each point for itself."""
+    edge, offset_mm, row = _also_at_nodes(impedance, linkage.edge, linkage.offset_mm)
+    out_ms, in_ms = impedance.position_ms(edge, offset_mm)
     return Stops(
-        owner=linkage.owner,
-        edge=linkage.edge,
+        owner=(linkage.point if each_point else linkage.owner)[row],
+        edge=edge,
+        offset_mm=offset_mm,
         out_ms=out_ms,
         in_ms=in_ms,
-        access_ms=impedance.access_ms(linkage.access_mm),
-        n_owners=linkage.n_owners,
+        access_ms=impedance.access_ms(linkage.access_mm[row]),
+        n_owners=len(linkage.linked) if each_point else linkage.n_owners,
+    )
+
+
+def _also_at_nodes(
+    impedance: Impedance, edge: NDArray[np.int32], offset_mm: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Edges and offsets of the positions, and which of the given positions each one is.
+
+    A position at the very end of a one-way edge is a node, open to whatever meets there: it is also
+    given as a position at the end of every other usable edge of that node.
+    """
+    net = impedance.network
+    row = np.arange(len(edge))
+    oneway = impedance.out_open[edge] != impedance.in_open[edge]
+    if not oneway.any():
+        return edge, offset_mm, row
+    at_tail = np.flatnonzero(oneway & (offset_mm == 0))
+    at_head = np.flatnonzero(oneway & (offset_mm == net.edge_length_mm[edge]))
+    node = np.concatenate([net.edge_tail[edge[at_tail]], net.edge_head[edge[at_head]]])
+    usable = np.flatnonzero(impedance.out_open | impedance.in_open)
+    ends = np.concatenate([net.edge_tail[usable], net.edge_head[usable]])
+    order = np.argsort(ends, kind="stable")
+    lo, hi = (np.searchsorted(ends[order], node, side) for side in ("left", "right"))
+    found = order[_ranges(lo, hi - lo)]
+    more = usable[found % len(usable)].astype(np.int32)
+    more_mm = np.where(found < len(usable), 0, net.edge_length_mm[more])
+    more_row = np.repeat(np.concatenate([at_tail, at_head]), hi - lo)
+    return (
+        np.concatenate([edge, more]),
+        np.concatenate([offset_mm, more_mm]),
+        np.concatenate([row, more_row]),
     )
 
 
@@ -147,10 +182,11 @@ def places_within(
     parts = in_blocks(
         lambda lo, hi: search.places_within(
             impedance.first_arc, impedance.arc_edge_side, reach.first, reach.node, reach.ms,
-            impedance.in_ms, place_first, places.owner[by_edge], places.out_ms[by_edge],
-            places.in_ms[by_edge], places.access_ms[by_edge], places.n_owners,
-            _csr(sources.owner, sources.n_owners), sources.edge[by_source],
-            sources.out_ms[by_source], sources.in_ms[by_source], sources.access_ms[by_source],
+            impedance.in_ms, place_first, places.owner[by_edge], places.offset_mm[by_edge],
+            places.out_ms[by_edge], places.in_ms[by_edge], places.access_ms[by_edge],
+            places.n_owners, _csr(sources.owner, sources.n_owners), sources.edge[by_source],
+            sources.offset_mm[by_source], sources.out_ms[by_source], sources.in_ms[by_source],
+            sources.access_ms[by_source],
             impedance.out_open, impedance.in_open, lo, hi, limit_ms,
         ),
         sources.n_owners,
@@ -197,9 +233,10 @@ def nearest(impedance: Impedance, sources: Stops, places: Stops, *, limit_ms: in
     by_edge = np.lexsort((sources.owner, sources.edge))
     ms, who = search.nearest_place(
         label, source, impedance.out_open, impedance.in_open, net.edge_tail, net.edge_head,
-        impedance.in_ms, places.edge, places.out_ms, places.in_ms, places.access_ms,
-        _csr(sources.edge.astype(np.int64), net.n_edges), sources.owner[by_edge],
-        sources.out_ms[by_edge], sources.in_ms[by_edge], sources.access_ms[by_edge], limit_ms,
+        impedance.in_ms, places.edge, places.offset_mm, places.out_ms, places.in_ms,
+        places.access_ms, _csr(sources.edge.astype(np.int64), net.n_edges),
+        sources.owner[by_edge], sources.offset_mm[by_edge], sources.out_ms[by_edge],
+        sources.in_ms[by_edge], sources.access_ms[by_edge], limit_ms,
     )  # fmt: skip
     found = who >= 0
     owner, ms, who = places.owner[found], ms[found], who[found]

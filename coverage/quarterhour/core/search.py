@@ -164,8 +164,8 @@ def from_all(first_arc, arc_to_ms, seed_node, seed_ms, seed_source, limit_ms):
 @kernel
 def nearest_place(
     label, source, out_open, in_open, tail, head, in_ms,
-    place_edge, place_out, place_in, place_access,
-    stop_first, stop_owner, stop_out, stop_in, stop_access, limit_ms,
+    place_edge, place_mm, place_out, place_in, place_access,
+    stop_first, stop_owner, stop_mm, stop_out, stop_in, stop_access, limit_ms,
 ):  # fmt: skip
     """Smallest (milliseconds, source) per linked place; source -1 where none is within the limit.
 
@@ -184,7 +184,10 @@ def nearest_place(
             if t < ms or (t == ms and source[head[e]] < who):
                 ms, who = t, np.int64(source[head[e]])
         for k in range(stop_first[e], stop_first[e + 1]):
-            t = along(stop_out[k], stop_in[k], place_out[p], place_in[p], out_open[e], in_open[e])
+            t = along(
+                stop_mm[k], stop_out[k], stop_in[k], place_mm[p], place_out[p], place_in[p],
+                out_open[e], in_open[e],
+            )  # fmt: skip
             if t >= 0:
                 t += stop_access[k]
                 if t < ms or (t == ms and stop_owner[k] < who):
@@ -197,23 +200,21 @@ def nearest_place(
 
 
 @kernel
-def along(from_out, from_in, to_out, to_in, out_open, in_open):
+def along(from_mm, from_out, from_in, to_mm, to_out, to_in, out_open, in_open):
     """Milliseconds between two positions along their one edge, -1 where that way is closed."""
-    best = np.int64(-1)
-    if out_open and to_out >= from_out and to_in >= from_in:
-        best = np.int64(to_out) - from_out
-    if in_open and to_in <= from_in and to_out <= from_out:
-        t = np.int64(from_in) - to_in
-        if best < 0 or t < best:
-            best = t
-    return best
+    if out_open and to_mm >= from_mm:
+        return np.int64(to_out) - from_out
+    if in_open and to_mm <= from_mm:
+        return np.int64(from_in) - to_in
+    return np.int64(-1)
 
 
 @kernel
 def places_within(
     first_arc, arc_edge_side, reach_first, reach_node, reach_ms, in_ms,
-    place_first, place_owner, place_out, place_in, place_access, n_owners,
-    stop_first, stop_edge, stop_out, stop_in, stop_access, out_open, in_open, lo, hi, limit_ms,
+    place_first, place_owner, place_mm, place_out, place_in, place_access, n_owners,
+    stop_first, stop_edge, stop_mm, stop_out, stop_in, stop_access, out_open, in_open, lo, hi,
+    limit_ms,
 ):  # fmt: skip
     """Owners within `limit_ms` of each source lo .. hi - 1: CSR offsets, owners, milliseconds.
 
@@ -246,8 +247,9 @@ def places_within(
             e = stop_edge[k]
             for p in range(place_first[e], place_first[e + 1]):
                 t = along(
-                    stop_out[k], stop_in[k], place_out[p], place_in[p], out_open[e], in_open[e]
-                )
+                    stop_mm[k], stop_out[k], stop_in[k], place_mm[p], place_out[p], place_in[p],
+                    out_open[e], in_open[e],
+                )  # fmt: skip
                 if t < 0:
                     continue
                 t += np.int64(stop_access[k]) + place_access[p]

@@ -192,23 +192,25 @@ def _contours(
 @kernel
 def _stamp(xy, first, lines, field, col0, row0, reach):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Lower `field` to the squared distance from the segments of `lines`, up to `reach`, in steps."""
+    # every sum is formed in the same way in every tile, so that tiles agree where they meet
     rows, cols = field.shape
     for line in lines:
         for v in range(first[line], first[line + 1] - 1):
-            ax, ay = xy[v, 0] - col0, xy[v, 1] - row0
-            bx, by = xy[v + 1, 0] - col0, xy[v + 1, 1] - row0
+            ax, ay = xy[v, 0], xy[v, 1]
+            bx, by = xy[v + 1, 0], xy[v + 1, 1]
             dx, dy = bx - ax, by - ay
             length_sq = dx * dx + dy * dy
             inverse = 1.0 / length_sq if length_sq > 0.0 else 0.0
-            j0 = max(int(np.ceil(min(ay, by) - reach)), 0)
-            j1 = min(int(np.floor(max(ay, by) + reach)), rows - 1)
-            i0 = max(int(np.ceil(min(ax, bx) - reach)), 0)
-            i1 = min(int(np.floor(max(ax, bx) + reach)), cols - 1)
+            j0 = max(int(np.ceil(min(ay, by) - reach)) - row0, 0)
+            j1 = min(int(np.floor(max(ay, by) + reach)) - row0, rows - 1)
+            i0 = max(int(np.ceil(min(ax, bx) - reach)) - col0, 0)
+            i1 = min(int(np.floor(max(ax, bx) + reach)) - col0, cols - 1)
             for j in range(j0, j1 + 1):
-                py = j - ay
+                py = (j + row0) - ay
                 for i in range(i0, i1 + 1):
-                    px = i - ax
+                    px = (i + col0) - ax
                     t = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
                     ex, ey = px - t * dx, py - t * dy
                     d = np.float32(ex * ex + ey * ey)
-                    field[j, i] = min(field[j, i], d)
+                    if d < field[j, i]:
+                        field[j, i] = d

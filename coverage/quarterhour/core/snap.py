@@ -164,8 +164,8 @@ def _nearest(px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member)
         x, y = px[p], py[p]
         fi, fj = np.floor((x - x0) / cell), np.floor((y - y0) / cell)
         reach = np.ceil(limit / cell) + 1.0
-        if fi < -reach or fj < -reach or fi > nx + reach or fj > ny + reach:
-            continue
+        if not (-reach <= fi <= nx + reach and -reach <= fj <= ny + reach):
+            continue  # far away, or nowhere
         ci, cj = int(fi), int(fj)
         best = limit_sq
         winner = -1

@@ -103,7 +103,8 @@ class ServiceLayer:
     """One service circle: its areas by cutoff (ascending), facilities, and who is left out.
 
     `group`: the group that this service is for ("all" when everyone). `rule`: empty for walkers with
-    a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m".
+    a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m". `uncovered_lines`: streets drawn as gaps where
+    street metres are the demand; `uncovered` is then empty.
     """
 
     name: str
@@ -121,6 +122,7 @@ class ServiceLayer:
     figures: tuple[Figure, ...]
     set_aside: int = 0
     rule: str = ""
+    uncovered_lines: BaseGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ class MapData:
 
     `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_land", "buildings" or
     "street_metres". `area`: the study boundary or None. `synthetic`: a mark in large letters that
-    says so. `tiles`: an XYZ template, or None for a map that makes no request at all. `notes`:
+    says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an XYZ template, or None for a map that makes no request at all. `notes`:
     sentences for the data and method panel. `version`, `study_key`: shown in the footer.
     """
 
@@ -149,6 +151,9 @@ class MapData:
     area: BaseGeometry | None
     districts: tuple[District, ...] = ()
     outside_people: float = 0.0
+    water: tuple[BaseGeometry, ...] = ()
+    green: tuple[BaseGeometry, ...] = ()
+    streams: tuple[BaseGeometry, ...] = ()
     data_date: str = ""
     attribution: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -42,6 +42,9 @@ FACILITY_STATUS: Final = ("used", "planned", "unlinked")
 # A district without roads or facilities would otherwise open on the whole world.
 _SMALLEST_VIEW_DEG: Final = 0.004
 
+SCENERY_TOLERANCE_M: Final = 6.0
+"""Water and green are a backdrop: coarser than what is measured."""
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -200,6 +203,7 @@ def _service(service: ServiceLayer, colour: str, shape: str) -> dict[str, Any]:
         "own": pack_shapes(present),
         "uncovered": _places(service.uncovered),
         "unlinked": _places(service.unlinked),
+        "streets": pack_shapes([service.uncovered_lines]),
         "residential": _areas(service.residential),
     }
 
@@ -244,6 +248,9 @@ def payload(data: MapData) -> dict[str, Any]:
         "bounds": [[south, west], [north, east]],
         "steps": {"road": ROAD_STEP_DEG, "shape": SHAPE_STEP_DEG},
         "roads": pack_roads(data.roads),
+        "water": pack_shapes(data.water, SCENERY_TOLERANCE_M),
+        "green": pack_shapes(data.green, SCENERY_TOLERANCE_M),
+        "streams": pack_shapes(data.streams, SCENERY_TOLERANCE_M),
         "boundary": pack_shapes([data.area]) if data.area is not None else "",
         "districts": {
             "name": [district.name for district in data.districts],

@@ -17,7 +17,7 @@
       host.appendChild(this.list);
       this.on = {
         facilities: true, gaps: true, unlinked: true, areas: true, residential: true,
-        boundary: true, districts: true, roads: true, tiles: true, others: false,
+        boundary: true, districts: true, roads: true, scenery: true, tiles: true, others: false,
       };
       this.cutoffs = {};
     }
@@ -67,6 +67,9 @@
         this.layer("gaps", S.swatch.dot(C.gap), this.who("gaps_", service), scale);
         this.drawSizes();
       }
+      if (service.streets.some((shape) => shape.rings.length)) {
+        this.layer("gaps", S.swatch.line(C.gap, 2), this.who("gaps_", service));
+      }
       if (service.unlinked.n) {
         this.layer("unlinked", S.swatch.ring(C.unlinked), this.who("unlinked_", service));
       }
@@ -91,6 +94,14 @@
       const ferry = app.roads.byRank[4] ?
         this.parts([[S.swatch.line(QH.paint.ROADS[4].colour, 2, "5 4"), T.word("ferry")]]) : null;
       this.layer("roads", S.swatch.line(QH.paint.ROADS[0].colour, 2.4), T.word("roads"), ferry);
+      if (app.water.length || app.green.length || app.streams.length) {
+        const look = QH.paint.SCENERY;
+        const items = [
+          [app.water.length + app.streams.length, S.swatch.fill(look.water, 1), "water"],
+          [app.green.length, S.swatch.fill(look.green, 1), "green"],
+        ].filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
+        this.layer("scenery", "", T.word("scenery"), this.parts(items));
+      }
       if (data.tiles) this.layer("tiles", "", T.word("tiles"));
     }
 

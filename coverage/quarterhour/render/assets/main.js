@@ -11,6 +11,7 @@
     for (const service of data.services) {
       service.shapes = D.shapes(service.dissolved, step);
       service.areas = D.shapes(service.own, step);
+      service.streets = D.shapes(service.streets, step);
       service.names = service.facilities.map((it) => ({
         name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
       }));
@@ -33,6 +34,9 @@
       this.selected = null;
       prepare(data);
       this.roads = D.roads(data.roads, data.steps.road);
+      this.water = D.shapes(data.water, step);
+      this.green = D.shapes(data.green, step);
+      this.streams = D.shapes(data.streams, step);
       this.boundary = D.shapes(data.boundary, step);
       this.districts = D.shapes(data.districts.packed, step);
       this.districtNames = data.districts.name
@@ -67,6 +71,7 @@
     service() { return this.data.services[this.at]; }
 
     paintBase(view) {
+      if (this.layers.on.scenery) QH.paint.scenery(view, this);
       if (this.layers.on.roads) QH.paint.roads(view, this.roads);
     }
 
@@ -85,6 +90,7 @@
       }
       const own = this.ownArea();
       if (own) P.highlight(view, own, service.bands[0]);
+      if (on.gaps) P.streets(view, service.streets, C.gap);
       if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
       if (on.gaps) P.places(view, service.uncovered.levels, "dot", C.gap);
       if (on.districts) {

@@ -12,6 +12,7 @@
     { colour: "#BCC2C7", width: 0.9, dots: [1.5, 2.5] },
     { colour: "#8FAFC4", width: 1.2, dash: [7, 6] },
   ];
+  const SCENERY = { water: "#CFE0EA", green: "#E3EBDD" };
   const MOST = 24;
   const BAND_OPACITY = 0.55;
 
@@ -50,6 +51,22 @@
       ctx.stroke();
     });
     ctx.setLineDash([]);
+  }
+
+  function scenery(view, land) {
+    const ctx = view.ctx;
+    for (const [shapes, colour] of [[land.green, SCENERY.green], [land.water, SCENERY.water]]) {
+      ctx.beginPath();
+      for (const shape of shapes) if (!apart(shape.box, view.box)) trace(view, shape);
+      ctx.fillStyle = colour;
+      ctx.fill("evenodd");
+    }
+    ctx.beginPath();
+    for (const shape of land.streams) if (!apart(shape.box, view.box)) trace(view, shape);
+    ctx.lineJoin = ctx.lineCap = "round";
+    ctx.strokeStyle = SCENERY.water;
+    ctx.lineWidth = Math.max(1, 2.5 * Math.pow(2, (view.zoom - 14) * 0.5));
+    ctx.stroke();
   }
 
   function trace(view, shape) {
@@ -135,6 +152,18 @@
       ctx.stroke();
       ctx.globalAlpha = 1;
     });
+  }
+
+  function streets(view, shapes, colour) {
+    const ctx = view.ctx;
+    ctx.beginPath();
+    for (const shape of shapes) if (!apart(shape.box, view.box)) trace(view, shape);
+    ctx.lineJoin = "round";
+    ctx.globalAlpha = 0.8;
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = Math.max(0.5, 1.4 * Math.pow(2, (view.zoom - 15) * 0.6));
+    ctx.stroke();
+    ctx.globalAlpha = 1;
   }
 
   function outline(view, shapes, look) {
@@ -238,7 +267,7 @@
   }
 
   QH.paint = {
-    roads, bands, residential, outline, highlight, labels, places, BAND_OPACITY,
-    apart, ROADS,
+    roads, scenery, streets, bands, residential, outline, highlight, labels, places, BAND_OPACITY,
+    apart, ROADS, SCENERY,
   };
 })();
