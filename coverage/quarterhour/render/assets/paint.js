@@ -15,6 +15,7 @@
   const SCENERY = { water: "#CFE0EA", green: "#E3EBDD" };
   const MOST = 24;
   const BAND_OPACITY = 0.55;
+  const OUTLINES_FROM_ZOOM = 13.5;
 
   const apart = (a, b) => a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1];
 
@@ -103,6 +104,8 @@
     view.ctx.globalAlpha = BAND_OPACITY;
     view.ctx.drawImage(spare, 0, 0);
     view.ctx.restore();
+    // seen from afar the outlines would be all that is seen
+    if (view.zoom < OUTLINES_FROM_ZOOM) return;
     for (let i = service.shapes.length - 1; i >= 0; i--) {
       if (!on[i] || apart(service.shapes[i].box, view.box)) continue;
       view.ctx.beginPath();
