@@ -10,6 +10,7 @@ else
     prepare ""
 fi
 .venv/bin/quarterhour demo --out out/demo
+mkdir -p maps
 cp out/demo/map.html maps/demo.html
 .venv/bin/python scripts/picture.py maps/demo.html maps/demo.png
 echo "open maps/demo.html in a browser"

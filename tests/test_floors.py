@@ -28,6 +28,7 @@ FLOORS: list[set[str]] = [
     {"residential", "shapes"},
     {"analysis"},
     {"briefing", "results", "settings", "demo_study"},
+    {"manifest"},
     {"study"},
     {"terminal"},
     {"cli"},

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from quarterhour.inputs import SetAside
     from quarterhour.study import StudyResult
 
 MOST_LINES = 20
@@ -54,7 +55,7 @@ def check(study: StudyFile, *, json: AsJson = False, quiet: Quiet = False) -> No
     """Say whether the inputs of a study are usable and what would be dropped; writes nothing."""
     from quarterhour.terminal import print_check  # noqa: PLC0415 - start-up stays quick
 
-    result = _study(study, None, quiet=quiet or json, threads=None)
+    result = _study(study, None, quiet=quiet or json, threads=None, cache=False)
     if json:
         _print_json(result)
     elif not quiet:
@@ -114,7 +115,9 @@ def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None
     _tell_set_aside(result, quiet=quiet)
 
 
-def _study(study: Path, out: Path | None, *, quiet: bool, threads: int | None) -> StudyResult:
+def _study(
+    study: Path, out: Path | None, *, quiet: bool, threads: int | None, cache: bool = True
+) -> StudyResult:
     from quarterhour.kernels import kernels_are_compiled  # noqa: PLC0415
     from quarterhour.study import run_study  # noqa: PLC0415
     from quarterhour.terminal import progress_bar  # noqa: PLC0415
@@ -125,7 +128,7 @@ def _study(study: Path, out: Path | None, *, quiet: bool, threads: int | None) -
             err=True,
         )
     with progress_bar(quiet=quiet) as progress:
-        return run_study(study, out, threads=threads, progress=progress)
+        return run_study(study, out, threads=threads, cache=cache, progress=progress)
 
 
 def _print_json(result: StudyResult) -> None:
@@ -148,7 +151,7 @@ def _tell_set_aside(result: StudyResult, *, quiet: bool) -> None:
         )
 
 
-def _of_services(result: StudyResult) -> Iterator[object]:
+def _of_services(result: StudyResult) -> Iterator[SetAside]:
     for assessment in result.assessments:
         yield from assessment.set_aside
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import importlib.metadata
+import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from quarterhour import analysis, results
-from quarterhour._version import __version__
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.ground import Ground, prepare
+from quarterhour.manifest import manifest_of
 from quarterhour.render.summary import to_json
-from quarterhour.settings import Study, load_study
+from quarterhour.settings import Study, input_path, load_study
 from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
 from quarterhour.sources.cache import file_sha256
 from quarterhour.sources.facilities import read_facilities
@@ -73,8 +74,10 @@ class StudyResult:
     written: tuple[Path, ...] = ()
 
 
-def prepare_study(path: str | Path, *, progress: Progress | None = None) -> Prepared:
-    """Read and check everything that a study file names.
+def prepare_study(
+    path: str | Path, *, cache: bool = True, progress: Progress | None = None
+) -> Prepared:
+    """Read and check everything that a study file names; `cache`: keep the processed roads.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def prepare_study(path: str | Path, *, progress: Progress | None = None) -> Prep
     steps = _Steps(progress, 5 + len(study.service))
 
     steps("roads")
-    road_path = None if study.roads.source is None else home / study.roads.source
+    road_path = None if study.roads.source is None else input_path(home, study.roads.source)
     network = read_roads(
         road_path,
         place=study.roads.place,
@@ -95,23 +98,26 @@ def prepare_study(path: str | Path, *, progress: Progress | None = None) -> Prep
         layer=study.roads.layer,
         join_tolerance_m=study.roads.join_tolerance_m,
         split_crossings=study.roads.split_crossings,
+        cache=cache,
     )
     notes: list[str] = []
     steps("area")
     area = None
     if study.study.area is not None:
-        area = read_boundary(home / study.study.area, layer=study.study.area_layer)
+        area = read_boundary(input_path(home, study.study.area), layer=study.study.area_layer)
     districts = None
     if study.districts is not None:
         d = study.districts
-        districts = read_areas(home / d.source, name=d.name, layer=d.layer, what="districts")
+        districts = read_areas(
+            input_path(home, d.source), name=d.name, layer=d.layer, what="districts"
+        )
     steps("people")
     people = _people(study, home)
     steps("facilities")
     facilities = []
     for service in study.service:
         found = read_facilities(
-            home / service.facilities,
+            input_path(home, service.facilities),
             sheet=service.sheet,
             layer=service.layer,
             kinds=service.kinds,
@@ -160,7 +166,7 @@ def _people(study: Study, home: Path) -> Demand | None:
     if part is None:
         return None
     return read_people(
-        home / part.source,
+        input_path(home, part.source),
         people=part.people,
         groups=part.groups,
         sheet=part.sheet,
@@ -190,7 +196,12 @@ def _areas(
                 )
             return found, None
         return (
-            read_areas(home / part.source, name=part.name, layer=part.layer, what="residential"),
+            read_areas(
+                input_path(home, part.source),
+                name=part.name,
+                layer=part.layer,
+                what="residential",
+            ),
             None,
         )
     if people is None and is_osm and road_path is not None:
@@ -205,16 +216,21 @@ def run_study(
     out: str | Path | None = None,
     *,
     threads: int | None = None,
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> StudyResult:
     """Run a study; with `out`, write map.html, results.gpkg, summary.json and manifest.json there.
+
+    `cache`: keep the processed roads beside their source, or in the user's cache folder.
 
     Raises
     ------
     QuarterhourError
         Something in the study cannot be used, or `out` cannot be written.
     """
-    ready = prepare_study(path, progress=progress)
+    if out is not None:
+        _require_no_file(Path(out))
+    ready = prepare_study(path, cache=cache, progress=progress)
     assessments = []
     for k, (service, facilities) in enumerate(
         zip(ready.study.service, ready.facilities, strict=True)
@@ -262,6 +278,14 @@ def run_study(
     )
 
 
+def _require_no_file(out: Path) -> None:
+    """Before the work, not after it: the results need a folder."""
+    for place in (out, *out.parents):
+        with contextlib.suppress(OSError):  # a place that cannot be looked at fails when written
+            if place.is_file():
+                raise InputError(f"{place}: is a file; choose a folder for the results with --out")
+
+
 def _attribution(study: Study) -> list[str]:
     """The study's own lines, and OpenStreetMap's where its data is used and not named."""
     lines = list(study.study.attribution)
@@ -274,12 +298,14 @@ def _attribution(study: Study) -> list[str]:
 
 def _write(result: StudyResult, out: Path, progress: Progress | None) -> tuple[Path, ...]:
     """Write everything beside its place, then move it there, so that no half file is ever seen."""
+    from pyogrio.errors import DataSourceError  # noqa: PLC0415 - heavy
+
     from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
     from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
 
     ready = result.prepared
     steps = _Steps(progress, 4)
-    manifest = _manifest(ready)
+    manifest = manifest_of(ready)
     key = hashlib.sha256(to_json(manifest).encode()).hexdigest()[:12]
     study = ready.study.study
     try:
@@ -319,10 +345,13 @@ def _write(result: StudyResult, out: Path, progress: Progress | None) -> tuple[P
             steps("move")
             for name in OUTPUTS:
                 (temporary / name).replace(out / name)
-    except OSError as error:
+            for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
+                (out / f"results.gpkg{side}").unlink(missing_ok=True)
+    except (OSError, sqlite3.Error, DataSourceError) as error:
+        why = getattr(error, "strerror", None) or error
         raise QuarterhourError(
-            f"{out}: the results cannot be written ({error.strerror or error}); choose another"
-            " folder with --out, or close the program that has a file in it open"
+            f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
+            " close the program that has a file in it open"
         ) from error
     return tuple(out / name for name in OUTPUTS)
 
@@ -334,51 +363,6 @@ def _scenery(ready: Prepared) -> Scenery | None:
         return None
     west, south, east, north = shapely.bounds(ready.ground.crs.geometry_lonlat(ready.ground.zone_m))
     return read_scenery(ready.path.parent / source, (west, south, east, north))
-
-
-def _manifest(ready: Prepared) -> dict[str, Any]:
-    """What went into the run: enough to repeat it and to see whether anything changed."""
-    home = ready.path.parent
-    study = ready.study
-    named: list[tuple[str, str | None]] = [
-        ("roads", study.roads.source),
-        ("area", study.study.area),
-        ("people", study.people.source if study.people else None),
-        ("residential", study.residential.source if study.residential else None),
-        ("districts", study.districts.source if study.districts else None),
-        *((f"service {s.name}", s.facilities) for s in study.service),
-    ]
-    inputs = [{"role": "study", "file": ready.path.name, "sha256": file_sha256(ready.path)}]
-    for role, source in named:
-        if source is not None and not (role == "residential" and source == "osm"):
-            inputs.append(
-                {"role": role, "file": _portable(source), "sha256": file_sha256(home / source)}
-            )
-    libraries = ("numpy", "scipy", "numba", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
-                 "rasterio", "folium")  # fmt: skip
-    return {
-        "quarterhour": __version__,
-        "libraries": {name: importlib.metadata.version(name) for name in libraries},
-        "inputs": inputs,
-        "options": _portable_options(study.model_dump(mode="json")),
-        "crs": ready.ground.crs.proj4,
-        "output_crs": "EPSG:4326",
-    }
-
-
-def _portable(source: str) -> str:
-    """A path as the study has it, or only the name where it is absolute."""
-    is_absolute = Path(source).is_absolute() or source[1:3] in {":\\", ":/"}
-    return source.replace("\\", "/").rsplit("/", 1)[-1] if is_absolute else source
-
-
-def _portable_options(options: dict[str, Any]) -> dict[str, Any]:
-    for part in (options["study"], options["roads"], options["people"], options["residential"],
-                 options["districts"], *options["service"]):  # fmt: skip
-        for key in ("source", "area", "facilities"):
-            if part and isinstance(part.get(key), str):
-                part[key] = _portable(part[key])
-    return options
 
 
 class _Steps:

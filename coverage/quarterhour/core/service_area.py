@@ -144,9 +144,11 @@ def _simplified(shapes: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
     """Polygons with every ring simplified alone, but rings that would then cross left as they were.
 
     Contours neither cross nor touch, so leaving enough of them alone always ends without a crossing;
-    this is some ten times faster than a simplification that keeps the topology as it goes.
+    this is some ten times faster than a simplification that keeps the topology as it goes. A small
+    hole may end up on the wrong side of a ring without crossing it: then its polygon is left alone.
     """
     rings, owner = shapely.get_rings(shapes, return_index=True)
+    ring_first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(shapes)))])
     light = shapely.simplify(rings, tolerance_m, preserve_topology=False)
     light = np.where(shapely.get_num_coordinates(light) < 4, rings, light)
     while True:
@@ -155,15 +157,15 @@ def _simplified(shapes: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
         bad[one[one != other]] = True
         bad &= light != rings
         if not bad.any():
-            break
+            xy, at = shapely.get_coordinates(light, return_index=True)
+            vertex_first = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=len(light)))])
+            result: NDArray[Any] = shapely.from_ragged_array(
+                shapely.GeometryType.POLYGON, xy, (vertex_first, ring_first)
+            )
+            bad = ~shapely.is_valid(result)[owner] & (light != rings)
+            if not bad.any():
+                return result
         light = np.where(bad, rings, light)
-    ring_first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(shapes)))])
-    xy, at = shapely.get_coordinates(light, return_index=True)
-    vertex_first = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=len(light)))])
-    result: NDArray[Any] = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, xy, (vertex_first, ring_first)
-    )
-    return result
 
 
 def _contours(

@@ -5,7 +5,10 @@ Rules: https://wiki.openstreetmap.org/wiki/Key:foot and Key:access; what is ours
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from quarterhour.model import (
     BRIDGE,
@@ -24,10 +27,15 @@ if TYPE_CHECKING:
 
 NOT_A_WAY = frozenset({
     "construction", "proposed", "planned", "abandoned", "disused", "razed", "demolished", "no",
-    "raceway", "bus_guideway", "busway", "escape", "rest_area", "services", "elevator", "corridor",
-    "platform", "via_ferrata", "bus_stop", "crossing", "traffic_signals", "street_lamp",
+    "via_ferrata", "bus_stop", "crossing", "traffic_signals", "street_lamp",
 })  # fmt: skip
-"""Not built, not walked along, or (corridor) inside a building."""
+"""Not there, or not walked along, whatever `foot` says."""
+
+NOT_FOR_FEET = frozenset({
+    "raceway", "bus_guideway", "busway", "escape", "rest_area", "services", "elevator", "platform",
+    "corridor",
+})  # fmt: skip
+"""Not meant for walking from place to place, or inside a building, unless `foot` says otherwise."""
 
 MOTOR_ONLY = frozenset({"motorway", "motorway_link", "trunk_link"})
 """Closed to walkers unless `foot` or a sidewalk says otherwise. Trunk roads are open: in cities they
@@ -59,15 +67,15 @@ def way(tags: Mapping[str, str]) -> Way | None:
     """
     highway = tags.get("highway", "")
     foot = tags.get("foot", "")
-    if tags.get("route") == "ferry" and not highway:
-        return None if foot in FOOT_NO else Way(FERRY, RANK_FERRY, 1)
-    if not highway:
-        return None
     welcome = foot in FOOT_YES
-    if highway in NOT_A_WAY and not (highway == "corridor" and welcome):
+    shut = not welcome and (foot in FOOT_NO or tags.get("access", "") in CLOSED)
+    if not highway:
+        ferry = tags.get("route") == "ferry" and not shut
+        return Way(FERRY, RANK_FERRY, 1) if ferry else None
+    if highway in NOT_A_WAY:
         return None
     if not welcome:
-        if foot in FOOT_NO or (not foot and tags.get("access", "") in CLOSED):
+        if shut or highway in NOT_FOR_FEET:
             return None
         sidewalk = tags.get("sidewalk", "") in {"both", "left", "right", "yes"}
         if (highway in MOTOR_ONLY or tags.get("motorroad") == "yes") and not sidewalk:
@@ -87,7 +95,50 @@ def way(tags: Mapping[str, str]) -> Way | None:
     elif highway in MAIN:
         rank = RANK_MAIN
     else:
-        rank = RANK_PATH if highway in PATHS else RANK_STREET
+        # Geofabrik's fclass counts the grades of tracks: track_grade1 to track_grade5
+        is_path = highway in PATHS or highway.startswith("track_")
+        rank = RANK_PATH if is_path else RANK_STREET
     oneway = tags.get("oneway:foot", "")
     direction = {"yes": 0, "1": 0, "true": 0, "-1": -1}.get(oneway, 1)
     return Way(kind, rank, direction)
+
+
+def way_of_line(tags: Mapping[str, tuple[str, ...]]) -> Way | None:
+    """As `way`, for a line of a GIS file or graph; a tag has several values where lines were merged.
+
+    A merged line is closed where one of its parts is, and is steps, bridge or tunnel where one of
+    its parts is. A line without a class is a road that the file's author put there to be used.
+    """
+    plain = "" if "ferry" in tags.get("route", ()) else "road"
+    highway = tuple(value or plain for value in tags.get("highway", ("",)))
+    tags = {**tags, "highway": highway}
+    found: list[Way] = []
+    for values in product(*tags.values()):
+        part = way(dict(zip(tags, values, strict=True)))
+        if part is None:
+            return None
+        found.append(part)
+    bound = {part.direction for part in found} - {1}
+    if len(bound) > 1:  # its parts lead against each other
+        return None
+    kind = 0
+    for part in found:
+        kind |= part.kind
+    rank = RANK_STEPS if kind & STEPS else found[0].rank
+    return Way(kind, rank, bound.pop() if bound else 1)
+
+
+def tag_values(value: object) -> tuple[str, ...]:
+    """The values of a tag as files and graphs hold it: text, number, flag, nothing, or a list."""
+    if isinstance(value, str) and value.startswith("['") and value.endswith("']"):
+        # OSMnx writes the tags of merged lines into a GeoPackage like this
+        value = value[2:-2].replace('", "', "', '").split("', '")
+    if isinstance(value, (list, tuple, set, np.ndarray)):
+        several = {text for item in value for text in tag_values(item)}
+        return tuple(sorted(several)) or ("",)
+    if isinstance(value, (bool, np.bool_)):
+        return ("yes" if value else "no",)
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return (str(int(value)),)
+    text = str(value).strip().lower()
+    return ("" if text in {"nan", "none", "<na>", "null"} else text,)
