@@ -33,7 +33,8 @@ SHAPE_TOLERANCE_M: Final = 1.0
 N_RANKS: Final = 5
 _METRES_PER_DEGREE: Final = 111_320.0
 _MIN_LINE: Final = 2
-_MIN_RING: Final = 3
+_LINE, _RING, _POLYGON, _LAST_SINGLE = 1, 2, 3, 3
+_LINES: Final = (_LINE, _RING)
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -129,55 +130,65 @@ def pack_roads(roads: BaseRoads) -> str:
     return text(by_rank, counts, deltas(x, y))
 
 
-def _rings(shape: BaseGeometry | None) -> list[tuple[NDArray[np.float64], bool]]:
-    """The rings and open lines of a shape with whether each is closed; points are left out."""
-    if shape is None or shape.is_empty:
-        return []
-    out: list[tuple[NDArray[np.float64], bool]] = []
-    for part in shapely.get_parts(np.asarray([shape])):
-        if part.geom_type == "Polygon":
-            for ring in (part.exterior, *part.interiors):
-                points = shapely.get_coordinates(ring)[:-1]
-                if len(points) >= _MIN_RING:
-                    out.append((points, True))
-        elif part.geom_type in {"LineString", "LinearRing"}:
-            points = shapely.get_coordinates(part)
-            if len(points) >= _MIN_LINE:
-                out.append((points, False))
-        elif part.geom_type in {"GeometryCollection", "MultiPolygon", "MultiLineString"}:
-            out.extend(_rings(part))
-    return out
+def _rings(shapes: Sequence[BaseGeometry | None]) -> tuple[NDArray[Any], Ints]:
+    """The rings and open lines of all shapes with the shape of each; points are left out."""
+    parts = np.array(shapes, object)
+    owner = np.arange(len(parts))
+    present = ~(shapely.is_missing(parts) | shapely.is_empty(parts))
+    parts, owner = parts[present], owner[present]
+    while (shapely.get_type_id(parts) > _LAST_SINGLE).any():
+        parts, of = shapely.get_parts(parts, return_index=True)
+        owner = owner[of]
+    polygon = shapely.get_type_id(parts) == _POLYGON
+    rings, of = shapely.get_rings(parts[polygon], return_index=True)
+    line = np.isin(shapely.get_type_id(parts), _LINES)
+    lines = np.concatenate([rings, parts[line]])
+    owner = np.concatenate([owner[polygon][of], owner[line]])
+    order = np.argsort(owner, kind="stable")
+    return lines[order], owner[order]
 
 
-def simplified(shape: BaseGeometry | None, tolerance_m: float) -> BaseGeometry | None:
-    """The shape with fewer vertices, none moved by more than about `tolerance_m` metres."""
-    if shape is None or shape.is_empty:
-        return None
-    scale = _scale(shapely.get_coordinates(shape)[:, 1])
-    metric = shapely.transform(shape, lambda points: points * scale)
-    fewer = shapely.simplify(metric, tolerance_m, preserve_topology=True)
-    back: BaseGeometry = shapely.transform(fewer, lambda points: points / scale)
-    return back
+def _simplified(lines: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
+    """Lines with fewer vertices, none moved by more than about `tolerance_m` metres.
+
+    Each by itself, which is fast: rings that then touch are drawn as well as any, and nothing is
+    counted with them.
+    """
+    if not len(lines):
+        return lines
+    scale = _scale(shapely.get_coordinates(lines)[:, 1])
+    metric = shapely.transform(lines, lambda points: points * scale)
+    fewer = shapely.simplify(metric, tolerance_m, preserve_topology=False)
+    flat = shapely.get_num_coordinates(fewer) < np.where(shapely.is_closed(lines), 4, 2)
+    return np.asarray(
+        shapely.transform(np.where(flat, metric, fewer), lambda points: points / scale), object
+    )
 
 
 def pack_shapes(
     shapes: Iterable[BaseGeometry | None], tolerance_m: float = SHAPE_TOLERANCE_M
 ) -> str:
     """Polygons or lines, in order; an absent or empty one keeps its place with no ring."""
-    heads: list[int] = []
-    points: list[NDArray[np.float64]] = []
-    n_shapes = 0
-    for shape in shapes:
-        rings = _rings(simplified(shape, tolerance_m))
-        n_shapes += 1
-        heads.append(len(rings))
-        for ring, closed in rings:
-            heads.append(2 * len(ring) + closed)
-            points.append(ring)
-    every = np.concatenate(points) if points else np.empty((0, 2))
+    given = list(shapes)
+    rings, owner = _rings(given)
+    rings = _simplified(rings, tolerance_m)
+    closed = shapely.get_type_id(rings) == _RING
+    # the last vertex of a ring repeats its first
+    size = shapely.get_num_coordinates(rings) - closed
+    every, of = shapely.get_coordinates(rings, return_index=True)
+    last = np.ones(len(of), bool)
+    last[:-1] = of[1:] != of[:-1]
+    every = every[~(last & closed[of])] if len(of) else np.empty((0, 2))
+    n_rings = np.bincount(owner, minlength=len(given))
+    heads = [len(given)]
+    at = 0
+    for count in n_rings.tolist():
+        heads.append(count)
+        heads.extend((2 * size[at : at + count] + closed[at : at + count]).tolist())
+        at += count
     x = steps(every[:, 0], SHAPE_STEP_DEG)
     y = steps(every[:, 1], SHAPE_STEP_DEG)
-    return text(np.array([n_shapes, *heads], dtype=np.int64), deltas(x, y))
+    return text(np.array(heads, dtype=np.int64), deltas(x, y))
 
 
 def tenths_of_minutes(minutes: NDArray[np.float64], *, up: bool) -> Ints:

@@ -32,7 +32,10 @@ def _marker(key: str, rgb: str, size: float, shape: str = "circle") -> str:
     return _symbol(
         key, "marker", "SimpleMarker",
         {"color": f"{rgb},255", "name": shape, "size": f"{size:g}", "size_unit": "MM",
-         "outline_color": "255,255,255,255", "outline_width": "0.2", "outline_style": "solid"},
+         # a cross is nothing but its outline
+         "outline_color": f"{rgb},255" if shape.startswith("cross") else "255,255,255,255",
+         "outline_width": "0.4" if shape.startswith("cross") else "0.2",
+         "outline_style": "solid"},
     )  # fmt: skip
 
 
@@ -73,7 +76,7 @@ def _qml(renderer: str) -> str:
 
 
 def _status(make: str, *, partly: bool) -> str:
-    entries = []
+    entries: list[tuple[str, str, str]] = []
     colours = [("covered", "covered 已覆盖", GREEN), ("partly", "partly covered 部分覆盖", AMBER),
                ("uncovered", "uncovered 未覆盖", ORANGE), ("unlinked", "not linked 未连接", GREY)]  # fmt: skip
     for value, label, rgb in colours:
