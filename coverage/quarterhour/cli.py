@@ -124,7 +124,8 @@ def _study(
 
     if not quiet and not kernels_are_compiled():
         typer.echo(
-            "first run after installing: compiling, about half a minute, once 首次运行需编译，约半分钟",
+            "first run after installing: compiling, about half a minute, once"
+            " 首次运行需编译，约半分钟，仅一次",
             err=True,
         )
     with progress_bar(quiet=quiet) as progress:

@@ -130,7 +130,8 @@ def print_check(result: StudyResult, console: Console) -> None:
 
 
 def _of_total(language: str) -> str:
-    return both("可达占比 = 可达 ÷ 总量（含未连路网者）", "share = covered / total, unlinked included", language)
+    zh = "可达占比 = 可达 ÷ 总量（含未连路网者）"
+    return both(zh, "share = covered / total, unlinked included", language)
 
 
 def _number(value: float) -> str:

@@ -1,7 +1,7 @@
 """What a map shows, as plain data: the one contract between a finished analysis and its drawers.
 
-Everything is in WGS-84 longitude and latitude (degrees), people in persons, time in minutes. Nothing
-here computes; a drawer shows exactly these numbers.
+Everything is in WGS-84 longitude and latitude (degrees), people in persons, time in minutes.
+Nothing here computes; a drawer shows exactly these numbers.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class FacilityMark:
 
     `status`: "used" (linked to the roads and serving), "unlinked" (too far from any road) or
     "planned" (in the table, but not counted by this service). `reached`: demand reached within the
-    last cutoff by group ("all" is everyone), empty when the facility serves nobody. `link_m`: metres
-    to the road, None when unlinked. `area`: its own service area polygon at the last cutoff, None if
-    it has none.
+    last cutoff by group ("all" is everyone), empty when the facility serves nobody. `link_m`:
+    metres to the road, None when unlinked. `area`: its own service area polygon at the last
+    cutoff, None if it has none.
     """
 
     name: str
@@ -55,8 +55,8 @@ class FacilityMark:
 class Places:
     """Demand places as arrays of equal length.
 
-    `amount`: people of the service's group (or the unit of `MapData.demand_unit`). `minutes`: to the
-    nearest facility, NaN where none was found within the search limit. `nearest`: row in
+    `amount`: people of the service's group (or the unit of `MapData.demand_unit`). `minutes`: to
+    the nearest facility, NaN where none was found within the search limit. `nearest`: row in
     `ServiceLayer.facilities`, -1 for none. `reason`: a key of the word list per place: "far"
     (beyond the cutoff), "beyond_limit", "disconnected" (no facility on its part of the network),
     "unlinked" (no road within the link limit).
@@ -74,8 +74,8 @@ class Places:
 class Areas:
     """Residential areas with their verdict at the last cutoff.
 
-    `status`: "covered", "partly", "uncovered" or "unlinked". `share`: covered share of the positions
-    inside, 0 to 1. `minutes`: median to the nearest facility, NaN where none.
+    `status`: "covered", "partly", "uncovered" or "unlinked". `share`: covered share of the
+    positions inside, 0 to 1. `minutes`: median to the nearest facility, NaN where none.
     """
 
     geometry: tuple[BaseGeometry, ...]
@@ -102,9 +102,10 @@ class Figure:
 class ServiceLayer:
     """One service circle: its areas by cutoff (ascending), facilities, and who is left out.
 
-    `group`: the group that this service is for ("all" when everyone). `rule`: empty for walkers with
-    a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m". `uncovered_lines`: streets drawn as gaps where
-    street metres are the demand; `uncovered` is then empty.
+    `group`: the group that this service is for ("all" when everyone). `rule`: empty for walkers
+    with a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m".
+    `uncovered_lines`: streets drawn as gaps where street metres are the demand; `uncovered` is
+    then empty.
     """
 
     name: str
@@ -139,8 +140,9 @@ class MapData:
 
     `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_land", "buildings" or
     "street_metres". `area`: the study boundary or None. `synthetic`: a mark in large letters that
-    says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an XYZ template, or None for a map that makes no request at all. `notes`:
-    sentences for the data and method panel. `version`, `study_key`: shown in the footer.
+    says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an
+    XYZ template, or None for a map that makes no request at all. `notes`: sentences for the data
+    and method panel. `version`, `study_key`: shown in the footer.
     """
 
     title: str

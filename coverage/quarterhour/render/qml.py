@@ -77,8 +77,12 @@ def _qml(renderer: str) -> str:
 
 def _status(make: str, *, partly: bool) -> str:
     entries: list[tuple[str, str, str]] = []
-    colours = [("covered", "covered 已覆盖", GREEN), ("partly", "partly covered 部分覆盖", AMBER),
-               ("uncovered", "uncovered 未覆盖", ORANGE), ("unlinked", "not linked 未连接", GREY)]  # fmt: skip
+    colours = [
+        ("covered", "covered 已覆盖", GREEN),
+        ("partly", "partly covered 部分覆盖", AMBER),
+        ("uncovered", "uncovered 未覆盖", ORANGE),
+        ("unlinked", "not linked 未连接", GREY),
+    ]
     for value, label, rgb in colours:
         if value == "partly" and not partly:
             continue
