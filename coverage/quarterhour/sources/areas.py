@@ -12,7 +12,7 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import AreaSet, SetAside
 from quarterhour.sources.points import cell_text
 from quarterhour.sources.tables import find_column
-from quarterhour.sources.vector import read_vector, require_column, to_wgs84
+from quarterhour.sources.vector import read_vector, require_column, require_file, to_wgs84
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,6 +60,9 @@ def read_areas(
     kind_column = find_column(headings, "kind")
     names = [cell_text(v) for v in frame[name_column]] if name_column else [""] * len(frame)
     kinds = [cell_text(v) for v in frame[kind_column]] if kind_column else [""] * len(frame)
+    mended = polygons_only(shapely.make_valid(np.where(bad, None, geometry)))
+    # a ring without width leaves no polygon when it is mended
+    bad |= shapely.is_missing(mended) | shapely.is_empty(mended)
     keep = np.flatnonzero(~bad)
     if not len(keep):
         raise InputError(f"{path}: holds no polygon; needed are {what} polygons")
@@ -71,7 +74,7 @@ def read_areas(
         for k in np.flatnonzero(bad)
     )  # fmt: skip
     return AreaSet(
-        geometry=polygons_only(shapely.make_valid(geometry[keep])),
+        geometry=mended[keep],
         name=tuple(names[k] for k in keep),
         kind=tuple(kinds[k] for k in keep),
         row=keep + 1,
@@ -81,9 +84,9 @@ def read_areas(
 
 
 def polygons_only(geometry: NDArray[Any]) -> NDArray[Any]:
-    """The polygonal part of each geometry; mending may leave stray lines and points."""
+    """The polygonal part of each geometry, maybe empty; mending leaves stray lines and points."""
     result = geometry.copy()
-    for k in np.flatnonzero(shapely.get_type_id(geometry) == 7):
+    for k in np.flatnonzero(~np.isin(shapely.get_type_id(geometry), (-1, 3, 6))):
         parts = shapely.get_parts(geometry[k])
         result[k] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
     return result
@@ -98,21 +101,23 @@ def read_boundary(source: str | Path, *, layer: str | None = None) -> Any:  # no
 def read_osm_areas(source: str | Path, *, what: str) -> AreaSet:
     """Areas of an OSM file: "residential" (land and homes) or "buildings" (all of them).
 
-    Residential areas are `landuse=residential`, named housing estates (`place=neighbourhood` as an
-    area), and buildings whose tag says that somebody lives there; a home inside residential land is
-    part of that land and not counted again.
+    Residential areas are `landuse=residential`, and buildings whose tag says that somebody lives
+    there; a home inside residential land is part of that land and not counted again. There may be
+    none.
 
     Raises
     ------
     InputError
-        The file cannot be read.
+        The file is missing or cannot be read.
     """
     import osmium  # noqa: PLC0415 - only for OSM files
     from osmium import filter as keep  # noqa: PLC0415
 
     path = Path(source)
+    require_file(path, "an OpenStreetMap file")
     make = osmium.geom.WKBFactory()
-    found: list[tuple[bytes, str, str]] = []
+    found: list[tuple[str, str, str]] = []
+    item: Any
     keys = ("landuse", "building") if what == "residential" else ("building",)
     try:
         # the key filter comes before the areas are built, so that only these are assembled
@@ -131,18 +136,18 @@ def read_osm_areas(source: str | Path, *, what: str) -> AreaSet:
                 continue  # rings that do not close: not an area
     except (RuntimeError, ValueError, OSError) as error:
         raise InputError(
-            f"{path}: areas cannot be read from this OpenStreetMap file ({error})"
+            f"{path}: areas cannot be read from this OpenStreetMap file"
+            f" ({' '.join(str(error).split())[:200]}); it may be truncated: download it again"
         ) from error
-    geometry = shapely.from_wkb(np.array([bytes.fromhex(w) if isinstance(w, str) else w
-                                          for w, _, _ in found], object))  # fmt: skip
-    geometry = polygons_only(shapely.make_valid(geometry)) if found else geometry
+    geometry = shapely.from_wkb(np.array([wkb for wkb, _, _ in found], object))
+    geometry = polygons_only(shapely.make_valid(geometry))
     kinds = np.array([k for _, _, k in found], object)
-    use = np.ones(len(found), bool)
+    use = np.asarray(~shapely.is_empty(geometry), bool)
     if what == "residential" and (kinds == "residential_land").any():
         land = np.flatnonzero(kinds == "residential_land")
         homes = np.flatnonzero(kinds == "building")
         inside = shapely.STRtree(geometry[land]).query(
-            shapely.centroid(geometry[homes]), predicate="intersects"
+            shapely.point_on_surface(geometry[homes]), predicate="intersects"
         )[0]
         use[homes[inside]] = False
     rows = np.flatnonzero(use)

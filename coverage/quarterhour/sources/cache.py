@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-import zipfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,38 +19,47 @@ from quarterhour.model import RoadNetwork
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ARRAYS = (
-    "edge_tail", "edge_head", "edge_kind", "edge_rank", "edge_oneway", "first_vertex",
-    "vertex_lon", "vertex_lat", "vertex_mm", "first_piece", "piece_start_mm",
-)  # fmt: skip
+ARRAYS = {
+    "edge_tail": np.int32, "edge_head": np.int32, "edge_kind": np.uint8, "edge_rank": np.uint8,
+    "edge_oneway": np.bool_, "first_vertex": np.int64, "vertex_lon": np.float64,
+    "vertex_lat": np.float64, "vertex_mm": np.int64, "first_piece": np.int64,
+    "piece_start_mm": np.int64,
+}  # fmt: skip
+
+LIBRARIES = ("numpy", "scipy", "osmium", "pyproj", "shapely", "geopandas", "pyogrio", "osmnx")
+"""What reads a file and makes a network of it, beside our own modules."""
+
+BELONGS = {
+    ".shp": (".shx", ".dbf", ".prj", ".cpg"),
+    ".gpkg": (".gpkg-wal",),  # what another program has written and not yet put in its place
+}
+"""Suffixes of files beside a file that are part of its content."""
 
 
 def file_sha256(path: Path) -> str:
-    """Hash of a file's content in hexadecimal; of a shapefile, with the files that belong to it."""
-    if path.suffix.lower() != ".shp":
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    digest = hashlib.sha256()
-    for part in sorted(path.parent.glob(path.stem + ".*")):
-        if part.suffix.lower() in {".shp", ".shx", ".dbf", ".prj", ".cpg"}:
-            digest.update(part.suffix.lower().encode() + part.read_bytes())
+    """Hash of a file's content in hexadecimal, with the files beside it that belong to it."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    suffixes = BELONGS.get(path.suffix.lower(), ())
+    if suffixes:
+        beside = {part.name.lower(): part for part in sorted(path.parent.iterdir())}
+        for suffix in suffixes:
+            part = beside.get(path.stem.lower() + suffix)
+            if part is not None:
+                digest.update(suffix.encode() + part.read_bytes())
     return digest.hexdigest()
 
 
 @functools.cache
 def _reader_version() -> str:
     """Hash of everything that turns a file into a network, so that an edit makes a new key."""
-    import osmium.version  # noqa: PLC0415
-    import pyproj  # noqa: PLC0415
-    import shapely  # noqa: PLC0415
-
     package = Path(__file__).parents[1]
-    digest = hashlib.sha256(
-        f"{osmium.version.pyosmium_release} {pyproj.__version__} {shapely.__version__}".encode()
-    )
+    digest = hashlib.sha256()
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)} ".encode())
     for name in ("units.py", "model.py", "core/graph.py", "sources/walkable.py",
                  "sources/lengths.py", "sources/roads_osm.py", "sources/roads_lines.py",
-                 "sources/roads_osmnx.py", "sources/cache.py"):  # fmt: skip
+                 "sources/roads_osmnx.py", "sources/vector.py", "sources/cache.py"):  # fmt: skip
         digest.update((package / name).read_bytes())
     return digest.hexdigest()
 
@@ -85,12 +94,28 @@ def cached_network(
 
 
 def _load(path: Path) -> RoadNetwork | None:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in ARRAYS}
-            return RoadNetwork(n_nodes=int(stored["n_nodes"]), **arrays)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    if not path.is_file():
         return None
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {key: stored[key] for key in ARRAYS}
+            network = RoadNetwork(n_nodes=int(stored["n_nodes"]), **arrays)
+    except Exception:  # noqa: BLE001 - whatever a damaged file raises, the network is made anew
+        return None
+    return network if _is_sound(network) else None
+
+
+def _is_sound(network: RoadNetwork) -> bool:
+    """Whether the arrays have the types and lengths that belong together."""
+    if any(getattr(network, key).dtype != kind for key, kind in ARRAYS.items()):
+        return False
+    n = network.n_edges
+    n_vertices, n_pieces = len(network.vertex_lon), len(network.piece_start_mm)
+    lengths = {"edge": n, "first": n + 1, "vertex": n_vertices, "piece": n_pieces}
+    if any(getattr(network, key).shape != (lengths[key.split("_")[0]],) for key in ARRAYS):
+        return False
+    offsets = ((network.first_vertex, n_vertices), (network.first_piece, n_pieces))
+    return all(o[0] == 0 and o[-1] == total and (np.diff(o) > 0).all() for o, total in offsets)
 
 
 def _store(network: RoadNetwork, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ def read_roads(
     *,
     place: str | None = None,
     bbox: tuple[float, float, float, float] | None = None,
+    guard_m: float = 0.0,
     layer: str | None = None,
     join_tolerance_m: float = JOIN_TOLERANCE_M,
     split_crossings: bool = False,
@@ -44,6 +46,8 @@ def read_roads(
     place, bbox
         Instead of `source`: a place name, or (west, south, east, north) in degrees, downloaded
         through OSMnx.
+    guard_m
+        Metres around `place` or `bbox` that are downloaded too: people at its edge walk outside.
     layer
         Layer of a GIS file that has several.
     join_tolerance_m, split_crossings
@@ -62,7 +66,9 @@ def read_roads(
         raise InputError("roads need exactly one of source, place and bbox")
     if place is not None or bbox is not None:
         what = f"the roads of {place}" if place is not None else f"the roads in {bbox}"
-        return graph.build(lines_of_graph(download(place=place, bbox=bbox), what))
+        return graph.build(lines_of_graph(download(place=place, bbox=bbox, guard_m=guard_m), what))
+    if not (math.isfinite(join_tolerance_m) and join_tolerance_m >= 0):
+        raise InputError(f"join_tolerance_m is {join_tolerance_m}; needed are metres, 0 or more")
     if not isinstance(source, (str, Path)):
         return graph.build(lines_of_graph(source))
     path = Path(source)

@@ -31,8 +31,9 @@ TAGS = ("highway", "foot", "access", "motorroad", "sidewalk", "indoor", "bridge"
 JOIN_TOLERANCE_M = 0.5
 """Ends of lines this close are one junction: drawing errors are smaller, streets are wider."""
 
-SAME_M = 0.001
-"""Points this close are the same point, whatever the tolerance."""
+SAME_M = 0.01
+"""An end this close to a line touches it, whatever the tolerance: a street that is straight on a
+map of metres is bent by some millimetres in degrees."""
 
 
 def read_gis_lines(
@@ -44,8 +45,8 @@ def read_gis_lines(
 ) -> RawLines:
     """Walkable lines of a GIS file as a network without gaps below the tolerance.
 
-    Columns named as OSM tags (highway or fclass, foot, access, bridge, tunnel, layer ...) are obeyed
-    where the file has them; without a highway column every line can be walked.
+    Columns named as OSM tags (highway or fclass, foot, access, bridge, tunnel, layer ...) are
+    obeyed where the file has them; without a highway column every line can be walked.
 
     Raises
     ------
@@ -179,6 +180,7 @@ class Drawn(NamedTuple):
     level: Ints
 
     def lines(self) -> NDArray[Any]:
+        """As shapely LineStrings."""
         of = np.repeat(np.arange(len(self.level)), np.diff(self.first))
         lines: NDArray[Any] = shapely.linestrings(self.xy, indices=of)
         return lines
@@ -217,8 +219,8 @@ def _cuts(drawn: Drawn, near_m: float, *, crossings: bool) -> Cuts:
     lines = drawn.lines()
     tree = shapely.STRtree(lines)
     ends = drawn.ends()
-    place, sample = np.unique(_millimetres(xy[ends]), return_index=True)
-    ends = ends[sample[np.argsort(sample)]]
+    _, sample = np.unique(_millimetres(xy[ends]), return_index=True)
+    ends = ends[np.sort(sample)]
     end_of, line = tree.query(shapely.points(xy[ends]), predicate="dwithin", distance=near_m)
     end = ends[end_of]
     to_begin = np.hypot(*(xy[end] - xy[first[line]]).T)
@@ -295,7 +297,6 @@ def _keys(drawn: Drawn, ties: Ints, tolerance: float) -> Ints:
     _, key = np.unique(_millimetres(drawn.xy), return_inverse=True)
     if drawn.level.any():
         storey = np.repeat(drawn.level, np.diff(drawn.first))
-        storey[ends] = 0
         levels, storey = np.unique(storey, return_inverse=True)
         _, key = np.unique(key * len(levels) + storey, return_inverse=True)
     end_key, sample = np.unique(key[ends], return_index=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,54 +22,85 @@ KEYS = ("highway", "route", "foot", "access", "motorroad", "sidewalk", "indoor",
         "tunnel", "oneway:foot")  # fmt: skip
 
 
+Vertices = list[tuple[int, float, float]]
+
+
 def read_osm_lines(path: Path) -> RawLines:
     """Walkable lines of an OSM file; vertices are joined where ways share a node, nowhere else.
+
+    Of a way whose nodes are partly missing, as at the edge of an extract, the runs that are there
+    are kept.
 
     Raises
     ------
     InputError
         The file is truncated, not OSM, or has no way that can be walked.
     """
+    builder = LineBuilder()
+    try:
+        torn = _read_ways(path, builder)
+        if torn and not path.name.lower().endswith(".pbf"):
+            _find_nodes(path, torn)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise InputError(
+            f"{path}: cannot be read as OpenStreetMap data ({' '.join(str(error).split())[:200]});"
+            " the file may be truncated or of another kind: download it again, or name a .osm.pbf,"
+            " .osm, .osm.gz or .osm.bz2"
+        ) from error
+    for found, vertices in torn:
+        gaps = [k for k, (_, lon, _) in enumerate(vertices) if math.isnan(lon)]
+        for begin, end in pairwise([-1, *gaps, len(vertices)]):
+            builder.add(found, vertices[begin + 1 : end])
+    if not builder.kind:
+        raise InputError(
+            f"{path}: no way that can be walked was found; needed are ways with a highway tag, and"
+            " their nodes: check that the extract holds roads"
+        )
+    return builder.lines()
+
+
+def _read_ways(path: Path, builder: LineBuilder) -> list[tuple[Way, Vertices]]:
+    """Add all walkable ways; return those with nodes that were not found, NaN in their place."""
     import osmium  # noqa: PLC0415 - only this reader needs it
     from osmium import filter as keep  # noqa: PLC0415
 
-    builder = LineBuilder()
-    try:
-        # locations are kept for all nodes, ways come only where they may matter
-        ways = (
-            osmium.FileProcessor(str(path))
-            .with_locations()
-            .with_filter(keep.EntityFilter(osmium.osm.WAY))
-            .with_filter(keep.KeyFilter("highway", "route"))
-        )
-        for item in ways:
-            tags = item.tags
-            found = way({key: tags[key] for key in KEYS if key in tags})
-            if found is None:
-                continue
-            try:
-                builder.add(found, [(n.ref, n.lon, n.lat) for n in item.nodes])
-            except osmium.InvalidLocationError:
-                # an extract may lack nodes beyond its edge: keep the runs that are there
-                run: list[tuple[int, float, float]] = []
-                for n in item.nodes:
-                    if n.location.valid():
-                        run.append((n.ref, n.lon, n.lat))
-                    else:
-                        builder.add(found, run)
-                        run = []
-                builder.add(found, run)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise InputError(
-            f"{path}: cannot be read as OpenStreetMap data ({error}); the file may be truncated or"
-            " of another kind: download it again, or name a .osm.pbf, .osm, .osm.gz or .osm.bz2"
-        ) from error
-    if not builder.kind:
-        raise InputError(
-            f"{path}: no way that can be walked was found; needed are ways with a highway tag:"
-            " check that the extract holds roads"
-        )
-    return builder.lines()
+    torn: list[tuple[Way, Vertices]] = []
+    item: Any
+    # locations are kept for all nodes, ways come only where they may matter
+    ways = (
+        osmium.FileProcessor(str(path))
+        .with_locations()
+        .with_filter(keep.EntityFilter(osmium.osm.WAY))
+        .with_filter(keep.KeyFilter("highway", "route"))
+    )
+    for item in ways:
+        tags = item.tags
+        found = way({key: tags[key] for key in KEYS if key in tags})
+        if found is None:
+            continue
+        try:
+            builder.add(found, [(n.ref, n.lon, n.lat) for n in item.nodes])
+        except osmium.InvalidLocationError:
+            vertices = [
+                (n.ref, n.lon, n.lat) if n.location.valid() else (n.ref, math.nan, math.nan)
+                for n in item.nodes
+            ]
+            torn.append((found, vertices))
+    return torn
+
+
+def _find_nodes(path: Path, torn: list[tuple[Way, Vertices]]) -> None:
+    """Fill in nodes that stand after the ways (Overpass) or have negative numbers (JOSM)."""
+    import osmium  # noqa: PLC0415
+
+    missing = {ref for _, vertices in torn for ref, lon, _ in vertices if math.isnan(lon)}
+    place: dict[int, tuple[float, float]] = {}
+    node: Any
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
+        if node.id in missing and node.location.valid():
+            place[node.id] = (node.location.lon, node.location.lat)
+    for _, vertices in torn:
+        vertices[:] = [(ref, *place.get(ref, (lon, lat))) for ref, lon, lat in vertices]
 
 
 class LineBuilder:
@@ -82,7 +115,7 @@ class LineBuilder:
         self.rank: list[int] = []
         self.oneway: list[bool] = []
 
-    def add(self, found: Way, vertices: list[tuple[int, float, float]]) -> None:
+    def add(self, found: Way, vertices: Vertices) -> None:
         """Add a line of (key, lon, lat); fewer than two vertices are no line."""
         if len(vertices) < 2:
             return

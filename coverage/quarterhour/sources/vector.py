@@ -46,15 +46,10 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
             frame = gpd.read_parquet(path)
         else:
             names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-            if layer is None and len(names) > 1:
-                raise InputError(
-                    f"{path}: has the layers {', '.join(names)}; needed is one: name it with layer"
-                )
-            if layer is not None and layer not in names:
-                raise InputError(f"{path}: has no layer {layer!r}, only {', '.join(names)}")
+            _require_one_layer(path, names, layer)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of GDAL, about fields that are not used here
-                frame = gpd.read_file(path, layer=layer)
+                frame = gpd.read_file(path, layer=layer, encoding=_dbf_encoding(path))
     except InputError:
         raise
     except Exception as error:
@@ -70,6 +65,35 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
             " CRS in QGIS (or add the .prj file) and save it again"
         )
     return frame
+
+
+def _require_one_layer(path: Path, names: list[str], layer: str | None) -> None:
+    if layer is None and len(names) > 1:
+        raise InputError(
+            f"{path}: has the layers {', '.join(names)}; needed is one: name it with layer"
+        )
+    if layer is not None and layer not in names:
+        raise InputError(f"{path}: has no layer {layer!r}, only {', '.join(names)}")
+
+
+def _dbf_encoding(path: Path) -> str | None:
+    """Encoding of a shapefile that does not say it itself: UTF-8, or GB18030 where it is not."""
+    if path.suffix.lower() != ".shp":
+        return None
+    beside = {part.name.lower(): part for part in path.parent.iterdir()}
+    table = beside.get(path.stem.lower() + ".dbf")
+    if table is None or path.stem.lower() + ".cpg" in beside:
+        return None
+    content = table.read_bytes()
+    if len(content) < 32 or content[29]:  # the header says it
+        return None
+    begin = int.from_bytes(content[8:10], "little")
+    names = [content[k : k + 11].split(b"\0")[0] for k in range(32, begin - 1, 32)]
+    try:
+        b" ".join([*names, content[begin:]]).decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
 
 
 def to_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -38,8 +38,8 @@ NOT_FOR_FEET = frozenset({
 """Not meant for walking from place to place, or inside a building, unless `foot` says otherwise."""
 
 MOTOR_ONLY = frozenset({"motorway", "motorway_link", "trunk_link"})
-"""Closed to walkers unless `foot` or a sidewalk says otherwise. Trunk roads are open: in cities they
-are ordinary streets, and where they are not they carry `motorroad` or `foot=no`."""
+"""Closed to walkers unless `foot` or a sidewalk says otherwise. Trunk roads are open: in cities
+they are ordinary streets, and where they are not they carry `motorroad` or `foot=no`."""
 
 MAIN = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link",
                   "secondary", "secondary_link"})  # fmt: skip
@@ -104,7 +104,7 @@ def way(tags: Mapping[str, str]) -> Way | None:
 
 
 def way_of_line(tags: Mapping[str, tuple[str, ...]]) -> Way | None:
-    """As `way`, for a line of a GIS file or graph; a tag has several values where lines were merged.
+    """As `way`, for a line of a GIS file or graph, where a tag of merged lines has several values.
 
     A merged line is closed where one of its parts is, and is steps, bridge or tunnel where one of
     its parts is. A line without a class is a road that the file's author put there to be used.
