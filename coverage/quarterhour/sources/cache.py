@@ -65,12 +65,16 @@ def _reader_version() -> str:
 
 
 def cached_network(
-    source: Path, options: dict[str, object], make: Callable[[], RoadNetwork]
+    source: Path,
+    options: dict[str, object],
+    make: Callable[[], RoadNetwork],
+    *,
+    store: bool = True,
 ) -> RoadNetwork:
     """The network of `source`, from the cache where its content and `options` are the same.
 
     The cache is the folder `.quarterhour` beside the source, or the user's cache folder where that
-    cannot be written (always there when QUARTERHOUR_CACHE is set). A damaged entry is made anew.
+    cannot be written (always there when QUARTERHOUR_CACHE is set). A damaged entry is made anew. Without `store` it is only read.
     """
     key_text = json.dumps([file_sha256(source), _reader_version(), options], sort_keys=True)
     name = f"{source.name}-{hashlib.sha256(key_text.encode()).hexdigest()[:20]}.npz"
@@ -83,7 +87,7 @@ def cached_network(
         if network is not None:
             return network
     network = make()
-    for folder in folders:
+    for folder in folders if store else ():
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _store(network, folder / name)

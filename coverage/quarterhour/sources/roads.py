@@ -36,6 +36,7 @@ def read_roads(
     join_tolerance_m: float = JOIN_TOLERANCE_M,
     split_crossings: bool = False,
     cache: bool = True,
+    store: bool = True,
 ) -> RoadNetwork:
     """Walking network of a road file, an OSMnx graph, or a download.
 
@@ -53,7 +54,9 @@ def read_roads(
     join_tolerance_m, split_crossings
         For GIS lines only: ends this close are joined; lines are also split where they cross.
     cache
-        Keep the processed network beside its source.
+        Use the processed network that is kept beside its source.
+    store
+        Keep it there for the next time.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def read_roads(
         raise InputError(f"{path}: this kind of file is not known; needed are {NEEDED}")
     if not cache:
         return graph.build(lines())
-    return cached_network(path, options, lambda: graph.build(lines()))
+    return cached_network(path, options, lambda: graph.build(lines()), store=store)
 
 
 def clip(network: RoadNetwork, zone: shapely.Geometry) -> RoadNetwork:
