@@ -157,9 +157,7 @@ def test_importing_the_package_is_light() -> None:
         "import sys, quarterhour; heavy = {'numba', 'geopandas', 'pandas', 'folium', 'scipy',"
         " 'rasterio', 'osmnx'} & set(sys.modules); assert not heavy, heavy"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

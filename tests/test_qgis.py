@@ -17,7 +17,9 @@ from quarterhour.study import run_study
 def python_with_qgis() -> str:
     for name in ("/usr/bin/python3", shutil.which("python3") or ""):
         if name and Path(name).exists():
-            asked = subprocess.run([name, "-c", "import qgis.core"], capture_output=True, check=False)
+            asked = subprocess.run(
+                [name, "-c", "import qgis.core"], capture_output=True, check=False
+            )
             if asked.returncode == 0:
                 return name
     reason = "no Python with QGIS was found (Debian: apt-get install python3-qgis)"

@@ -1,4 +1,4 @@
-"""The Python verbs: one service assessed on a ground, as arrays that the writers turn into files."""
+"""The Python verbs: one service assessed on a ground, as arrays that writers turn into files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from quarterhour.assessment import (
 from quarterhour.core import reach as times
 from quarterhour.core import snap
 from quarterhour.errors import InputError
-from quarterhour.ground import FACILITY_LINK_M, Ground, prepare
+from quarterhour.ground import FACILITY_LINK_M, PEOPLE_LINK_M, Ground, prepare
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities, SetAside
 from quarterhour.model import Linkage, PointSet, RoadNetwork, Walker
 from quarterhour.residential import judge
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 FACILITY_SEARCH_M = 5_000.0
 """How far the nearest road of a facility that cannot be linked is looked for, for the message."""
 
+MUCH_UNLINKED = 0.1
+"""Share of the demand without a road from which on the run says so."""
+
 
 def assess(
     roads: RoadNetwork,
@@ -51,7 +54,7 @@ def assess(
     area: Any = None,  # noqa: ANN401 - shapely geometry
     residential: AreaSet | None = None,
     link_limit_m: float = FACILITY_LINK_M,
-    people_link_limit_m: float | None = None,
+    people_link_limit_m: float = PEOPLE_LINK_M,
     limit_min: float = 60,
     name: str = "",
     threads: int | None = None,
@@ -82,7 +85,7 @@ def assess(
         area=area,
         residential=residential,
         guard_m=guard_metres(who, longest),
-        **({} if people_link_limit_m is None else {"link_limit_m": people_link_limit_m}),
+        link_limit_m=people_link_limit_m,
     )
     return assess_on(
         ground,
@@ -133,7 +136,6 @@ def assess_on(
     linkage, status, aside = _link_facilities(ground, costs, facilities, link_limit_m)
     link_m = np.full(len(facilities), np.nan)
     link_m[linkage.point] = linkage.access_mm / units.MM_PER_M
-    status = tuple(status)
     used = np.array([s == "used" for s in status], bool)
     if not used.any():
         raise InputError(_nothing_serves(name, facilities, status, aside))
@@ -142,6 +144,7 @@ def assess_on(
     cutoffs_ms = [walker.cutoff_ms(c) for c in cutoffs]
 
     places = ground.link("demand", costs.linkable, threads)
+    _require_linked(ground, places)
     place_stops = times.stops(costs, places)
     step("search", 1)
     demand = _place_times(costs, sources, place_stops, places, limit_ms)
@@ -182,7 +185,7 @@ def assess_on(
 
 def _link_facilities(
     ground: Ground, costs: Impedance, facilities: Facilities, limit_m: float
-) -> tuple[Linkage, list[str], tuple[SetAside, ...]]:
+) -> tuple[Linkage, tuple[str, ...], tuple[SetAside, ...]]:
     """Linkage and status of the facility rows, and those that had to be set aside."""
     x, y = ground.crs.metres(facilities.lon, facilities.lat)
     linkage = snap.link(
@@ -216,7 +219,19 @@ def _link_facilities(
                 detail=detail,
             )
         )  # fmt: skip
-    return linkage, status, tuple(aside)
+    return linkage, tuple(status), tuple(aside)
+
+
+def _require_linked(ground: Ground, places: Linkage) -> None:
+    """Raise `InputError` where not one place inside the area is near a road."""
+    linked = np.zeros(places.n_owners, bool)
+    linked[places.owner] = True
+    if not (linked & ground.inside).any():
+        raise InputError(
+            f"{ground.demand.file or 'demand'}: none of its {int(ground.inside.sum())} places in"
+            f" the study area has a road within {ground.link_limit_m:g} m; check that people and"
+            " roads are of the same place, or raise link_limit_m under [people]"
+        )
 
 
 def _nothing_serves(
@@ -286,6 +301,16 @@ def _reached(within: times.TravelTimes, amount: NDArray[np.int64]) -> NDArray[np
     """Demand within the cutoff of each source, int64 millionths."""
     running = np.concatenate([[0], np.cumsum(amount[within.place])])
     return np.asarray(running[within.first[1:]] - running[within.first[:-1]], np.int64)
+
+
+def unlinked_note(ground: Ground, assessments: Sequence[Assessment]) -> tuple[str, ...]:
+    """Where much of the demand has no road near it, the roads may end before the area does."""
+    count = assessments[0].counts[-1][EVERYONE]
+    if count.unlinked <= MUCH_UNLINKED * count.total:
+        return ()
+    share = f"{count.unlinked / count.total:.0%}"
+    note = f"{share} of the demand has no road within {ground.link_limit_m:g} m: do the roads cover"
+    return (f"{note} the whole study area?",)
 
 
 def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAside, ...]:

@@ -122,7 +122,8 @@ def _study(
     from quarterhour.study import run_study  # noqa: PLC0415
     from quarterhour.terminal import progress_bar  # noqa: PLC0415
 
-    if not quiet and not kernels_are_compiled():
+    # told to somebody who waits; where stderr is read by a program, an error is one line
+    if not quiet and sys.stderr.isatty() and not kernels_are_compiled():
         typer.echo(
             "first run after installing: compiling, about half a minute, once"
             " 首次运行需编译，约半分钟，仅一次",

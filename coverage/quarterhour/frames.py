@@ -38,6 +38,11 @@ class MetricCrs:
         x, y = self._forward.transform(lon, lat)
         return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
+    def lonlat(self, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Longitude and latitude in degrees."""
+        lon, lat = self._inverse.transform(x_m, y_m)
+        return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
     def geometry_m(self, geometry: Any) -> Any:  # noqa: ANN401 - shapely geometries or arrays
         """Geometries from degrees to metres."""
         return self._through(geometry, self._forward)

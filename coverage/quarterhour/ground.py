@@ -104,8 +104,8 @@ def prepare(
 ) -> Ground:
     """Ground of a study: study area, metric CRS, roads clipped to area and guard zone, places.
 
-    Without `demand`, residential land stands in for people, or else buildings, or else the metres of
-    the streets themselves.
+    Without `demand`, residential land stands in for people, or else buildings, or else the metres
+    of the streets themselves.
 
     Raises
     ------
@@ -131,7 +131,13 @@ def prepare(
     x_m, y_m = crs.metres(clipped.vertex_lon, clipped.vertex_lat)
     points = None
     if residential is not None:
+        every = len(residential)
         residential = _within(residential, area)
+        if len(residential) < every:
+            notes.append(
+                f"{every - len(residential)} residential areas lie outside the study area and are"
+                " not reported"
+            )
         points = positions(residential, crs, notes)
     if demand is None:
         if residential is not None and points is not None and len(points.x_m):
@@ -245,13 +251,13 @@ def positions(areas: AreaSet, crs: MetricCrs, notes: list[str]) -> PointSet:
 
 def _land(areas: AreaSet, points: PointSet, crs: MetricCrs) -> Demand:
     """Residential land as demand: every position stands for its share of its area's hectares."""
-    lonlat = crs.geometry_lonlat(shapely.points(points.x_m, points.y_m))
+    lon, lat = crs.lonlat(points.x_m, points.y_m)
     size = shapely.area(crs.geometry_m(areas.geometry))
     per = size / np.bincount(points.owner, minlength=len(areas))
     return Demand(
         kind="residential_land",
-        lon=shapely.get_x(lonlat),
-        lat=shapely.get_y(lonlat),
+        lon=lon,
+        lat=lat,
         amounts={EVERYONE: np.floor(per[points.owner] / M2_PER_HA * MICRO + 0.5).astype(np.int64)},
         row=areas.row[points.owner],
         names=tuple(areas.name[k] for k in points.owner),
@@ -292,11 +298,11 @@ def _streets(network: RoadNetwork, crs: MetricCrs, x_m: FloatArray, y_m: FloatAr
                end_mm=middle),
     )  # fmt: skip
     # a piece without length has two equal vertices and nothing between
-    at = crs.geometry_lonlat(shapely.points(xy[0::2]))
+    lon, lat = crs.lonlat(xy[0::2, 0], xy[0::2, 1])
     return Demand(
         kind="street_metres",
-        lon=shapely.get_x(at),
-        lat=shapely.get_y(at),
+        lon=lon,
+        lat=lat,
         amounts={EVERYONE: (end - start) * (MICRO // int(mm_of_m(1.0)))},
         row=np.full(len(edge), -1, np.int64),
     )

@@ -32,7 +32,7 @@ def user_cache_dir() -> Path:
 
 def kernel_cache_dir() -> Path:
     """Folder of the compiled kernels of exactly these sources and versions."""
-    import llvmlite  # noqa: PLC0415 - heavy, and only needed here
+    import llvmlite  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy, only needed here
     import numba  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
@@ -55,12 +55,13 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     import numba  # noqa: PLC0415
 
     folder = _writable_cache_dir()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder or "")
+    config: Any = numba.config  # its entries are made at run time
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder or "")
     try:
         compiled: Callable[..., Any] = numba.njit(cache=folder is not None, nogil=True)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
     return compiled
 
 

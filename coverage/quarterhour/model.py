@@ -52,6 +52,7 @@ class RawLines(_Frozen):
 
     @property
     def n_lines(self) -> int:
+        """Number of lines."""
         return len(self.first_vertex) - 1
 
 
@@ -92,6 +93,7 @@ class RoadNetwork(_Frozen):
 
     @property
     def n_edges(self) -> int:
+        """Number of edges."""
         return len(self.edge_tail)
 
     @property
@@ -154,9 +156,9 @@ class Linkage(_Frozen):
 class Walker:
     """A way of walking: a speed or a distance rule, and what is forbidden.
 
-    `speed_mps`: metres per second on the flat. `rule_m`: pairs (minutes, metres) of a distance rule;
-    time is then metres at 1 m/s inside the engine, and only the listed cutoffs exist. `source`: where
-    the number comes from.
+    `speed_mps`: metres per second on the flat. `rule_m`: pairs (minutes, metres) of a distance
+    rule; time is then metres at 1 m/s inside the engine, and only the listed cutoffs exist.
+    `source`: where the number comes from.
     """
 
     name: str
@@ -185,9 +187,9 @@ class Walker:
     def minutes(self, ms: NDArray[np.int32]) -> NDArray[np.float64]:
         """Minutes of engine milliseconds.
 
-        For a distance rule, linear between its points (0, 0), (5, 300), (10, 500) ... and beyond the
-        last with the slope of its last part, so that minutes <= cutoff exactly where the distance is
-        within the rule.
+        For a distance rule, linear between its points (0, 0), (5, 300), (10, 500) ... and beyond
+        the last with the slope of its last part, so that minutes <= cutoff exactly where the
+        distance is within the rule.
         """
         value = np.asarray(ms, np.float64)
         if not self.rule_m:

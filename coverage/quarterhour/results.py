@@ -54,7 +54,7 @@ def _stack(parts: list[tuple[NDArray[Any], dict[str, Any]]], kind: str) -> Layer
     return geometry, kind, columns
 
 
-def _const(value: str, n: int) -> NDArray[Any]:
+def _const(value: str | None, n: int) -> NDArray[Any]:
     return np.full(n, value, object)
 
 
@@ -69,7 +69,7 @@ def _nearest(a: Assessment, at: PlaceTimes, rows: NDArray[np.int64]) -> dict[str
     found = of >= 0
     names = text_column(a.facilities.name)
     return {
-        "nearest": np.where(found, names[np.maximum(of, 0)], None),
+        "nearest": np.where(found, names[np.maximum(of, 0)], _const(None, len(of))),
         "nearest_row": np.where(found, a.facilities.row[np.maximum(of, 0)], np.nan),
     }
 

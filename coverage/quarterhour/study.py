@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import sqlite3
 import tempfile
@@ -195,6 +196,11 @@ def _areas(
                     " residential areas, or leave [residential] out"
                 )
             return found, None
+        if part.source.lower().endswith(OSM_SUFFIXES):
+            raise InputError(
+                f"[residential] source is {part.source!r}; for the homes in the road file write"
+                ' source = "osm", or name a layer of polygons such as a .gpkg'
+            )
         return (
             read_areas(
                 input_path(home, part.source),
@@ -250,6 +256,9 @@ def run_study(
                 threads=threads,
             )
         )
+    ready = dataclasses.replace(
+        ready, notes=(*ready.notes, *analysis.unlinked_note(ready.ground, assessments))
+    )
     rows = ready.set_aside + analysis.far_rows(ready.ground, assessments)
     summary = results.summary_of(
         assessments,
@@ -362,7 +371,7 @@ def _scenery(ready: Prepared) -> Scenery | None:
     if source is None or not source.lower().endswith(OSM_SUFFIXES):
         return None
     west, south, east, north = shapely.bounds(ready.ground.crs.geometry_lonlat(ready.ground.zone_m))
-    return read_scenery(ready.path.parent / source, (west, south, east, north))
+    return read_scenery(input_path(ready.path.parent, source), (west, south, east, north))
 
 
 class _Steps:

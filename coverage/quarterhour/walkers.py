@@ -53,7 +53,8 @@ WALKERS: dict[str, Walker] = {
             speed_mps=1.0,
             steps=False,
             source="1.0 m/s without steps, a judgement: no measured speed with strollers was found;"
-            " adults with children cross at speeds like those over 65 (Gates et al. 2006, TRR 1982)",
+            " adults with children cross at speeds like those over 65 (Gates et al. 2006, TRR"
+            " 1982)",
         ),
         Walker(
             name="engine_5kmh",

@@ -20,7 +20,7 @@ def build(lines: RawLines) -> RoadNetwork:
 
     Chains of pieces through a node where exactly two piece ends meet are contracted when they are
     alike in kind, rank and direction; their geometry and the lengths of their pieces are kept.
-    Nodes and edges are numbered along a space-filling curve, so that neighbours lie close in memory.
+    Nodes and edges are numbered along a space-filling curve: neighbours lie close in memory.
     """
     node_of_vertex, n_points = _points(lines.vertex_key)
     start, end, line = _pieces(lines, node_of_vertex, n_points)
@@ -61,7 +61,7 @@ def _pieces(lines: RawLines, point: IntArray, n_points: int) -> tuple[IntArray, 
 
 
 def _incidence(u: IntArray, v: IntArray, n_points: int) -> tuple[IntArray, IntArray]:
-    """CSR of piece ends by node: entries are `2 * piece` at its start and `2 * piece + 1` at its end."""
+    """CSR of piece ends by node: `2 * piece` is a piece's start and `2 * piece + 1` its end."""
     ends = np.empty(2 * len(u), np.int64)
     ends[0::2], ends[1::2] = u, v
     order = np.argsort(ends, kind="stable")
@@ -215,7 +215,7 @@ def _ranges(start: IntArray, count: IntArray) -> IntArray:
     """Concatenation of `start[i] .. start[i] + count[i] - 1`."""
     total = int(count.sum())
     offset = np.concatenate([[0], np.cumsum(count)])[:-1]
-    return np.arange(total) + np.repeat(start - offset, count)
+    return np.asarray(np.arange(total) + np.repeat(start - offset, count), np.int64)
 
 
 def _morton(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.uint64]:

@@ -1,8 +1,8 @@
 """Length, class and walker to milliseconds per arc, settled before any search.
 
-Rounding is done once per piece, half up; a contracted edge is the sum of its pieces, and a position
-inside a piece costs ``(piece_ms * offset_mm + length_mm // 2) // length_mm``, both measured from the
-edge's tail, so that the two parts of an arc always add up to the whole.
+Rounding is done once per piece, half up; a contracted edge is the sum of its pieces. A position
+inside a piece costs ``(piece_ms * offset_mm + length_mm // 2) // length_mm``, both measured from
+the edge's tail, so that the two parts of an arc always add up to the whole.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from quarterhour import units
+from quarterhour.kernels import kernel
 from quarterhour.model import FERRY, STEPS, TUNNEL, RoadNetwork, Walker, _Frozen
 
 if TYPE_CHECKING:
@@ -25,15 +24,16 @@ if TYPE_CHECKING:
 class Impedance(_Frozen):
     """Milliseconds of one walker on one network, seen from the sources of a search.
 
-    A search grows from its sources. `out` is growing along an edge from tail to head, `in` from head
-    to tail; for walks *toward* the sources, growing from tail to head costs what walking from head
-    to tail costs.
+    A search grows from its sources. `out` is growing along an edge from tail to head, `in` from
+    head to tail; for walks *toward* the sources, growing from tail to head costs what walking from
+    head to tail costs.
 
     `out_open`, `in_open`: bool per edge. `out_ms`, `in_ms`: int32 per edge. `piece_out_ms`,
     `piece_in_ms`: int32 per piece, milliseconds between the tail and the start of the piece.
     `piece_mm`: int64 from the tail. `first_arc` (n_nodes + 1,), `arc_to_ms` (int64, milliseconds in
-    the upper and head node in the lower 32 bits), `arc_edge_side` (int32, edge * 2 + 1 where the arc
-    grows from the head). `component`: int32 per node over usable edges. `linkable`: bool per edge.
+    the upper and target node in the lower 32 bits), `arc_edge_side` (int32, edge * 2 + 1 where the
+    arc grows from the head). `component`: int32 per node over usable edges. `linkable`: bool per
+    edge.
     """
 
     network: RoadNetwork
@@ -134,11 +134,33 @@ def _arcs(
 
 def components(network: RoadNetwork, usable: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Weakly connected component of every node over the usable edges, numbered by lowest node."""
-    tail, head = network.edge_tail[usable], network.edge_head[usable]
-    n = network.n_nodes
-    graph = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n, n))
-    _, label = connected_components(graph, directed=False)
-    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int32)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(first), dtype=np.int32)
-    return np.asarray(rank[inverse], np.int32)
+    label: NDArray[np.int32] = _components(
+        network.edge_tail[usable], network.edge_head[usable], network.n_nodes
+    )
+    return label
+
+
+@kernel
+def _components(tail, head, n_nodes):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Union by lowest node with path halving; a kernel, because it spares loading scipy.sparse."""
+    root = np.arange(n_nodes, dtype=np.int32)
+    for e in range(len(tail)):
+        a, b = tail[e], head[e]
+        while root[a] != a:
+            root[a] = root[root[a]]
+            a = root[a]
+        while root[b] != b:
+            root[b] = root[root[b]]
+            b = root[b]
+        if a < b:
+            root[b] = a
+        else:
+            root[a] = b
+    count = 0
+    for node in range(n_nodes):  # a root is never above its members
+        if root[node] == node:
+            root[node] = count
+            count += 1
+        else:
+            root[node] = root[root[node]]
+    return root

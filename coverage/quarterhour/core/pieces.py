@@ -109,7 +109,7 @@ def _furthest(budget, e, length, total, first_piece, piece_mm, piece_ms):
         left = np.int64(budget) - piece_ms[k]
         if left >= ms:
             return end_mm
-        # (ms * x + mm // 2) // mm <= left
+        # the largest x with (ms * x + mm // 2) // mm <= left
         return piece_mm[k] + ((left + 1) * mm - 1 - mm // 2) // ms
     return length
 
@@ -128,7 +128,7 @@ def _earliest(need, e, length, total, first_piece, piece_mm, piece_ms):
         left = np.int64(need) - piece_ms[k]
         if left <= 0:
             return piece_mm[k]
-        # (ms * x + mm // 2) // mm >= left
+        # the smallest x with (ms * x + mm // 2) // mm >= left
         return piece_mm[k] + (left * mm - mm // 2 + ms - 1) // ms
     return length
 

@@ -43,7 +43,7 @@ class Stops(_Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach(_Frozen):
-    """Nodes reached from each source: CSR `first` (n_sources + 1,), `node`, `ms`, nearest first."""
+    """Nodes reached from each source: CSR `first` (n_sources + 1,), `node`, `ms`, in no order."""
 
     first: NDArray[np.int64]
     node: NDArray[np.int32]
@@ -77,7 +77,7 @@ class Nearest(_Frozen):
 
 
 def stops(impedance: Impedance, linkage: Linkage, *, each_point: bool = False) -> Stops:
-    """Times of the linked points of `linkage` on `impedance`, by owner, or each point for itself."""
+    """Times of the linked points of `linkage` on `impedance`, by owner or each for itself."""
     edge, offset_mm, row = _also_at_nodes(impedance, linkage.edge, linkage.offset_mm)
     out_ms, in_ms = impedance.position_ms(edge, offset_mm)
     return Stops(
@@ -125,10 +125,10 @@ def _also_at_nodes(
 def _seeds(
     impedance: Impedance, at: Stops
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Owner, node and milliseconds of both ends of the edges that the stops are on."""
+    """Owner, node and milliseconds of the ends of their edges that the stops are open to, or at."""
     net, edge = impedance.network, at.edge
-    to_tail = impedance.in_open[edge]
-    to_head = impedance.out_open[edge]
+    to_tail = impedance.in_open[edge] | (at.offset_mm == 0)
+    to_head = impedance.out_open[edge] | (at.offset_mm == net.edge_length_mm[edge])
     tail_ms = at.access_ms + at.in_ms
     head_ms = at.access_ms + impedance.out_ms[edge] - at.out_ms
     owner = np.concatenate([at.owner[to_tail], at.owner[to_head]])
@@ -250,7 +250,7 @@ def nearest(impedance: Impedance, sources: Stops, places: Stops, *, limit_ms: in
 def owners_on_components_of(
     impedance: Impedance, sources: Stops, places: Stops
 ) -> NDArray[np.bool_]:
-    """Per owner of `places`: whether any of its points is on a part of the network with a source."""
+    """Bool per owner of `places`: any of its points is on a part of the network with a source."""
     tail = impedance.network.edge_tail
     served = np.zeros(int(impedance.component.max(initial=-1)) + 1, bool)
     served[impedance.component[tail[sources.edge]]] = True

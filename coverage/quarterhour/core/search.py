@@ -1,11 +1,16 @@
-"""The compiled searches: bounded Dijkstra per source, and from all sources at once.
+"""The compiled searches: bounded shortest paths per source, and from all sources at once.
 
-Labels are int32 milliseconds. A heap entry packs milliseconds above the node, so that entries order
-by time and then by node. A search touches only what it reaches: the label array is made once per
-block of sources and is cleaned along the list of reached nodes.
+Labels are int32 milliseconds. Nodes wait in buckets of 2^14 ms, each a linked list, and a node whose
+label improves inside its bucket is taken again (delta-stepping; Meyer and Sanders 2003, J. Algorithms
+49:114-152), so the result is exact whatever the width; 16 s is about the length of an edge, and some
+three times faster than a heap. A search touches only what it reaches: the label array is made once
+per block of sources and is cleaned along the list of reached nodes.
+
+The loops that do the work neither make nor replace arrays, which would cost more than the work; when
+the queue is full they return, are given a larger one, and go on.
 """
 
-# ruff: noqa: ANN001, ANN202 - numba reads the types from the arguments
+# ruff: noqa: ANN001, ANN201, ANN202 - numba reads the types from the arguments
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 
 from __future__ import annotations
@@ -18,42 +23,7 @@ UNREACHED = np.int32(2_147_483_647)
 """Label of a node that was not reached; never leaves the kernels."""
 
 LOW = np.int64(0xFFFFFFFF)
-
-
-@kernel
-def _sift_up(heap, at):
-    entry = heap[at]
-    while at > 0:
-        up = (at - 1) >> 2
-        if heap[up] <= entry:
-            break
-        heap[at] = heap[up]
-        at = up
-    heap[at] = entry
-
-
-@kernel
-def _pop(heap, size):
-    """Smallest entry of a 4-ary heap of `size` entries; the last one takes its place."""
-    top = heap[0]
-    size -= 1
-    entry = heap[size]
-    at = 0
-    while True:
-        child = 4 * at + 1
-        if child >= size:
-            break
-        best = child
-        value = heap[child]
-        for c in range(child + 1, min(child + 4, size)):
-            if heap[c] < value:
-                best, value = c, heap[c]
-        if value >= entry:
-            break
-        heap[at] = value
-        at = best
-    heap[at] = entry
-    return top
+BUCKET_BITS = np.int64(14)
 
 
 @kernel
@@ -65,99 +35,160 @@ def grown(array):
 
 
 @kernel
+def _put(ms, node, head, following, entry, state):
+    """Queue a node; `state` is (bucket, last bucket, entries used, nodes reached)."""
+    used, bucket = state[2], ms >> BUCKET_BITS
+    entry[used] = (ms << 32) | node
+    following[used] = head[bucket]
+    head[bucket] = used
+    state[0] = min(state[0], bucket)
+    state[1] = max(state[1], bucket)
+    state[2] = used + 1
+
+
+@kernel
+def _spread(first_arc, arc_to_ms, label, head, following, entry, state, reached, limit_ms):
+    """Work the queue off; False if it is full and must go on in a larger one."""
+    bucket, last, used, count = state[0], state[1], state[2], state[3]
+    room = len(entry)
+    while bucket <= last:
+        at = head[bucket]
+        if at < 0:
+            bucket += 1
+            continue
+        node, ms = entry[at] & LOW, entry[at] >> 32
+        a0, a1 = first_arc[node], first_arc[node + 1]
+        if used + (a1 - a0) > room:
+            state[0], state[1], state[2], state[3] = bucket, last, used, count
+            return False
+        head[bucket] = following[at]
+        if ms > label[node]:
+            continue
+        for a in range(a0, a1):
+            to_ms = arc_to_ms[a]
+            target = to_ms & LOW
+            t = ms + (to_ms >> 32)
+            if t > limit_ms or t >= label[target]:
+                continue
+            if label[target] == UNREACHED:
+                reached[count] = target
+                count += 1
+            label[target] = t
+            b0 = first_arc[target]
+            if first_arc[target + 1] - b0 == 1 and arc_to_ms[b0] & LOW == node:
+                continue  # a dead end leads only back
+            c = t >> BUCKET_BITS
+            entry[used] = (t << 32) | target
+            following[used] = head[c]
+            head[c] = used
+            used += 1
+            last = max(last, c)
+    state[3] = count
+    return True
+
+
+@kernel
 def bounded(first_arc, arc_to_ms, seed_first, seed_node, seed_ms, lo, hi, limit_ms):
     """Nodes within `limit_ms` of each source lo .. hi - 1: CSR offsets, nodes, milliseconds."""
-    label = np.full(len(first_arc) - 1, UNREACHED, np.int32)
+    n = len(first_arc) - 1
+    label = np.full(n, UNREACHED, np.int32)
+    head = np.full((limit_ms >> BUCKET_BITS) + 1, -1, np.int32)
+    following = np.empty(4096, np.int32)
+    entry = np.empty(4096, np.int64)
+    state = np.zeros(4, np.int64)
     out_first = np.zeros(hi - lo + 1, np.int64)
-    out_node = np.empty(1024, np.int32)
-    out_ms = np.empty(1024, np.int32)
-    heap = np.empty(1024, np.int64)
-    count = 0
+    out_node = np.empty(0, np.int32)
+    out_ms = np.empty(0, np.int32)
     for source in range(lo, hi):
-        size = 0
-        begin = count
+        begin = out_first[source - lo]
+        seeds = seed_first[source + 1] - seed_first[source]
+        while len(out_node) - begin < n:
+            out_node, out_ms = grown(out_node), grown(out_ms)
+        while len(entry) < seeds:
+            following, entry = grown(following), grown(entry)
+        state[0], state[1], state[2], state[3] = len(head), -1, 0, begin
         for k in range(seed_first[source], seed_first[source + 1]):
-            node, ms = seed_node[k], seed_ms[k]
+            node, ms = np.int64(seed_node[k]), np.int64(seed_ms[k])
             if ms <= limit_ms and ms < label[node]:
+                if label[node] == UNREACHED:
+                    out_node[state[3]] = node
+                    state[3] += 1
                 label[node] = ms
-                if size == len(heap):
-                    heap = grown(heap)
-                heap[size] = (np.int64(ms) << 32) | np.int64(node)
-                _sift_up(heap, size)
-                size += 1
-        while size > 0:
-            top = _pop(heap, size)
-            size -= 1
-            node = top & LOW
-            ms = top >> 32
-            if ms > label[node]:
+                _put(ms, node, head, following, entry, state)
+        while not _spread(
+            first_arc, arc_to_ms, label, head, following, entry, state, out_node, limit_ms
+        ):
+            following, entry = grown(following), grown(entry)
+        for k in range(begin, state[3]):
+            node = out_node[k]
+            out_ms[k] = label[node]
+            label[node] = UNREACHED
+        out_first[source - lo + 1] = state[3]
+    count = out_first[hi - lo]
+    return out_first, out_node[:count].copy(), out_ms[:count].copy()
+
+
+@kernel
+def _spread_all(first_arc, arc_to_ms, label, source, head, following, entry, state, limit_ms):
+    """As `_spread`, for labels of (milliseconds, source)."""
+    bucket, last, used = state[0], state[1], state[2]
+    room = len(entry)
+    while bucket <= last:
+        at = head[bucket]
+        if at < 0:
+            bucket += 1
+            continue
+        node, ms = entry[at] & LOW, entry[at] >> 32
+        a0, a1 = first_arc[node], first_arc[node + 1]
+        if used + (a1 - a0) > room:
+            state[0], state[1], state[2] = bucket, last, used
+            return False
+        head[bucket] = following[at]
+        if ms > label[node]:
+            continue
+        s = source[node]
+        for a in range(a0, a1):
+            to_ms = arc_to_ms[a]
+            target = to_ms & LOW
+            t = ms + (to_ms >> 32)
+            if t > limit_ms or t > label[target] or (t == label[target] and s >= source[target]):
                 continue
-            if count == len(out_node):
-                out_node, out_ms = grown(out_node), grown(out_ms)
-            out_node[count] = node
-            out_ms[count] = ms
-            count += 1
-            for a in range(first_arc[node], first_arc[node + 1]):
-                to_ms = arc_to_ms[a]
-                target = to_ms & LOW
-                t = ms + (to_ms >> 32)
-                if t <= limit_ms and t < label[target]:
-                    label[target] = t
-                    if size == len(heap):
-                        heap = grown(heap)
-                    heap[size] = (t << 32) | target
-                    _sift_up(heap, size)
-                    size += 1
-        for k in range(begin, count):
-            label[out_node[k]] = UNREACHED
-        out_first[source - lo + 1] = count
-    return out_first, out_node[:count], out_ms[:count]
+            label[target] = t
+            source[target] = s
+            c = t >> BUCKET_BITS
+            entry[used] = (t << 32) | target
+            following[used] = head[c]
+            head[c] = used
+            used += 1
+            last = max(last, c)
+    return True
 
 
 @kernel
 def from_all(first_arc, arc_to_ms, seed_node, seed_ms, seed_source, limit_ms):
-    """Smallest (milliseconds, source) per node over all sources; equal times go to the lowest source.
+    """Smallest (milliseconds, source) per node over all sources, by time and then by source.
 
     Two label arrays of network size; a label that improves in time, or in source at equal time, is
-    pushed again, so that the result is the unique smallest pair.
+    queued again, so that the result is the unique smallest pair.
     """
     n = len(first_arc) - 1
     label = np.full(n, UNREACHED, np.int32)
     source = np.full(n, UNREACHED, np.int32)
-    heap = np.empty(4096, np.int64)
-    size = 0
+    head = np.full((limit_ms >> BUCKET_BITS) + 1, -1, np.int32)
+    following = np.empty(len(seed_node) + len(arc_to_ms) + 1024, np.int32)
+    entry = np.empty(len(following), np.int64)
+    state = np.zeros(4, np.int64)
+    state[0], state[1] = len(head), -1
     for k in range(len(seed_node)):
-        node, ms, s = seed_node[k], seed_ms[k], seed_source[k]
+        node, ms, s = np.int64(seed_node[k]), np.int64(seed_ms[k]), seed_source[k]
         if ms <= limit_ms and (ms < label[node] or (ms == label[node] and s < source[node])):
             label[node] = ms
             source[node] = s
-            if size == len(heap):
-                heap = grown(heap)
-            heap[size] = (np.int64(ms) << 32) | np.int64(node)
-            _sift_up(heap, size)
-            size += 1
-    while size > 0:
-        top = _pop(heap, size)
-        size -= 1
-        node = top & LOW
-        ms = top >> 32
-        if ms > label[node]:
-            continue
-        s = source[node]
-        for a in range(first_arc[node], first_arc[node + 1]):
-            to_ms = arc_to_ms[a]
-            target = to_ms & LOW
-            t = ms + (to_ms >> 32)
-            if t > limit_ms:
-                continue
-            if t < label[target] or (t == label[target] and s < source[target]):
-                label[target] = t
-                source[target] = s
-                if size == len(heap):
-                    heap = grown(heap)
-                heap[size] = (t << 32) | target
-                _sift_up(heap, size)
-                size += 1
+            _put(ms, node, head, following, entry, state)
+    while not _spread_all(
+        first_arc, arc_to_ms, label, source, head, following, entry, state, limit_ms
+    ):
+        following, entry = grown(following), grown(entry)
     return label, source
 
 

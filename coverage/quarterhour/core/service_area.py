@@ -3,10 +3,11 @@
 Contract of a polygon, for an offset d: every reached piece lies inside, and every point of the
 polygon lies within d of a reached piece. Holes are kept.
 
-How: distances to the reached pieces are computed on a grid of step h near the pieces, and the level
-c = d - h * sqrt(2) - s is contoured by marching squares; s is the tolerance of the simplification. A
-point inside a contour has a corner of its cell below the level, at most h * sqrt(2) away, and a point
-on a reached piece has all four corners of its cell within h * sqrt(2), which is below c - s.
+How: distances to the reached pieces are computed on a grid of step h near the pieces, and the
+level c = d - h * sqrt(2) - s is contoured by marching squares; s is the tolerance of the
+simplification. A point inside a contour has a corner of its cell below the level, at most
+h * sqrt(2) away, and a point on a reached piece has all four corners of its cell within
+h * sqrt(2), which is below c - s.
 """
 
 from __future__ import annotations
@@ -141,9 +142,9 @@ def _polygon(
 
 
 def _simplified(shapes: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
-    """Polygons with every ring simplified alone, but rings that would then cross left as they were.
+    """Polygons with every ring simplified alone, but rings that would then cross left alone.
 
-    Contours neither cross nor touch, so leaving enough of them alone always ends without a crossing;
+    Contours neither cross nor touch, so leaving enough of them as they are ends without a crossing;
     this is some ten times faster than a simplification that keeps the topology as it goes. A small
     hole may end up on the wrong side of a ring without crossing it: then its polygon is left alone.
     """
@@ -193,7 +194,7 @@ def _contours(
 
 @kernel
 def _stamp(xy, first, lines, field, col0, row0, reach):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Lower `field` to the squared distance from the segments of `lines`, up to `reach`, in steps."""
+    """Lower `field` to the squared distance from the segments of `lines`, in steps of the grid."""
     # every sum is formed in the same way in every tile, so that tiles agree where they meet
     rows, cols = field.shape
     for line in lines:
@@ -214,5 +215,4 @@ def _stamp(xy, first, lines, field, col0, row0, reach):  # type: ignore[no-untyp
                     t = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
                     ex, ey = px - t * dx, py - t * dy
                     d = np.float32(ex * ex + ey * ey)
-                    if d < field[j, i]:
-                        field[j, i] = d
+                    field[j, i] = min(field[j, i], d)

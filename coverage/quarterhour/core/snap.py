@@ -130,7 +130,7 @@ def _fill(ax, ay, bx, by, x0, y0, cell, nx, ny):  # type: ignore[no-untyped-def]
                 if j1 > j0 and dy != 0.0:
                     t0 = (y0 + j * cell - ay[s]) / dy
                     t1 = (y0 + (j + 1) * cell - ay[s]) / dy
-                    t0, t1 = min(max(min(t0, t1), 0.0), 1.0), min(max(max(t0, t1), 0.0), 1.0)
+                    t0, t1 = min(max(min(t0, t1), 0.0), 1.0), min(max(t0, t1, 0.0), 1.0)
                     xa, xb = ax[s] + t0 * (bx[s] - ax[s]), ax[s] + t1 * (bx[s] - ax[s])
                     lo, hi = min(xa, xb) - 1e-6, max(xa, xb) + 1e-6
                 i0 = min(max(int((lo - x0) / cell), 0), nx - 1)
@@ -159,7 +159,7 @@ def _nearest(px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member)
     best_segment = np.full(n, -1, np.int64)
     best_distance = np.full(n, np.inf)
     best_share = np.zeros(n)
-    limit_sq = (limit + 1e-6) * (limit + 1e-6)
+    limit_sq = (limit + 1e-3) * (limit + 1e-3)  # the caller rounds to millimetres, and cuts there
     for p in range(n):
         x, y = px[p], py[p]
         fi, fj = np.floor((x - x0) / cell), np.floor((y - y0) / cell)
@@ -172,8 +172,8 @@ def _nearest(px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member)
         share = 0.0
         ring = 0
         # distance to the nearest side of the own cell: what ring r + 1 is at least away
-        inner = min(min(x - (x0 + ci * cell), x0 + (ci + 1) * cell - x),
-                    min(y - (y0 + cj * cell), y0 + (cj + 1) * cell - y))  # fmt: skip
+        in_x, in_y = x - (x0 + ci * cell), y - (y0 + cj * cell)
+        inner = min(in_x, cell - in_x, in_y, cell - in_y)
         while True:
             away = inner + (ring - 1) * cell
             if ring > 0 and away > 0.0 and away * away > best:

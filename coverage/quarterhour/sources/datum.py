@@ -1,8 +1,8 @@
 """Coordinates as they are found in tables, to WGS-84 longitude and latitude.
 
 GCJ-02 is WGS-84 moved by a published formula of some hundred metres that is to be inverted; BD-09
-adds a second one. Both are inverted by fixed-point iteration, to far below a millimetre. CGCS2000 is
-taken as WGS-84: they differ by centimetres to decimetres.
+adds a second one. Both are inverted by fixed-point iteration, to far below a millimetre. CGCS2000
+is taken as WGS-84: they differ by centimetres to decimetres.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from pyproj import CRS, Transformer
 
     FloatArray = NDArray[np.float64]
 
@@ -48,17 +49,53 @@ def to_wgs84(x: FloatArray, y: FloatArray, coordinates: str) -> tuple[FloatArray
         return _inverse(gcj02_of_wgs84, x, y)
     if coordinates == "bd09":
         return _inverse(gcj02_of_wgs84, *_inverse(bd09_of_gcj02, x, y))
-    from pyproj import Transformer  # noqa: PLC0415 - only for projected tables
+    lon, lat = _to_lonlat(coordinates).transform(x, y)
+    return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+
+def looks_swapped(x: FloatArray, y: FloatArray, coordinates: str) -> bool:
+    """Whether most of the points lie where an EPSG system is used only with x and y exchanged."""
+    if coordinates in NAMES or not len(x):
+        return False
+    use = crs_of(coordinates).area_of_use
+    if use is None:
+        return False
+
+    def fits(east: FloatArray, north: FloatArray) -> bool:
+        lon, lat = _to_lonlat(coordinates).transform(east, north)
+        margin = 5.0  # degrees: tables reach beyond the strip that their system is meant for
+        inside = (np.abs(lon - (use.west + use.east) / 2) <= (use.east - use.west) / 2 + margin) & (
+            np.abs(lat - (use.south + use.north) / 2) <= (use.north - use.south) / 2 + margin
+        )
+        return bool(inside.mean() > 0.5)
+
+    return not fits(x, y) and fits(y, x)
+
+
+def crs_of(coordinates: str) -> CRS:
+    """The system of an EPSG code."""
+    from pyproj import CRS  # noqa: PLC0415 - only for projected tables
     from pyproj.exceptions import CRSError  # noqa: PLC0415
 
     try:
-        lon, lat = Transformer.from_crs(coordinates, 4326, always_xy=True).transform(x, y)
+        crs = CRS.from_user_input(coordinates.upper())
     except CRSError as error:
         raise InputError(
             f"coordinates = {coordinates!r}: the EPSG registry has no such code; needed is"
             f" {', '.join(NAMES)} or EPSG:n"
         ) from error
-    return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+    if not (crs.is_projected or crs.is_geographic):
+        raise InputError(
+            f"coordinates = {coordinates!r} is {crs.name}, which gives no place on the map; needed"
+            f" is {', '.join(NAMES)} or EPSG:n of a projected system"
+        )
+    return crs
+
+
+def _to_lonlat(coordinates: str) -> Transformer:
+    from pyproj import Transformer  # noqa: PLC0415
+
+    return Transformer.from_crs(crs_of(coordinates), 4326, always_xy=True)
 
 
 def gcj02_of_wgs84(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -38,9 +38,11 @@ def read_facilities(
     kinds
         Only rows with one of these in the kind column (类型).
     status
-        Only rows with one of these in the status column (状态) serve; the others are kept as planned.
+        Only rows with one of these in the status column (状态) serve; the others are kept as
+        planned.
     coordinates
-        wgs84, gcj02, bd09, cgcs2000 or "EPSG:n". GIS layers say theirs themselves.
+        wgs84, gcj02, bd09, cgcs2000 or "EPSG:n". A GIS layer says its own; gcj02 and bd09
+        say that its degrees are shifted.
 
     Raises
     ------
@@ -54,14 +56,19 @@ def read_facilities(
     )  # fmt: skip
     kind, state, name = rows.text("kind"), rows.text("status"), rows.text("name")
     where = f"{path} sheet {rows.sheet}" if rows.sheet else str(path)
+    label = where.removeprefix(str(path.parent)).lstrip("/\\")  # outputs carry no whole paths
     chosen = _matches(kind, kinds, "kind", "kinds", where, list(rows.columns))
     serving = _matches(state, status, "status", "status", where, list(rows.columns))
     keep = np.flatnonzero(chosen)
     notes = []
+    for key, values, wanted in (("kinds", kind, kinds), ("status", state, status)):
+        missing = [repr(w) for w in wanted or () if w not in values]
+        if missing:
+            notes.append(f"{label}: no row has the {key} {', '.join(missing)}")
     planned = sum(any(word in state[k].lower() for word in PLANNED) for k in keep)
     if status is None and planned:
         notes.append(
-            f"{where}: {planned} rows have a status such as 规划 (planned) and are counted like the"
+            f"{label}: {planned} rows have a status such as 规划 (planned) and are counted like the"
             ' others; to count only existing ones set status, for example status = ["现状"]'
         )
     return Facilities(

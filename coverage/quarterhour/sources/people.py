@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 RASTER_SUFFIXES = (".tif", ".tiff", ".vrt")
 WINDOW_ROWS = 1024
+
+MOST_AT_A_PLACE = 1e9
+"""More than this is not a number of people: an undeclared no-data value, or a wrong column."""
+
+MOST_CELLS = 1000
+"""Bad raster cells that are set aside one by one; more of one value are one line with their number,
+for they are an undeclared no-data value."""
 
 
 def read_people(
@@ -61,21 +69,35 @@ def read_people(
                 f"people group {name!r}: a share between 0 and 1 is needed, not {value}"
             )
     if path.suffix.lower() in RASTER_SUFFIXES:
+        if coordinates != "wgs84":
+            raise InputError(
+                f"{path}: a raster says its coordinate system itself; leave out coordinates ="
+                f" {coordinates!r} under [people]"
+            )
         found = _read_raster(path, people, wanted)
     else:
         found = _read_rows(path, people, wanted, sheet, layer, coordinates)
-    if not len(found):
+    if not found.amounts[EVERYONE].any():
+        bad = len(found.set_aside)
+        example = f" ({bad} rows are set aside; first: {found.set_aside[0].line()})" if bad else ""
         raise InputError(
-            f"{path}: holds no people; needed is at least one place with people above 0"
+            f"{path}: holds no people{example}; needed is at least one place with people above 0"
         )
     return found
 
 
 def _amounts(
+    path: Path,
     everyone: NDArray[np.float64],
     columns: dict[str, NDArray[np.float64]],
     groups: dict[str, float | str],
 ) -> dict[str, NDArray[np.int64]]:
+    for values in (everyone, *columns.values()):
+        if values.sum() > MOST_AT_A_PLACE * 100:
+            raise InputError(
+                f"{path}: holds {values.sum():.3g} people, more than there are; check the column or"
+                " band of the people"
+            )
     amounts = {EVERYONE: units.micro_people(everyone)}
     total = int(amounts[EVERYONE].sum())
     for name, value in groups.items():
@@ -120,6 +142,8 @@ def _read_rows(
                 faults[k] = ("bad_people", f"{heading} is not a number: {text!r}")
             elif number < 0:
                 faults[k] = ("negative_people", f"{heading} is negative: {text}")
+            elif number > MOST_AT_A_PLACE:
+                faults[k] = ("bad_people", f"{heading} is not a number of people: {text}")
     names = rows.text("name")
     aside = tuple(
         SetAside(
@@ -136,7 +160,7 @@ def _read_rows(
         kind="people",
         lon=rows.lon[keep],
         lat=rows.lat[keep],
-        amounts=_amounts(values[EVERYONE], values, groups),
+        amounts=_amounts(path, values[EVERYONE], values, groups),
         row=rows.row[keep],
         names=tuple(names[k] for k in keep),
         file=path.name,
@@ -160,13 +184,17 @@ def _require(heading: str, group: str, found: list[str], path: Path) -> None:
 
 def _read_raster(path: Path, people: str | None, groups: dict[str, float | str]) -> Demand:
     import rasterio  # noqa: PLC0415 - only for rasters
-    from rasterio.errors import RasterioError  # noqa: PLC0415
+    from pyproj.exceptions import ProjError  # noqa: PLC0415
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
     from rasterio.windows import Window  # noqa: PLC0415
 
     require_file(path, "a raster of people (GeoTIFF)")
     try:
-        with rasterio.open(path) as raster:
-            if raster.crs is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as an error below
+            raster = rasterio.open(path)
+        with raster:
+            if raster.crs is None or raster.transform.is_identity:
                 raise InputError(
                     f"{path}: does not say its coordinate system; needed is a GeoTIFF with a CRS:"
                     " set it in QGIS (Assign projection) and save it again"
@@ -178,32 +206,66 @@ def _read_raster(path: Path, people: str | None, groups: dict[str, float | str])
                 parts.append(_cells(raster, bands, window, top))
             transform = raster.transform
             to_lonlat = _raster_to_lonlat(raster.crs.to_wkt())
-    except (RasterioError, OSError) as error:
+    except ProjError as error:
         raise InputError(
-            f"{path}: cannot be read as a raster ({' '.join(str(error).split())[:160]}); needed is a"
-            " GeoTIFF: it may be damaged or of another kind"
+            f"{path}: its coordinate system has no known place on the earth; needed is a GeoTIFF"
+            " with a CRS: set it in QGIS (Assign projection) and save it again"
+        ) from error
+    except (RasterioError, OSError) as error:
+        why = " ".join(str(error.__cause__ or error).split())[:160]
+        raise InputError(
+            f"{path}: cannot be read as a raster ({why}); needed is a GeoTIFF: it may be damaged or"
+            " of another kind"
         ) from error
     row, col = (np.concatenate([p[k] for p in parts]) for k in (0, 1))
     values = {g: np.concatenate([p[2][g] for p in parts]) for g in bands}
-    negative = np.concatenate([p[3] for p in parts])
+    bad = np.concatenate([p[3] for p in parts])
+    bad_value = np.concatenate([p[4] for p in parts])
     x = transform.c + transform.a * (col + 0.5) + transform.b * (row + 0.5)
     y = transform.f + transform.d * (col + 0.5) + transform.e * (row + 0.5)
     lon, lat = to_lonlat(x, y)
-    aside = tuple(
-        SetAside(
-            layer="people", file=path.name, sheet="", row=None, name="", reason="negative_people",
-            detail=f"raster cell (row {r}, column {c}) holds fewer than 0 people",
-        )
-        for r, c in negative.tolist()
-    )  # fmt: skip
     return Demand(
         kind="people",
         lon=np.asarray(lon, np.float64),
         lat=np.asarray(lat, np.float64),
-        amounts=_amounts(values[EVERYONE], values, groups),
+        amounts=_amounts(path, values[EVERYONE], values, groups),
         row=np.full(len(row), -1, np.int64),
         file=path.name,
-        set_aside=aside,
+        set_aside=_bad_cells(path, bad, bad_value),
+    )
+
+
+def _bad_cells(
+    path: Path, cells: NDArray[np.int64], values: NDArray[np.float64]
+) -> tuple[SetAside, ...]:
+    """Cells that hold no number of people; many of one value are one entry."""
+    told: list[tuple[str, str]] = []
+    for value in np.unique(values).tolist():
+        of = cells[values == value]
+        reason = "negative_people" if value < 0 else "bad_people"
+        if len(of) > MOST_CELLS:
+            row, col = of[0].tolist()
+            detail = (
+                f"{len(of)} raster cells hold {value:g} (first: row {row}, column {col}): it looks"
+                " like a no-data value that the file does not declare"
+            )
+            told.append((reason, detail))
+            continue
+        told += [
+            (reason, f"raster cell (row {r}, column {c}) holds {value:g} people")
+            for r, c in of.tolist()
+        ]
+    return tuple(
+        SetAside(
+            layer="people",
+            file=path.name,
+            sheet="",
+            row=None,
+            name="",
+            reason=reason,
+            detail=detail,
+        )
+        for reason, detail in told
     )
 
 
@@ -227,6 +289,9 @@ def _bands(
         if isinstance(value, str):
             _require(value, group, list(found), path)
             bands[group] = found[value]
+    for band in bands.values():
+        if raster.dtypes[band - 1].startswith("complex"):
+            raise InputError(f"{path}: band {band} holds complex numbers; needed are people")
     return bands
 
 
@@ -235,21 +300,29 @@ def _cells(
     bands: dict[str, int],
     window: Any,  # noqa: ANN401
     top: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, NDArray[np.float64]], NDArray[np.int64]]:
-    """Rows, columns and people of the cells with anybody, and the cells with a negative number."""
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.int64],
+    dict[str, NDArray[np.float64]],
+    NDArray[np.int64],
+    NDArray[np.float64],
+]:
+    """Rows, columns and people of the cells with anybody; the bad cells and what they hold."""
     read = {}
     for group, band in bands.items():
         data = raster.read(band, window=window, masked=True)
         values = np.ma.filled(data.astype(np.float64), 0.0)
         read[group] = np.where(np.isfinite(values), values, 0.0)
-    negative = np.zeros(next(iter(read.values())).shape, bool)
-    some = negative.copy()
+    everyone = next(iter(read.values()))
+    held = everyone.copy()
+    some = np.zeros(everyone.shape, bool)
     for values in read.values():
-        negative |= values < 0
+        held = np.where((values < 0) | (values > MOST_AT_A_PLACE), values, held)
         some |= values > 0
-    row, col = np.nonzero(some & ~negative)
-    bad = np.argwhere(negative).astype(np.int64) + np.array([top, 0])
-    return row + top, col, {g: v[row, col] for g, v in read.items()}, bad
+    wrong = (held < 0) | (held > MOST_AT_A_PLACE)
+    row, col = np.nonzero(some & ~wrong)
+    bad = np.argwhere(wrong).astype(np.int64) + np.array([top, 0])
+    return row + top, col, {g: v[row, col] for g, v in read.items()}, bad, held[wrong]
 
 
 def _raster_to_lonlat(wkt: str) -> Any:  # noqa: ANN401 - a function of arrays

@@ -57,8 +57,12 @@ def cell_text(value: object) -> str:
 
 def cell_number(value: object) -> float | None:
     """A cell as a finite number, None where it is none; 1,234 is a thousand, 30,5 is thirty."""
+    if isinstance(value, bool):
+        return None
     if isinstance(value, str):
         text = value.strip()
+        if "_" in text:
+            return None  # a number to Python, to nobody else
         value = text.replace(",", "" if THOUSANDS.fullmatch(text) else ".")
     try:
         number = float(value)  # type: ignore[arg-type]
@@ -87,13 +91,22 @@ def read_points(
     """
     suffix = path.suffix.lower()
     if suffix in VECTOR_SUFFIXES:
-        return _from_vector(path, layer=layer, needed=needed, gis_layer=gis_layer)
+        return _from_vector(
+            path, layer=layer, needed=needed, gis_layer=gis_layer, coordinates=coordinates
+        )
     if suffix not in TABLE_SUFFIXES:
         kinds = " ".join((*TABLE_SUFFIXES, *VECTOR_SUFFIXES))
-        raise InputError(f"{path}: this kind of file is not known; needed is {needed}: {kinds}")
+        hint = "; save it as .xlsx in Excel" if suffix in {".xls", ".et", ".ods"} else ""
+        raise InputError(
+            f"{path}: this kind of file is not known; needed is {needed}: {kinds}{hint}"
+        )
     table = read_table(path, sheet=sheet, needed=needed)
     where = f"{path} sheet {table.sheet}" if table.sheet else str(path)
-    lon_name, lat_name = table.find("lon"), table.find("lat")
+    degrees = coordinates in datum.NAMES
+    lon_name, lat_name = None, None
+    for east, north in (("lon", "lat"),) if degrees else (("east", "north"), ("lon", "lat")):
+        if lon_name is None or lat_name is None:
+            lon_name, lat_name = table.find(east), table.find(north)
     if lon_name is None or lat_name is None:
         raise InputError(
             f"{where}: has no coordinate columns; needed are lon and lat (经度, 纬度), or x and y"
@@ -101,7 +114,6 @@ def read_points(
         )
     x = [cell_number(v) for v in table.columns[lon_name]]
     y = [cell_number(v) for v in table.columns[lat_name]]
-    degrees = not coordinates.upper().startswith("EPSG")
     faults: dict[int, tuple[str, str]] = {}
     for k, (a, b) in enumerate(zip(x, y, strict=True)):
         raw = (cell_text(table.columns[lon_name][k]), cell_text(table.columns[lat_name][k]))
@@ -110,12 +122,17 @@ def read_points(
             reason = "missing_coordinate" if blank else "bad_coordinate"
             faults[k] = (reason, f"coordinate is {'missing' if blank else 'not a number'}: {raw}")
         elif degrees and not (-180 <= a <= 180 and -90 <= b <= 90):
-            faults[k] = ("bad_coordinate", f"coordinate is outside the earth: {raw}")
+            swapped = abs(a) <= 90 and abs(b) <= 180
+            hint = "; longitude and latitude look exchanged" if swapped else ""
+            faults[k] = ("bad_coordinate", f"coordinate is outside the earth: {raw}{hint}")
     good = [k for k in range(len(x)) if k not in faults]
-    lon, lat = datum.to_wgs84(
-        np.array([x[k] for k in good], np.float64), np.array([y[k] for k in good], np.float64),
-        coordinates,
-    )  # fmt: skip
+    gx, gy = (np.array([v[k] for k in good], np.float64) for v in (x, y))
+    if datum.looks_swapped(gx, gy, coordinates):
+        raise InputError(
+            f"{where}: {lon_name} and {lat_name} lie outside {coordinates} and would fit the other"
+            f" way round; needed is x (or 横坐标) east and y (or 纵坐标) north: swap the headings"
+        )
+    lon, lat = datum.to_wgs84(gx, gy, coordinates)
     position = dict(zip(good, zip(lon.tolist(), lat.tolist(), strict=True), strict=True))
     for k, (a, b) in list(position.items()):
         if not (math.isfinite(a) and math.isfinite(b)):
@@ -124,13 +141,22 @@ def read_points(
     return _rows(path, table.sheet, table.columns, table.row, position, faults, layer)
 
 
-def _from_vector(path: Path, *, layer: str, needed: str, gis_layer: str | None) -> PointRows:
+def _from_vector(
+    path: Path, *, layer: str, needed: str, gis_layer: str | None, coordinates: str
+) -> PointRows:
+    from pyproj import CRS, Transformer  # noqa: PLC0415 - only for layers
+
     frame = read_vector(path, layer=gis_layer, needed=needed)
     geometry = frame.geometry.to_numpy()
+    if coordinates not in datum.NAMES and not datum.crs_of(coordinates).equals(
+        CRS(frame.crs), ignore_axis_order=True
+    ):
+        raise InputError(
+            f"{path}: says itself that its coordinates are {frame.crs.name}, and the study says"
+            f" {coordinates}: leave coordinates out, or correct the file"
+        )
     to_lonlat = None
     if frame.crs.to_epsg() not in {4326, 4490}:
-        from pyproj import Transformer  # noqa: PLC0415 - only for projected layers
-
         to_lonlat = Transformer.from_crs(frame.crs, 4326, always_xy=True)
     faults: dict[int, tuple[str, str]] = {}
     position: dict[int, tuple[float, float]] = {}
@@ -141,6 +167,9 @@ def _from_vector(path: Path, *, layer: str, needed: str, gis_layer: str | None) 
     at = inside_point(geometry[rows])
     x, y = shapely.get_x(at), shapely.get_y(at)
     lon, lat = to_lonlat.transform(x, y) if to_lonlat is not None else (x, y)
+    if coordinates in {"gcj02", "bd09"}:
+        # a layer of a web map calls itself WGS-84 for want of a name for its shifted degrees
+        lon, lat = datum.to_wgs84(np.asarray(lon), np.asarray(lat), coordinates)
     for k, a, b in zip(
         rows.tolist(), np.asarray(lon).tolist(), np.asarray(lat).tolist(), strict=True
     ):
@@ -157,7 +186,7 @@ def _from_vector(path: Path, *, layer: str, needed: str, gis_layer: str | None) 
 
 def inside_point(geometry: NDArray[Any]) -> NDArray[Any]:
     """A point of each geometry: its centroid where that lies inside, else a point on it."""
-    centre = shapely.centroid(geometry)
+    centre: NDArray[Any] = np.asarray(shapely.centroid(geometry))
     dimension = shapely.get_dimensions(geometry)
     outside = (dimension == 2) & ~shapely.intersects(geometry, centre)
     needs = outside | (dimension == 1)

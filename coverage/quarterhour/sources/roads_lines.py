@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from quarterhour.errors import InputError
 from quarterhour.model import BRIDGE, TUNNEL, RawLines
@@ -300,6 +297,10 @@ def _keys(drawn: Drawn, ties: Ints, tolerance: float) -> Ints:
         levels, storey = np.unique(storey, return_inverse=True)
         _, key = np.unique(key * len(levels) + storey, return_inverse=True)
     end_key, sample = np.unique(key[ends], return_index=True)
+    from scipy.sparse import coo_array  # noqa: PLC0415 - slow to load, and only needed here
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
     close = cKDTree(drawn.xy[ends[sample]]).query_pairs(tolerance, output_type="ndarray")
     close = end_key[close.astype(np.int64)].reshape(-1, 2)
     # a line shorter than the tolerance is still a line: its own ends stay apart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import warnings
@@ -19,8 +20,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "kind": ("kind", "类型", "类别", "设施类型", "设施类别", "机构类型", "type", "amenity"),
     "status": ("status", "状态", "现状/规划", "建设状态"),
     "id": ("id", "编号", "序号id", "设施编号", "机构编号"),
-    "lon": ("lon", "lng", "long", "longitude", "经度", "x"),
-    "lat": ("lat", "latitude", "纬度", "y"),
+    "lon": ("lon", "lng", "long", "longitude", "经度", "东经", "x"),
+    "lat": ("lat", "latitude", "纬度", "北纬", "y"),
+    "east": ("x", "east", "easting", "横坐标", "东坐标"),
+    "north": ("y", "north", "northing", "纵坐标", "北坐标"),
 }
 """Headings that are recognised, without regard to case, spaces and bracketed units."""
 
@@ -49,6 +52,12 @@ def find_column(headings: list[str], meaning: str) -> str | None:
         if synonym in plain:
             return plain[synonym]
     return None
+
+
+def holds_coordinates(headings: list[str]) -> bool:
+    """Whether these headings name longitude and latitude, or east and north."""
+    pairs = (("lon", "lat"), ("east", "north"))
+    return any(find_column(headings, a) and find_column(headings, b) for a, b in pairs)
 
 
 def _plain(heading: str) -> str:
@@ -104,7 +113,7 @@ def _header_row(rows: list[list[Any]]) -> int | None:
     filled = None
     for k, cells in enumerate(rows[:HEADER_ROWS]):
         texts = [str(c) for c in cells if c is not None and str(c).strip()]
-        if find_column(texts, "lon") and find_column(texts, "lat"):
+        if holds_coordinates(texts):
             return k
         if filled is None and len(set(texts)) >= 2:
             filled = k
@@ -133,9 +142,15 @@ def _workbook_rows(path: Path, sheet: str | None) -> tuple[str, list[list[Any]]]
     if sheet not in names:
         raise InputError(f"{path}: has no sheet {sheet!r}; found are {', '.join(names)}")
     page = book[sheet]
-    rows = [list(cells) for cells in page.iter_rows(values_only=True)]
+    # iter_rows would make a cell of every blank up to the last one that was ever formatted
+    held = {at: c.value for at, c in page._cells.items() if c.value is not None}  # noqa: SLF001
+    width = max((column for row, column in held if row <= HEADER_ROWS), default=0)
+    held = {(row, column): value for (row, column), value in held.items() if column <= width}
+    rows: list[list[Any]] = [[None] * width for _ in range(max((r for r, _ in held), default=0))]
+    for (row, column), value in held.items():
+        rows[row - 1][column - 1] = value
     for span in page.merged_cells.ranges:
-        value = rows[span.min_row - 1][span.min_col - 1]
+        value = held.get((span.min_row, span.min_col))
         for r in range(span.min_row - 1, min(span.max_row, len(rows))):
             for c in range(span.min_col - 1, min(span.max_col, len(rows[r]))):
                 rows[r][c] = value
@@ -143,32 +158,49 @@ def _workbook_rows(path: Path, sheet: str | None) -> tuple[str, list[list[Any]]]
 
 
 def _text_rows(path: Path) -> list[list[Any]]:
-    data = path.read_bytes()
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"SQLite")) or b"\0" in data:
-        raise InputError(f"{path}: is not a text table; needed is csv text or an .xlsx workbook")
-    text = None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None:
-        raise InputError(
-            f"{path}: the text is neither UTF-8 nor GB18030 (GBK); save it as UTF-8 csv"
-        )
-    head = text[:4000].split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
+    lines = io.StringIO(_text(path), newline="").readlines()
+    delimiter = _delimiter(lines)
     rows: list[list[Any]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    first = last = 0
     try:
+        reader = csv.reader(lines, delimiter=delimiter)
         for cells in reader:
-            # a quoted cell may span lines: keep the row number that an editor shows
-            while len(rows) < reader.line_num - 1:
-                rows.append([])
+            # a quoted cell may span lines: a row is where an editor shows its beginning
+            rows += [[] for _ in range(last - len(rows))]
             rows.append(list(cells))
+            first, last = last, reader.line_num
+        if last - first > 1:
+            # a quotation mark that is never closed swallows the rest of the file without a word
+            last = first
+            list(csv.reader(lines[first:], delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InputError(
-            f"{path}: line {reader.line_num}: {error}; save it as csv again"
+            f"{path}: line {last + 1}: {error}; a quotation mark may be open there: close it, or"
+            " save the table as csv again"
         ) from error
     return rows
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # Excel's "Unicode text"
+        encodings = ["utf-16"]
+    elif data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"SQLite")) or b"\0" in data:
+        raise InputError(f"{path}: is not a text table; needed is csv text or an .xlsx workbook")
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise InputError(f"{path}: the text is neither UTF-8 nor GB18030 (GBK); save it as UTF-8 csv")
+
+
+def _delimiter(lines: list[str]) -> str:
+    """What parts the cells: that with which a row holds both coordinates, or else the commonest."""
+    head = lines[:HEADER_ROWS]
+    for sign in ",;\t":
+        for line in head:
+            cells = [cell.strip().strip('"') for cell in line.split(sign)]
+            if holds_coordinates(cells):
+                return sign
+    return max(",;\t", key="".join(head).count)
