@@ -1,4 +1,4 @@
-"""Take a picture of a map with an installed browser: python scripts/picture.py MAP.html PICTURE.png.
+"""Take a picture of a map with an installed browser: picture.py MAP.html PICTURE.png.
 
 Without a browser nothing is written and the reason is said.
 """

@@ -12,7 +12,8 @@ import pyogrio
 import pytest
 
 from oracle import Oracle, Segment, read_lines, read_osm
-from quarterhour.study import OUTPUTS, run_study
+from quarterhour.publish import OUTPUTS
+from quarterhour.study import run_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable

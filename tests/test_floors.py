@@ -29,6 +29,7 @@ FLOORS: list[set[str]] = [
     {"analysis"},
     {"briefing", "results", "settings", "demo_study"},
     {"manifest"},
+    {"publish"},
     {"study"},
     {"terminal"},
     {"cli"},

@@ -50,7 +50,7 @@ _HOME = {
     "walker": "walkers",
 }
 
-__all__ = sorted(_HOME)
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a list all the same
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 

@@ -324,7 +324,7 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
         SetAside(
             layer="people", file=demand.file, sheet=demand.sheet, row=int(demand.row[k]),
             name=demand.names[k] if demand.names else "", reason="too_far_from_road",
-            detail=f"no road within {ground.link_limit_m:g} m: counted as unlinked",
+            detail=f"no road within {ground.link_limit_m:g} m: counted apart, as unlinked",
         )
         for k in rows
     )  # fmt: skip

@@ -23,9 +23,10 @@ PARTLY = "partly"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceTimes(_Frozen):
-    """Nearest facility per owner of points. `nearest`: row of `Facilities`, -1 for none within the
-    limit; `ms` counts only where `nearest` >= 0; `linked`; `served`: on a part of the network with a
-    facility.
+    """Nearest facility per owner of points.
+
+    `nearest`: row of `Facilities`, -1 for none within the limit; `ms` counts only where there is
+    one; `linked`: to a road; `served`: on a part of the network with a facility.
     """
 
     nearest: NDArray[np.int64]
@@ -64,7 +65,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaVerdict(_Frozen):
-    """Residential areas at one cutoff: `status` per area and how many of its positions are covered."""
+    """Residential areas at one cutoff: `status` per area and how many positions are covered."""
 
     status: NDArray[Any]
     n_positions: NDArray[np.int64]

@@ -55,7 +55,7 @@ def check(study: StudyFile, *, json: AsJson = False, quiet: Quiet = False) -> No
     """Say whether the inputs of a study are usable and what would be dropped; writes nothing."""
     from quarterhour.terminal import print_check  # noqa: PLC0415 - start-up stays quick
 
-    result = _study(study, None, quiet=quiet or json, threads=None, cache=False)
+    result = _study(study, None, quiet=quiet or json, threads=None, store=False)
     if json:
         _print_json(result)
     elif not quiet:
@@ -116,7 +116,7 @@ def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None
 
 
 def _study(
-    study: Path, out: Path | None, *, quiet: bool, threads: int | None, cache: bool = True
+    study: Path, out: Path | None, *, quiet: bool, threads: int | None, store: bool = True
 ) -> StudyResult:
     from quarterhour.kernels import kernels_are_compiled  # noqa: PLC0415
     from quarterhour.study import run_study  # noqa: PLC0415
@@ -130,7 +130,7 @@ def _study(
             err=True,
         )
     with progress_bar(quiet=quiet) as progress:
-        return run_study(study, out, threads=threads, cache=cache, progress=progress)
+        return run_study(study, out, threads=threads, store=store, progress=progress)
 
 
 def _print_json(result: StudyResult) -> None:

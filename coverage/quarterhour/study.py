@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import sqlite3
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from quarterhour import analysis, results
-from quarterhour.briefing import map_data
-from quarterhour.errors import InputError, QuarterhourError
+from quarterhour.errors import InputError
 from quarterhour.ground import Ground, prepare
-from quarterhour.manifest import manifest_of
-from quarterhour.render.summary import to_json
+from quarterhour.publish import Steps, attribution, write_outputs
 from quarterhour.settings import Study, input_path, load_study
 from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
-from quarterhour.sources.cache import file_sha256
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.people import read_people
 from quarterhour.sources.roads import read_roads
@@ -36,12 +30,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-OSM_CREDIT = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
 BUILDINGS_PER_KM = 1.0
 """Fewer buildings per kilometre of street mean that the road file was stripped of them, and street
 metres stand in for people instead."""
-
-OUTPUTS = ("map.html", "results.gpkg", "summary.json", "manifest.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +44,7 @@ class Prepared:
     ground: Ground
     facilities: tuple[Facilities, ...]
     districts: AreaSet | None
+    scenery: Scenery | None
     notes: tuple[str, ...]
 
     @property
@@ -76,9 +68,9 @@ class StudyResult:
 
 
 def prepare_study(
-    path: str | Path, *, cache: bool = True, progress: Progress | None = None
+    path: str | Path, *, store: bool = True, progress: Progress | None = None
 ) -> Prepared:
-    """Read and check everything that a study file names; `cache`: keep the processed roads.
+    """Read and check everything that a study file names; `store`: keep the processed roads.
 
     Raises
     ------
@@ -88,8 +80,9 @@ def prepare_study(
     file = Path(path)
     study = load_study(file)
     home = file.parent
-    steps = _Steps(progress, 5 + len(study.service))
+    steps = Steps(progress, 5 + len(study.service))
 
+    guard = max(analysis.guard_metres(s.who(), study.limit_min(s)) for s in study.service)
     steps("roads")
     road_path = None if study.roads.source is None else input_path(home, study.roads.source)
     network = read_roads(
@@ -99,7 +92,8 @@ def prepare_study(
         layer=study.roads.layer,
         join_tolerance_m=study.roads.join_tolerance_m,
         split_crossings=study.roads.split_crossings,
-        cache=cache,
+        guard_m=guard,
+        store=store,
     )
     notes: list[str] = []
     steps("area")
@@ -130,7 +124,6 @@ def prepare_study(
         steps("facilities")
     steps("residential")
     residential, buildings = _areas(study, home, road_path, people, network.edge_length_mm.sum())
-    guard = max(analysis.guard_metres(s.who(), study.limit_min(s)) for s in study.service)
     ground = prepare(
         network,
         people,
@@ -149,6 +142,7 @@ def prepare_study(
         ground=ground,
         facilities=tuple(facilities),
         districts=districts,
+        scenery=_scenery(road_path, ground, notes),
         notes=tuple(notes),
     )
 
@@ -222,12 +216,12 @@ def run_study(
     out: str | Path | None = None,
     *,
     threads: int | None = None,
-    cache: bool = True,
+    store: bool = True,
     progress: Progress | None = None,
 ) -> StudyResult:
     """Run a study; with `out`, write map.html, results.gpkg, summary.json and manifest.json there.
 
-    `cache`: keep the processed roads beside their source, or in the user's cache folder.
+    `store`: keep the processed roads beside their source, or in the user's cache folder.
 
     Raises
     ------
@@ -236,13 +230,11 @@ def run_study(
     """
     if out is not None:
         _require_no_file(Path(out))
-    ready = prepare_study(path, cache=cache, progress=progress)
+    ready = prepare_study(path, store=store, progress=progress)
     assessments = []
     for k, (service, facilities) in enumerate(
         zip(ready.study.service, ready.facilities, strict=True)
     ):
-        if progress is not None:
-            progress(f"service {service.name}", k, len(ready.facilities))
         assessments.append(
             analysis.assess_on(
                 ready.ground,
@@ -254,6 +246,7 @@ def run_study(
                 limit_min=ready.study.limit_min(service),
                 name=service.name,
                 threads=threads,
+                progress=_part(progress, service.name, k, len(ready.facilities)),
             )
         )
     ready = dataclasses.replace(
@@ -267,7 +260,7 @@ def run_study(
             "language": ready.study.study.language,
             "synthetic": ready.study.study.synthetic,
             "data_date": ready.study.study.data_date,
-            "attribution": _attribution(ready.study),
+            "attribution": attribution(ready.study),
         },
         set_aside=rows,
         notes=ready.notes,
@@ -277,7 +270,7 @@ def run_study(
     )
     if out is None:
         return result
-    written = _write(result, Path(out), progress)
+    written = write_outputs(result, Path(out), progress)
     return StudyResult(
         prepared=ready,
         assessments=result.assessments,
@@ -295,92 +288,20 @@ def _require_no_file(out: Path) -> None:
                 raise InputError(f"{place}: is a file; choose a folder for the results with --out")
 
 
-def _attribution(study: Study) -> list[str]:
-    """The study's own lines, and OpenStreetMap's where its data is used and not named."""
-    lines = list(study.study.attribution)
-    source = (study.roads.source or "").lower()
-    from_osm = source.endswith((*OSM_SUFFIXES, ".graphml")) or not source
-    if from_osm and not study.study.synthetic and not any("OpenStreetMap" in t for t in lines):
-        lines.append(OSM_CREDIT)
-    return lines
-
-
-def _write(result: StudyResult, out: Path, progress: Progress | None) -> tuple[Path, ...]:
-    """Write everything beside its place, then move it there, so that no half file is ever seen."""
-    from pyogrio.errors import DataSourceError  # noqa: PLC0415 - heavy
-
-    from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
-    from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
-
-    ready = result.prepared
-    steps = _Steps(progress, 4)
-    manifest = manifest_of(ready)
-    key = hashlib.sha256(to_json(manifest).encode()).hexdigest()[:12]
-    study = ready.study.study
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
-            temporary = Path(folder)
-            steps("map")
-            write_map(
-                temporary / "map.html",
-                map_data(
-                    result.assessments,
-                    title=study.name,
-                    language=study.language,
-                    districts=ready.districts,
-                    scenery=_scenery(ready),
-                    data_date=study.data_date,
-                    attribution=_attribution(ready.study),
-                    notes=ready.notes,
-                    synthetic=study.synthetic,
-                    tiles=study.tiles,
-                    tiles_attribution=study.tiles_attribution,
-                    study_key=key,
-                ),
-            )
-            steps("geopackage")
-            write_geopackage(temporary / "results.gpkg", results.layers_of(result.assessments))
-            steps("summary")
-            (temporary / "summary.json").write_text(
-                to_json(result.summary), encoding="utf-8", newline="\n"
-            )
-            manifest["outputs"] = {
-                name: file_sha256(temporary / name) for name in OUTPUTS if name != "manifest.json"
-            }
-            (temporary / "manifest.json").write_text(
-                to_json(manifest), encoding="utf-8", newline="\n"
-            )
-            steps("move")
-            for name in OUTPUTS:
-                (temporary / name).replace(out / name)
-            for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
-                (out / f"results.gpkg{side}").unlink(missing_ok=True)
-    except (OSError, sqlite3.Error, DataSourceError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise QuarterhourError(
-            f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
-            " close the program that has a file in it open"
-        ) from error
-    return tuple(out / name for name in OUTPUTS)
-
-
-def _scenery(ready: Prepared) -> Scenery | None:
+def _scenery(road_path: Path | None, ground: Ground, notes: list[str]) -> Scenery | None:
     """Water and green around the study area, where the roads come from OpenStreetMap."""
-    source = ready.study.roads.source
-    if source is None or not source.lower().endswith(OSM_SUFFIXES):
+    if road_path is None or not road_path.name.lower().endswith(OSM_SUFFIXES):
         return None
-    west, south, east, north = shapely.bounds(ready.ground.crs.geometry_lonlat(ready.ground.zone_m))
-    return read_scenery(input_path(ready.path.parent, source), (west, south, east, north))
+    west, south, east, north = shapely.bounds(ground.crs.geometry_lonlat(ground.zone_m))
+    try:
+        return read_scenery(road_path, (west, south, east, north))
+    except InputError as error:  # the map does without its backdrop
+        notes.append(f"no water and green on the map: {error}")
+        return None
 
 
-class _Steps:
-    """Counts the stages of a task for a progress display."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self.progress, self.total, self.done = progress, total, 0
-
-    def __call__(self, what: str) -> None:
-        if self.progress is not None:
-            self.progress(what, self.done, self.total)
-        self.done += 1
+def _part(progress: Progress | None, name: str, k: int, n: int) -> Progress | None:
+    """The progress of service `k` of `n` as a part of the whole."""
+    if progress is None:
+        return None
+    return lambda what, done, total: progress(f"{name}: {what}", k * total + done, n * total)

@@ -1,13 +1,13 @@
 """The compiled searches: bounded shortest paths per source, and from all sources at once.
 
-Labels are int32 milliseconds. Nodes wait in buckets of 2^14 ms, each a linked list, and a node whose
-label improves inside its bucket is taken again (delta-stepping; Meyer and Sanders 2003, J. Algorithms
-49:114-152), so the result is exact whatever the width; 16 s is about the length of an edge, and some
-three times faster than a heap. A search touches only what it reaches: the label array is made once
-per block of sources and is cleaned along the list of reached nodes.
+Labels are int32 milliseconds. Nodes wait in buckets of 2^14 ms, each a linked list, and a node
+whose label improves inside its bucket is taken again (as in delta-stepping; Meyer and Sanders
+2003, J. Algorithms 49:114-152), so the result is exact whatever the width; 16 s is about the
+length of an edge, and some three times faster than a heap. A search touches only what it reaches:
+the label array is made once per block of sources and is cleaned along the list of reached nodes.
 
-The loops that do the work neither make nor replace arrays, which would cost more than the work; when
-the queue is full they return, are given a larger one, and go on.
+The loops that do the work neither make nor replace arrays, which would cost more than the work;
+when the queue is full they return, are given a larger one, and go on.
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202 - numba reads the types from the arguments

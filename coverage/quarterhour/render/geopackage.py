@@ -32,7 +32,10 @@ def write_geopackage(
     with _no_clock():
         for name, (geometry, kind, columns) in layers.items():
             frame = gpd.GeoDataFrame(dict(columns), geometry=geometry, crs=4326)
-            frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kind)
+            frame.to_file(
+                path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kind,
+                use_arrow=True,
+            )  # fmt: skip
     _add_styles(path, [name for name in layers if name in STYLES])
 
 

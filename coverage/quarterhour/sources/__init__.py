@@ -1,0 +1,1 @@
+"""Readers of every kind of input; the only modules that open files of the user."""

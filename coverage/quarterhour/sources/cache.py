@@ -74,7 +74,8 @@ def cached_network(
     """The network of `source`, from the cache where its content and `options` are the same.
 
     The cache is the folder `.quarterhour` beside the source, or the user's cache folder where that
-    cannot be written (always there when QUARTERHOUR_CACHE is set). A damaged entry is made anew. Without `store` it is only read.
+    cannot be written (always there when QUARTERHOUR_CACHE is set). A damaged entry is made anew.
+    Without `store` it is only read.
     """
     key_text = json.dumps([file_sha256(source), _reader_version(), options], sort_keys=True)
     name = f"{source.name}-{hashlib.sha256(key_text.encode()).hexdigest()[:20]}.npz"
