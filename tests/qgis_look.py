@@ -24,22 +24,19 @@ def look(package: str, picture: str) -> dict[str, object]:
         layer = QgsVectorLayer(f"{package}|layername={name}", name, "ogr")
         renderer = layer.renderer() if layer.isValid() else None
         kind = renderer.type() if renderer else ""
+        # symbols belong to their categories: these are kept for as long as the symbols are asked
+        categories = renderer.categories() if kind == "categorizedSymbol" else []
+        if categories:
+            colours = [str(c.symbol().color().name()) for c in categories]
+        else:
+            colours = [str(renderer.symbol().color().name())] if renderer else []
         found[name] = {
             "valid": layer.isValid(),
             "features": layer.featureCount(),
             "crs": layer.crs().authid(),
             "renderer": kind,
-            "attribute": renderer.classAttribute() if kind == "categorizedSymbol" else "",
-            "colours": [
-                str(s.color().name())
-                for s in (
-                    [c.symbol() for c in renderer.categories()]
-                    if kind == "categorizedSymbol"
-                    else [renderer.symbol()]
-                )
-            ]
-            if renderer
-            else [],
+            "attribute": renderer.classAttribute() if categories else "",
+            "colours": colours,
         }
         layers.append(layer)
     settings = QgsMapSettings()

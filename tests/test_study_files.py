@@ -18,7 +18,8 @@ import openpyxl
 import pytest
 
 import quarterhour as qh
-from quarterhour.study import OUTPUTS, run_study
+from quarterhour.publish import OUTPUTS
+from quarterhour.study import run_study
 from small_study import (
     FACILITIES,
     PEOPLE,
