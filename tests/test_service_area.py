@@ -208,6 +208,6 @@ def test_a_small_hole_near_a_simplified_border_leaves_a_valid_polygon() -> None:
     hole = [(199, -6), (201, -6), (200, -4)]
     shape = shapely.Polygon(notch, [hole])
     assert shape.is_valid
-    light = service_area._simplified(np.array([shape], object), 12.0)
+    light = service_area._simplified(np.array([shape], object), 12.0, shape.buffer(50).bounds)
     assert shapely.is_valid(light).all()
     assert len(shapely.get_rings(light)) == 2

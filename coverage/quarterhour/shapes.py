@@ -35,7 +35,7 @@ def draw(
         own = cut.reached_pieces(costs, sources, reach, cutoff_ms=cutoff_ms, threads=threads)
         both = cut.reached_pieces(costs, merged, together, cutoff_ms=cutoff_ms, threads=1)
         polygons = service_area.polygons(net, ground.x_m, ground.y_m, own, threads=threads)
-        whole = service_area.polygons(net, ground.x_m, ground.y_m, both, threads=1)
+        whole = service_area.polygons(net, ground.x_m, ground.y_m, both, threads=threads)
         areas.append(crs.geometry_lonlat(polygons))
         dissolved.append(crs.geometry_lonlat(whole)[0])
         lines.append(service_area.lines_by_source(net, lon, lat, own))

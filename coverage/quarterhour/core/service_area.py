@@ -34,7 +34,7 @@ OFFSET_M = 30.0
 
 GRID_M = 6.0
 SIMPLIFY_M = 1.5
-TILE = 3072
+TILE = 1024
 """Grid steps per side of the part that is held in memory at once."""
 
 
@@ -101,22 +101,34 @@ def polygons(
         raise ValueError("offset_m is too small for grid_m and simplify_m")
     xy, first = piece_lines(network, x_m, y_m, pieces)
 
+    n = len(pieces.first) - 1
+
     def block(lo: int, hi: int) -> list[Any]:
         return [
             _polygon(
-                xy, first[pieces.first[s] : pieces.first[s + 1] + 1], level, grid_m, simplify_m
+                xy,
+                first[pieces.first[s] : pieces.first[s + 1] + 1],
+                level,
+                grid_m,
+                simplify_m,
+                threads if n == 1 else 1,
             )
             for s in range(lo, hi)
         ]
 
-    blocks = in_blocks(block, len(pieces.first) - 1, threads=threads)
-    out = np.empty(len(pieces.first) - 1, object)
+    blocks = in_blocks(block, n, threads=threads)
+    out = np.empty(n, object)
     out[:] = [polygon for part in blocks for polygon in part]
     return out
 
 
 def _polygon(
-    xy: FloatArray, first: NDArray[np.int64], level: float, grid_m: float, simplify_m: float
+    xy: FloatArray,
+    first: NDArray[np.int64],
+    level: float,
+    grid_m: float,
+    simplify_m: float,
+    threads: int | None,
 ) -> Any:  # noqa: ANN401 - shapely geometries are untyped
     if len(first) < 2:
         return shapely.Polygon()
@@ -125,33 +137,44 @@ def _polygon(
     first = first - first[0]
     lo = np.minimum.reduceat(xy, first[:-1]) - level / grid_m - 1
     hi = np.maximum.reduceat(xy, first[:-1]) + level / grid_m + 1
-    col0, row0 = np.floor(lo.min(axis=0)).astype(np.int64)
-    col1, row1 = np.ceil(hi.max(axis=0)).astype(np.int64)
-    shapes: list[Any] = []
-    for row in range(row0, row1, TILE):
-        for col in range(col0, col1, TILE):
+    col0, row0 = np.floor(lo.min(axis=0)).astype(np.int64).tolist()
+    col1, row1 = np.ceil(hi.max(axis=0)).astype(np.int64).tolist()
+    tiles = [(row, col) for row in range(row0, row1, TILE) for col in range(col0, col1, TILE)]
+
+    def some(begin: int, end: int) -> list[Any]:
+        shapes: list[Any] = []
+        for row, col in tiles[begin:end]:
             top, right = min(row + TILE, row1), min(col + TILE, col1)
             near = (lo <= (right, top)).all(axis=1) & (hi >= (col, row)).all(axis=1)
             if near.any():
                 field = np.full((top - row + 1, right - col + 1), np.inf, np.float32)
                 _stamp(xy, first, np.flatnonzero(near), field, col, row, level / grid_m + 1.0)
-                shapes += _contours(field, level / grid_m, (col, row), grid_m)
-    if row1 - row0 > TILE or col1 - col0 > TILE:
+                rough = np.array(_contours(field, level / grid_m, (col, row), grid_m), object)
+                frame = (col * grid_m, row * grid_m, right * grid_m, top * grid_m)
+                shapes += _simplified(rough, simplify_m, frame).tolist()
+        return shapes
+
+    shapes = [shape for part in in_blocks(some, len(tiles), threads=threads) for shape in part]
+    if len(tiles) > 1:
         shapes = list(shapely.get_parts(shapely.coverage_union_all(shapes)))
-    return shapely.multipolygons(_simplified(np.array(shapes, object), simplify_m))
+    return shapely.multipolygons(shapes)
 
 
-def _simplified(shapes: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
+def _simplified(
+    shapes: NDArray[Any], tolerance_m: float, frame: tuple[float, float, float, float]
+) -> NDArray[Any]:
     """Polygons with every ring simplified alone, but rings that would then cross left alone.
 
     Contours neither cross nor touch, so leaving enough of them as they are ends without a crossing;
     this is some ten times faster than a simplification that keeps the topology as it goes. A small
     hole may end up on the wrong side of a ring without crossing it: then its polygon is left alone.
+    Vertices on the `frame` (west, south, east, north) stay, so that tiles still meet.
     """
+    if not len(shapes):
+        return shapes
     rings, owner = shapely.get_rings(shapes, return_index=True)
     ring_first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(shapes)))])
-    light = shapely.simplify(rings, tolerance_m, preserve_topology=False)
-    light = np.where(shapely.get_num_coordinates(light) < 4, rings, light)
+    light = _lighter(rings, tolerance_m, frame)
     while True:
         one, other = shapely.STRtree(light).query(light, predicate="intersects")
         bad = ~shapely.is_simple(light)
@@ -167,6 +190,34 @@ def _simplified(shapes: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
             if not bad.any():
                 return result
         light = np.where(bad, rings, light)
+
+
+def _lighter(
+    rings: NDArray[Any], tolerance_m: float, frame: tuple[float, float, float, float]
+) -> NDArray[Any]:
+    """Rings simplified one by one, from vertex on the frame to vertex on the frame."""
+    west, south, east, north = frame
+    light = shapely.simplify(rings, tolerance_m, preserve_topology=False)
+    xy, at = shapely.get_coordinates(rings, return_index=True)
+    x, y = xy[:, 0], xy[:, 1]
+    pinned = (x == west) | (x == east) | (y == south) | (y == north)
+    first = np.searchsorted(at, np.arange(len(rings) + 1))
+    for ring in np.unique(at[pinned]):
+        part = slice(first[ring], first[ring + 1] - 1)  # without the repeated vertex
+        pins = np.flatnonzero(pinned[part])
+        points = np.roll(xy[part], -pins[0], axis=0)
+        stops = np.append(pins - pins[0], len(points))
+        points = np.vstack([points, points[:1]])
+        run = np.repeat(np.arange(len(pins)), np.diff(stops) + 1)
+        place = np.arange(len(run)) - run  # a pin ends one run and begins the next
+        runs = shapely.linestrings(points[place], indices=run)
+        runs = shapely.simplify(runs, tolerance_m, preserve_topology=False)
+        rest, of = shapely.get_coordinates(runs, return_index=True)
+        begins = np.ones(len(of), bool)
+        begins[:-1] = of[1:] == of[:-1]  # the end of a run is the beginning of the next
+        kept = rest[begins]
+        light[ring] = shapely.linearrings(np.vstack([kept[:-1], kept[:1]]))
+    return np.where(shapely.get_num_coordinates(light) < 4, rings, light)
 
 
 def _contours(
