@@ -49,30 +49,36 @@ def print_summary(result: StudyResult, console: Console) -> None:
     console.print(study["name"])
     if study["synthetic"]:
         console.print("合成数据 SYNTHETIC DATA")
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key in ("service", "walker", "cutoff", "group"):
-        table.add_column(_heading(key, language), no_wrap=True)
-    for key in ("total", "covered", "uncovered", "unlinked_short", "share_covered"):
-        table.add_column(_heading(key, language), justify="right", no_wrap=True)
     for service in result.summary["services"]:
+        console.print(_service_line(service, language), soft_wrap=True)
+        # narrow enough for 80 columns: a figure must never be cut
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for key in ("cutoff", "group"):
+            table.add_column(_heading(key, language), no_wrap=True)
+        for key in ("total", "covered", "uncovered", "unlinked_short", "share_covered"):
+            table.add_column(_heading(key, language), justify="right", no_wrap=True)
         for cutoff in service["cutoffs"]:
             for group, row in cutoff["groups"].items():
                 if group in {"all", service["group"]}:
                     table.add_row(
-                        service["name"],
-                        service["walker"],
                         f"{cutoff['cutoff_min']:g} min",
                         group_label(group, "zh" if language == "both" else language),
                         *(_number(row[k]) for k in ("total", "covered", "uncovered", "unlinked")),
                         _share(row),
                     )
-        table.add_section()
-    console.print(table)
+        console.print(table)
     for line in _residential(result.summary, language):
         console.print(line, soft_wrap=True)
     console.print(f"{_of_total(language)} ({_unit(study, language)})", soft_wrap=True)
     for line in _lines(result.summary):
         console.print(line, soft_wrap=True)
+
+
+def _service_line(service: dict[str, Any], language: str) -> str:
+    """Name, walker and speed of a service."""
+    speed = service["speed_mps"]
+    how = f", {speed:.2f} m/s" if speed is not None else ""
+    return f"{label('service', language)}: {service['name']} ({service['walker']}{how})"
 
 
 def _heading(key: str, language: str) -> str:
