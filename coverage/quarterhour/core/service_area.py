@@ -34,7 +34,7 @@ OFFSET_M = 30.0
 
 GRID_M = 6.0
 SIMPLIFY_M = 1.5
-TILE = 1024
+TILE = 512
 """Grid steps per side of the part that is held in memory at once."""
 
 
