@@ -20,7 +20,7 @@ from quarterhour.core import reach as times
 from quarterhour.core import snap
 from quarterhour.errors import InputError
 from quarterhour.ground import FACILITY_LINK_M, PEOPLE_LINK_M, Ground, prepare
-from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities, SetAside
+from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities, Note, SetAside
 from quarterhour.model import Linkage, PointSet, RoadNetwork, Walker
 from quarterhour.residential import judge
 from quarterhour.shapes import draw
@@ -119,7 +119,7 @@ def assess_on(
     progress: Progress | None = None,
 ) -> Assessment:
     """As `assess`, on a ground that several services share."""
-    cutoffs = tuple(sorted(float(c) for c in cutoffs_min))
+    cutoffs = tuple(float(c) for c in cutoffs_min)
     check_cutoffs(walker, cutoffs)
     if group not in ground.demand.amounts:
         raise InputError(
@@ -168,11 +168,13 @@ def assess_on(
         walker=walker,
         cutoffs_min=cutoffs,
         limit_min=limit_min,
+        link_limit_m=link_limit_m,
         ground=ground,
         facilities=facilities,
         facility_status=status,
         facility_link_m=link_m,
         demand=demand,
+        within=within,
         counts=counts,
         reached={g: _reached(within, np.where(inside, a, 0)) for g, a in amounts.items()},
         residential=verdicts,
@@ -303,28 +305,45 @@ def _reached(within: times.TravelTimes, amount: NDArray[np.int64]) -> NDArray[np
     return np.asarray(running[within.first[1:]] - running[within.first[:-1]], np.int64)
 
 
-def unlinked_note(ground: Ground, assessments: Sequence[Assessment]) -> tuple[str, ...]:
+def unlinked_note(ground: Ground, assessments: Sequence[Assessment]) -> tuple[Note, ...]:
     """Where much of the demand has no road near it, the roads may end before the area does."""
     count = assessments[0].counts[-1][EVERYONE]
     if count.unlinked <= MUCH_UNLINKED * count.total:
         return ()
     share = f"{count.unlinked / count.total:.0%}"
-    note = f"{share} of the demand has no road within {ground.link_limit_m:g} m: do the roads cover"
-    return (f"{note} the whole study area?",)
+    limit = f"{ground.link_limit_m:g}"
+    return (
+        Note(
+            f"{share} 的需求在 {limit} 米内没有道路：道路数据是否覆盖整个研究范围？",
+            f"{share} of the demand has no road within {limit} m: do the roads cover the whole"
+            " study area?",
+        ),
+    )
 
 
 def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAside, ...]:
-    """Table and layer rows of people that no service could link: counted as unlinked, and named."""
+    """Table and layer rows of people that a service could not link: counted apart, and named."""
     demand = ground.demand
     if demand.kind != "people":
         return ()
-    linked = np.any([a.demand.linked for a in assessments], axis=0)
-    rows = np.flatnonzero(ground.inside & ~linked & (demand.row >= 0))
-    return tuple(
-        SetAside(
-            layer="people", file=demand.file, sheet=demand.sheet, row=int(demand.row[k]),
-            name=demand.names[k] if demand.names else "", reason="too_far_from_road",
-            detail=f"no road within {ground.link_limit_m:g} m: counted apart, as unlinked",
+    linked = np.array([a.demand.linked for a in assessments])
+    rows = np.flatnonzero(ground.inside & ~linked.all(axis=0) & (demand.row >= 0))
+    result = []
+    for k in rows:
+        of = [
+            a.name for a, is_linked in zip(assessments, linked[:, k], strict=True) if not is_linked
+        ]
+        which = f" for {', '.join(of)}" if len(of) < len(assessments) else ""
+        result.append(
+            SetAside(
+                layer="people",
+                file=demand.file,
+                sheet=demand.sheet,
+                row=int(demand.row[k]),
+                name=demand.names[k] if demand.names else "",
+                reason="too_far_from_road",
+                detail=f"no road within {ground.link_limit_m:g} m{which}: counted apart,"
+                " as unlinked",
+            )
         )
-        for k in rows
-    )  # fmt: skip
+    return tuple(result)

@@ -13,6 +13,7 @@ from quarterhour.model import _Frozen
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quarterhour.core.reach import TravelTimes
     from quarterhour.ground import Ground
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.model import Walker
@@ -80,9 +81,10 @@ class Assessment:
     `facility_status` per row of `facilities`: used, unlinked, outside (of area and guard zone) or
     planned. `facility_link_m`: metres to the road, NaN where not linked. `counts[cutoff][group]`.
     `reached[group]`: int64 millionths per facility row within the last cutoff, overlaps counted for
-    each. `areas[k]` (per facility row) and `dissolved[k]`: polygons in longitude and latitude of
-    cutoff k; `lines[k]`, `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the
-    streets beyond the last cutoff where streets stand in for people, else None.
+    each. `within`: every place within the last cutoff of every facility row. `areas[k]` (per
+    facility row) and `dissolved[k]`: polygons in longitude and latitude of cutoff k; `lines[k]`,
+    `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the streets beyond the last
+    cutoff where streets stand in for people, else None.
     """
 
     name: str
@@ -90,11 +92,13 @@ class Assessment:
     walker: Walker
     cutoffs_min: tuple[float, ...]
     limit_min: float
+    link_limit_m: float
     ground: Ground
     facilities: Facilities
     facility_status: tuple[str, ...]
     facility_link_m: NDArray[np.float64]
     demand: PlaceTimes
+    within: TravelTimes
     counts: tuple[dict[str, Count], ...]
     reached: dict[str, NDArray[np.int64]]
     areas: tuple[NDArray[Any], ...]

@@ -31,8 +31,8 @@ def map_data(
     districts: AreaSet | None = None,
     scenery: Scenery | None = None,
     data_date: str = "",
-    attribution: Sequence[str] = (),
-    notes: Sequence[str] = (),
+    attribution: Sequence[str] | None = None,
+    notes: Sequence[tuple[str, str]] = (),
     synthetic: bool = False,
     tiles: str | None = None,
     tiles_attribution: str = "",
@@ -62,7 +62,7 @@ def map_data(
         streams=() if scenery is None else tuple(scenery.stream),
         outside_people=units.persons(assessments[0].outside[EVERYONE]),
         data_date=data_date,
-        attribution=tuple(attribution),
+        attribution=tuple(attribution if attribution is not None else _credit(ground)),
         notes=(*notes, *ground.notes),
         synthetic=synthetic,
         tiles=tiles,
@@ -84,6 +84,10 @@ def write_map(
 
     name = title or " · ".join(a.name for a in assessments if a.name) or "Quarterhour 一刻钟"
     write(Path(path), map_data(assessments, title=name, language=language, **more))
+
+
+def _credit(ground: Ground) -> list[str]:
+    return [ground.network.credit] if ground.network.credit else []
 
 
 def _roads(ground: Ground) -> layers.BaseRoads:
@@ -145,13 +149,16 @@ def _figures(a: Assessment) -> list[layers.Figure]:
     ]
 
 
+def _shown(a: Assessment) -> list[int]:
+    """Rows of the facilities that are drawn: all but those outside the area and its guard zone."""
+    return [k for k, status in enumerate(a.facility_status) if status != "outside"]
+
+
 def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
-    """Every facility row with a position inside the study's zone, in the order of the table."""
+    """The facilities that are drawn, in the order of the table."""
     marks = []
-    people = a.ground.demand.kind == "people"
-    for k in range(len(a.facilities)):
-        status = a.facility_status[k]
-        used = status == "used"
+    for k in _shown(a):
+        used = a.facility_status[k] == "used"
         reached = {g: units.persons(int(v[k])) for g, v in a.reached.items()} if used else {}
         marks.append(
             layers.FacilityMark(
@@ -159,9 +166,9 @@ def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
                 kind=a.facilities.kind[k],
                 lon=float(a.facilities.lon[k]),
                 lat=float(a.facilities.lat[k]),
-                status=status if status != "outside" else "unlinked",
+                status=a.facility_status[k],
                 link_m=float(a.facility_link_m[k]) if used else None,
-                reached=reached if people or used else {},
+                reached=reached,
                 area=a.areas[-1][k] if used else None,
             )
         )
@@ -170,14 +177,17 @@ def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
 
 def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> layers.Places:
     demand = a.ground.demand
-    found = a.demand.nearest[rows] >= 0
-    minutes = np.where(found, a.walker.minutes(a.demand.ms[rows]), np.nan)
+    nearest = a.demand.nearest[rows]
+    minutes = np.where(nearest >= 0, a.walker.minutes(a.demand.ms[rows]), np.nan)
+    # the nearest is a row of the table: its place among the facilities that are drawn
+    mark = np.full(len(a.facilities) + 1, -1, np.int64)
+    mark[_shown(a)] = np.arange(len(_shown(a)))
     return layers.Places(
         lon=demand.lon[rows],
         lat=demand.lat[rows],
         amount=demand.amounts[a.group][rows] / units.MICRO,
         minutes=minutes,
-        nearest=a.demand.nearest[rows],
+        nearest=mark[nearest],
         reason=tuple(reason[rows]),
     )
 

@@ -148,7 +148,8 @@ def _tell_set_aside(result: StudyResult, *, quiet: bool) -> None:
         typer.echo(f"set aside: {row.line()}", err=True)
     if len(rows) > MOST_LINES:
         typer.echo(
-            f"set aside: {len(rows) - MOST_LINES} more rows; all {len(rows)} are in summary.json",
+            f"set aside: {len(rows) - MOST_LINES} more rows; all {len(rows)} are in"
+            f" {'summary.json' if result.written else 'the output of --json'}",
             err=True,
         )
 

@@ -17,7 +17,7 @@ from quarterhour.core import snap
 from quarterhour.core.impedance import Impedance, impedance
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
-from quarterhour.inputs import EVERYONE, AreaSet, Demand
+from quarterhour.inputs import EVERYONE, AreaSet, Demand, Note
 from quarterhour.model import FERRY, TUNNEL, Linkage, PointSet, RoadNetwork, Walker
 from quarterhour.sources.roads import clip
 from quarterhour.units import MICRO, mm_of_m
@@ -60,7 +60,7 @@ class Ground:
     residential: AreaSet | None
     residential_points: PointSet | None
     link_limit_m: float
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     _impedances: dict[tuple[Walker, bool], Impedance] = field(default_factory=dict)
     _indexes: dict[bytes, snap.SegmentIndex] = field(default_factory=dict)
     _linkages: dict[tuple[bytes, str], Linkage] = field(default_factory=dict)
@@ -112,7 +112,7 @@ def prepare(
     InputError
         No road, or no demand, lies in the study area.
     """
-    notes: list[str] = []
+    notes: list[Note] = []
     given = area is not None
     if area is None:
         area, told = _default_area(network, demand, residential, buildings)
@@ -134,9 +134,12 @@ def prepare(
         every = len(residential)
         residential = _within(residential, area)
         if len(residential) < every:
+            left = every - len(residential)
             notes.append(
-                f"{every - len(residential)} residential areas lie outside the study area and are"
-                " not reported"
+                Note(
+                    f"{left} 个居住区在研究范围以外，未列入",
+                    f"{left} residential areas lie outside the study area and are not reported",
+                )
             )
         points = positions(residential, crs, notes)
     if demand is None:
@@ -185,20 +188,27 @@ def _default_area(
     demand: Demand | None,
     residential: AreaSet | None,
     buildings: AreaSet | None,
-) -> tuple[Any, str]:
+) -> tuple[Any, Note]:
     """Box around the people, or what stands in for them, and the note that says so."""
     if demand is not None:
-        lon, lat, what = demand.lon, demand.lat, "people"
+        lon, lat, what = demand.lon, demand.lat, Note("人口", "people")
     elif _some(residential) or _some(buildings):
         source = residential if _some(residential) else buildings
         assert source is not None  # noqa: S101 - _some says so
         box = shapely.total_bounds(source.geometry)
-        lon, lat, what = box[[0, 2]], box[[1, 3]], "residential areas or buildings"
+        lon, lat, what = (
+            box[[0, 2]],
+            box[[1, 3]],
+            Note("居住区或建筑", "residential areas or buildings"),
+        )
     else:
-        lon, lat, what = network.vertex_lon, network.vertex_lat, "roads"
+        lon, lat, what = network.vertex_lon, network.vertex_lat, Note("道路", "roads")
     pad = 1e-6  # the outermost points lie inside
     box = (lon.min() - pad, lat.min() - pad, lon.max() + pad, lat.max() + pad)
-    return shapely.box(*box), f"no study area was given: the extent of the {what} is used"
+    return shapely.box(*box), Note(
+        f"未给出研究范围，以{what.zh}数据的范围代替",
+        f"no study area was given: the extent of the {what.en} is used",
+    )
 
 
 def _within(areas: AreaSet, area: Any) -> AreaSet:  # noqa: ANN401 - shapely geometry
@@ -215,7 +225,7 @@ def _within(areas: AreaSet, area: Any) -> AreaSet:  # noqa: ANN401 - shapely geo
     )
 
 
-def positions(areas: AreaSet, crs: MetricCrs, notes: list[str]) -> PointSet:
+def positions(areas: AreaSet, crs: MetricCrs, notes: list[Note]) -> PointSet:
     """Positions on a 25 m grid inside each area, at least one (a point inside) per area."""
     geometry = crs.geometry_m(areas.geometry)
     step = POSITION_M
@@ -223,7 +233,10 @@ def positions(areas: AreaSet, crs: MetricCrs, notes: list[str]) -> PointSet:
     if total / step**2 > MOST_POSITIONS:
         step = (total / MOST_POSITIONS) ** 0.5
         notes.append(
-            f"residential land is measured every {step:.0f} m instead of 25 m: it is large"
+            Note(
+                f"居住用地很大，每 {step:.0f} 米取一个位置（而不是 25 米）",
+                f"residential land is measured every {step:.0f} m instead of 25 m: it is large",
+            )
         )
     xs, ys, owner = [], [], []
     bounds = shapely.bounds(geometry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quarterhour.model import _Frozen
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 EVERYONE = "all"
 """The group that holds every unit of demand."""
+
+
+class Note(NamedTuple):
+    """Something about a result that should be known, in Chinese and English."""
+
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,7 @@ class Facilities(_Frozen):
     sheet: str = ""
     other_kinds: int = 0
     set_aside: tuple[SetAside, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.name)
@@ -83,7 +90,7 @@ class Demand(_Frozen):
     file: str = ""
     sheet: str = ""
     set_aside: tuple[SetAside, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lon)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from quarterhour._version import __version__
 from quarterhour.settings import input_path
-from quarterhour.sources.cache import file_sha256
+from quarterhour.sources.cache import file_sha256, network_sha256
 
 if TYPE_CHECKING:
     from quarterhour.study import Prepared
@@ -36,6 +36,11 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
                     "sha256": file_sha256(input_path(home, source)),
                 }
             )
+    if study.roads.source is None:
+        told = f"place {study.roads.place}" if study.roads.place else f"bbox {study.roads.bbox}"
+        inputs.append(
+            {"role": "roads", "file": told, "sha256": network_sha256(ready.ground.network)}
+        )
     libraries = ("numpy", "scipy", "numba", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
                  "rasterio", "folium")  # fmt: skip
     return {

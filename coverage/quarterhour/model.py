@@ -74,6 +74,8 @@ class RoadNetwork(_Frozen):
         bool, passable from tail to head only.
     first_vertex, vertex_lon, vertex_lat, vertex_mm
         CSR offsets (n_edges + 1,), degrees, and int64 millimetres from the tail.
+    credit
+        Whom the data must name wherever it is shown; empty where nobody asks for it.
     first_piece, piece_start_mm
         CSR offsets (n_edges + 1,) and int64 millimetres from the tail where each piece begins.
     """
@@ -90,6 +92,7 @@ class RoadNetwork(_Frozen):
     vertex_mm: NDArray[np.int64]
     first_piece: NDArray[np.int64]
     piece_start_mm: NDArray[np.int64]
+    credit: str = ""
 
     @property
     def n_edges(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -14,27 +16,25 @@ from quarterhour.errors import QuarterhourError
 from quarterhour.manifest import manifest_of
 from quarterhour.render.summary import to_json
 from quarterhour.sources.cache import file_sha256
-from quarterhour.sources.roads_osm import OSM_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
     from quarterhour.study import StudyResult
 
     Progress = Callable[[str, int, int], None]
 
-OSM_CREDIT = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
 OUTPUTS = ("map.html", "results.gpkg", "summary.json", "manifest.json")
 
 
-def attribution(study: Study) -> list[str]:
-    """The study's own lines, and OpenStreetMap's where its data is used and not named."""
+def attribution(study: Study, network: RoadNetwork) -> list[str]:
+    """The study's own lines and the credit of its roads, unless the study words that itself."""
     lines = list(study.study.attribution)
-    source = (study.roads.source or "").lower()
-    from_osm = source.endswith((*OSM_SUFFIXES, ".graphml")) or not source
-    if from_osm and not study.study.synthetic and not any("OpenStreetMap" in t for t in lines):
-        lines.append(OSM_CREDIT)
+    roads = network.credit if study.roads.attribution is None else study.roads.attribution
+    if roads and roads not in lines:
+        lines.append(roads)
     return lines
 
 
@@ -52,6 +52,11 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
     study = ready.study.study
     try:
         out.mkdir(parents=True, exist_ok=True)
+        for left in out.glob(".writing-*"):  # of a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        for name in OUTPUTS:
+            if (out / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
         with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
             temporary = Path(folder)
             steps("map")
@@ -64,7 +69,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                     districts=ready.districts,
                     scenery=ready.scenery,
                     data_date=study.data_date,
-                    attribution=attribution(ready.study),
+                    attribution=attribution(ready.study, ready.ground.network),
                     notes=ready.notes,
                     synthetic=study.synthetic,
                     tiles=study.tiles,
@@ -85,6 +90,8 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 to_json(manifest), encoding="utf-8", newline="\n"
             )
             steps("move")
+            # without a manifest the folder does not claim to be one run's; it comes last
+            (out / "manifest.json").unlink(missing_ok=True)
             for name in OUTPUTS:
                 (temporary / name).replace(out / name)
             for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment, PlaceTimes
-    from quarterhour.inputs import SetAside
+    from quarterhour.inputs import Note, SetAside
 
 Layer = tuple["NDArray[Any]", str, dict[str, Any]]
 
@@ -112,6 +112,7 @@ def _facilities(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
     n = len(f)
     detail = {(r.row, r.name): r.detail for r in a.set_aside if r.layer == "facilities"}
     used = np.array(a.facility_status) == "used"
+    people = a.ground.demand.kind == "people"
     columns: dict[str, Any] = {
         "service": _const(a.name, n),
         "name": text_column(f.name),
@@ -120,7 +121,9 @@ def _facilities(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
         "row": f.row,
         "status": text_column(a.facility_status),
         "link_m": np.where(used, a.facility_link_m, np.nan),
-        "people_reached": np.where(used, a.reached[a.group] / units.MICRO, np.nan),
+        "people_reached" if people else "demand_reached": np.where(
+            used, a.reached[a.group] / units.MICRO, np.nan
+        ),
         "detail": text_column(
             "" if u else detail.get((int(r), m), "")
             for u, r, m in zip(used, f.row, f.name, strict=True)
@@ -192,7 +195,7 @@ def summary_of(
     *,
     study: dict[str, Any],
     set_aside: Sequence[SetAside],
-    notes: Sequence[str],
+    notes: Sequence[Note],
 ) -> dict[str, Any]:
     """The summary as a document; its keys are explained in `render.summary`."""
     ground = assessments[0].ground
@@ -202,9 +205,10 @@ def summary_of(
             **study,
             "demand": {"kind": ground.demand.kind, "unit": UNITS[ground.demand.kind]},
             "places": len(ground.demand),
+            "link_limit_m": ground.link_limit_m,
             "outside_area": outside,
             "area_given": ground.area_given,
-            "notes": [*notes, *ground.notes],
+            "notes": [f"{note.zh} / {note.en}" for note in (*notes, *ground.notes)],
         },
         "services": [_service(a) for a in assessments],
         "set_aside": set_aside_rows(set_aside),
@@ -220,6 +224,7 @@ def _service(a: Assessment) -> dict[str, Any]:
         "walker": a.walker.name,
         "speed_mps": None if a.walker.rule_m else a.walker.speed_mps,
         "limit_min": a.limit_min,
+        "link_limit_m": a.link_limit_m,
         "facilities": [
             {
                 "name": f.name[k],

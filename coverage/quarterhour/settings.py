@@ -97,6 +97,7 @@ class RoadsPart(_Part):
     layer: Text | None = None
     join_tolerance_m: JoinMetres = 0.5
     split_crossings: bool = False
+    attribution: Text | None = None
 
 
 class PeoplePart(_Part):
@@ -262,6 +263,13 @@ def _check(study: Study, path: Path) -> None:
         if group.lower() in lower:
             raise InputError(f"{at}: differs from {lower[group.lower()]} only by its capitals")
         lower[group.lower()] = group
+    if study.study.tiles is not None:
+        from quarterhour.render.html import tile_source  # noqa: PLC0415 - only for online maps
+
+        try:
+            tile_source(study.study.tiles)
+        except InputError as error:
+            raise InputError(f"{path}: [study] {error}") from error
     ways = {k: getattr(study.roads, k) for k in ("source", "place", "bbox")}
     given = [k for k, v in ways.items() if v is not None]
     if len(given) != 1:

@@ -12,8 +12,10 @@ import shapely
 
 from quarterhour import analysis, results
 from quarterhour.errors import InputError
-from quarterhour.ground import Ground, prepare
+from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
+from quarterhour.inputs import Note
 from quarterhour.publish import Steps, attribution, write_outputs
+from quarterhour.render.words import WORDS
 from quarterhour.settings import Study, input_path, load_study
 from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
 from quarterhour.sources.facilities import read_facilities
@@ -45,7 +47,7 @@ class Prepared:
     facilities: tuple[Facilities, ...]
     districts: AreaSet | None
     scenery: Scenery | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -95,7 +97,7 @@ def prepare_study(
         guard_m=guard,
         store=store,
     )
-    notes: list[str] = []
+    notes: list[Note] = []
     steps("area")
     area = None
     if study.study.area is not None:
@@ -131,11 +133,20 @@ def prepare_study(
         residential=residential,
         buildings=buildings,
         guard_m=guard,
-        link_limit_m=study.people.link_limit_m if study.people else 200.0,
+        link_limit_m=study.people.link_limit_m if study.people else PEOPLE_LINK_M,
         roads_label=study.roads.source or study.roads.place or "roads",
     )
     if people is None:
-        notes.append(f"no people were given: {ground.demand.kind} stand in for them")
+        kind = ground.demand.kind
+        notes.append(
+            Note(
+                f"未给出人口，以{WORDS[kind][0]}代替",
+                f"no people were given: {kind} stand in for them",
+            )
+        )
+    else:
+        notes += people.notes
+    notes.append(_link_note(study))
     return Prepared(
         path=file,
         study=study,
@@ -260,7 +271,7 @@ def run_study(
             "language": ready.study.study.language,
             "synthetic": ready.study.study.synthetic,
             "data_date": ready.study.study.data_date,
-            "attribution": attribution(ready.study),
+            "attribution": attribution(ready.study, ready.ground.network),
         },
         set_aside=rows,
         notes=ready.notes,
@@ -288,7 +299,7 @@ def _require_no_file(out: Path) -> None:
                 raise InputError(f"{place}: is a file; choose a folder for the results with --out")
 
 
-def _scenery(road_path: Path | None, ground: Ground, notes: list[str]) -> Scenery | None:
+def _scenery(road_path: Path | None, ground: Ground, notes: list[Note]) -> Scenery | None:
     """Water and green around the study area, where the roads come from OpenStreetMap."""
     if road_path is None or not road_path.name.lower().endswith(OSM_SUFFIXES):
         return None
@@ -296,8 +307,19 @@ def _scenery(road_path: Path | None, ground: Ground, notes: list[str]) -> Scener
     try:
         return read_scenery(road_path, (west, south, east, north))
     except InputError as error:  # the map does without its backdrop
-        notes.append(f"no water and green on the map: {error}")
+        why = str(error).replace(str(road_path), road_path.name)
+        notes.append(Note(f"地图不含水面与绿地：{why}", f"no water and green on the map: {why}"))
         return None
+
+
+def _link_note(study: Study) -> Note:
+    """How far people and facilities may stand from a road."""
+    people = study.people.link_limit_m if study.people else PEOPLE_LINK_M
+    limits = ", ".join(f"{s.name} {s.link_limit_m:g} m" for s in study.service)
+    return Note(
+        f"与道路的最大连接距离：居住点 {people:g} 米；设施：{limits}",
+        f"longest leg to the road: places {people:g} m; facilities: {limits}",
+    )
 
 
 def _part(progress: Progress | None, name: str, k: int, n: int) -> Progress | None:

@@ -105,7 +105,12 @@ def walker(name: str, *, speed_mps: float | None = None) -> Walker:
 
 
 def check_cutoffs(who: Walker, cutoffs_min: tuple[float, ...]) -> None:
-    """Raise `InputError` where a distance rule has no such cutoff."""
+    """Raise `InputError` unless cutoffs ascend and a distance rule has each of them."""
+    if not cutoffs_min or list(cutoffs_min) != sorted(set(cutoffs_min)):
+        raise InputError(
+            f"cutoffs_min is {list(cutoffs_min)}; needed are minutes in ascending order, for"
+            " example [5, 10, 15]: the last is the one that counts"
+        )
     known = [minutes for minutes, _ in who.rule_m]
     for cutoff in cutoffs_min:
         if known and cutoff not in known:

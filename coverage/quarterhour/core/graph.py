@@ -208,6 +208,7 @@ def subset(network: RoadNetwork, keep: NDArray[np.bool_]) -> RoadNetwork:
         vertex_mm=network.vertex_mm[vertex],
         first_piece=np.concatenate([[0], np.cumsum(n_piece)]).astype(np.int64),
         piece_start_mm=network.piece_start_mm[_ranges(network.first_piece[:-1][edges], n_piece)],
+        credit=network.credit,
     )
 
 

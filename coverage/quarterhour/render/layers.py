@@ -141,8 +141,8 @@ class MapData:
     `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_land", "buildings" or
     "street_metres". `area`: the study boundary or None. `synthetic`: a mark in large letters that
     says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an
-    XYZ template, or None for a map that makes no request at all. `notes`: sentences for the data
-    and method panel. `version`, `study_key`: shown in the footer.
+    XYZ template, or None for a map that makes no request at all. `notes`: sentences (Chinese,
+    English) for the data and method panel. `version`, `study_key`: shown in the footer.
     """
 
     title: str
@@ -158,7 +158,7 @@ class MapData:
     streams: tuple[BaseGeometry, ...] = ()
     data_date: str = ""
     attribution: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
     synthetic: bool = False
     tiles: str | None = None
     tiles_attribution: str = ""

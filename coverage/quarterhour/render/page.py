@@ -221,7 +221,7 @@ def head(data: MapData, colours: list[tuple[str, str]]) -> str:
 
 def _method(data: MapData) -> str:
     language = data.language
-    lines = [esc(note) for note in data.notes]
+    lines = [f'<span class="qh-two">{pair(zh, en, language)}</span>' for zh, en in data.notes]
     lines += [
         f'<span class="qh-two">{word(key, language)}</span>'
         for key in ("not_capacity", "drawing_only")

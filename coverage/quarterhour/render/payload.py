@@ -215,7 +215,8 @@ def view_bounds(data: MapData) -> Bounds:
         boxes.append(data.area.bounds)
     else:
         for service in data.services:
-            boxes += [(m.lon, m.lat, m.lon, m.lat) for m in service.facilities]
+            used = [m for m in service.facilities if m.status == "used"]
+            boxes += [(m.lon, m.lat, m.lon, m.lat) for m in used]
             boxes += [shape.bounds for shape in service.dissolved if not shape.is_empty]
     if not boxes and len(data.roads.lon):
         lon, lat = data.roads.lon, data.roads.lat

@@ -3,8 +3,8 @@
 Top level: `study` (name, language, synthetic, data_date, attribution, demand, places,
 outside_area, area_given, notes), `services` (a list), `set_aside` (rows of people, residential
 areas and districts that are not used). A service has `name`, `group`, `walker`, `speed_mps`,
-`limit_min`, `facilities` (a list of those that serve, with their row, metres to the road and the
-demand they reach within the last cutoff), `facilities_used`, `facilities_planned`,
+`limit_min`, `link_limit_m`, `facilities` (a list of those that serve, with their row, metres to
+the road and the demand they reach within the last cutoff), `facilities_used`, `facilities_planned`,
 `facilities_of_other_kinds`, `set_aside` (a list with layer, file, sheet, row, name, reason,
 detail), and `cutoffs` (a list). A cutoff has `cutoff_min`, `groups` (total, covered, uncovered,
 unlinked, share_covered by group; `all` is everyone), `service_area_ha`, `reached_street_km`, and

@@ -64,6 +64,14 @@ def _reader_version() -> str:
     return digest.hexdigest()
 
 
+def network_sha256(network: RoadNetwork) -> str:
+    """Hash of a network's arrays: what stands for a file where the roads were downloaded."""
+    digest = hashlib.sha256()
+    for key in ARRAYS:
+        digest.update(np.ascontiguousarray(getattr(network, key)).tobytes())
+    return digest.hexdigest()
+
+
 def cached_network(
     source: Path,
     options: dict[str, object],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.errors import InputError
-from quarterhour.inputs import Facilities
+from quarterhour.inputs import Facilities, Note
 from quarterhour.sources.points import read_points
 from quarterhour.sources.tables import find_column
 
@@ -60,16 +60,23 @@ def read_facilities(
     chosen = _matches(kind, kinds, "kind", "kinds", where, list(rows.columns))
     serving = _matches(state, status, "status", "status", where, list(rows.columns))
     keep = np.flatnonzero(chosen)
-    notes = []
+    notes: list[Note] = []
     for key, values, wanted in (("kinds", kind, kinds), ("status", state, status)):
         missing = [repr(w) for w in wanted or () if w not in values]
         if missing:
-            notes.append(f"{label}: no row has the {key} {', '.join(missing)}")
+            absent = ", ".join(missing)
+            zh = f"{label}：没有 {key} 为 {absent} 的行"
+            notes.append(Note(zh, f"{label}: no row has the {key} {absent}"))
     planned = sum(any(word in state[k].lower() for word in PLANNED) for k in keep)
     if status is None and planned:
         notes.append(
-            f"{label}: {planned} rows have a status such as 规划 (planned) and are counted like the"
-            ' others; to count only existing ones set status, for example status = ["现状"]'
+            Note(
+                f"{label}：{planned} 行的状态为“规划”一类，与其他设施一样计入；只计现状请写"
+                ' status = ["现状"]',
+                f"{label}: {planned} rows have a status such as 规划 (planned) and are counted like"
+                " the others; to count only existing ones set status, for example"
+                ' status = ["现状"]',
+            )
         )
     return Facilities(
         name=tuple(name[k] for k in keep),

@@ -11,7 +11,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.errors import InputError
-from quarterhour.inputs import EVERYONE, Demand, SetAside
+from quarterhour.inputs import EVERYONE, Demand, Note, SetAside
 from quarterhour.sources.points import cell_number, cell_text, read_points
 from quarterhour.sources.vector import require_file
 
@@ -166,7 +166,23 @@ def _read_rows(
         file=path.name,
         sheet=rows.sheet,
         set_aside=rows.set_aside + aside,
+        notes=_larger_groups(path, values),
     )
+
+
+def _larger_groups(path: Path, values: dict[str, NDArray[np.float64]]) -> tuple[Note, ...]:
+    """A note for every group that somewhere has more people than there are."""
+    notes = []
+    for group, people in values.items():
+        more = int((people > values[EVERYONE]).sum())
+        if more:
+            notes.append(
+                Note(
+                    f"{path.name}：{more} 处的 {group} 多于总人口，请检查这两列",
+                    f"{path.name}: {more} places have more {group} than people: check the columns",
+                )
+            )
+    return tuple(notes)
 
 
 def _require(heading: str, group: str, found: list[str], path: Path) -> None:
@@ -232,6 +248,7 @@ def _read_raster(path: Path, people: str | None, groups: dict[str, float | str])
         row=np.full(len(row), -1, np.int64),
         file=path.name,
         set_aside=_bad_cells(path, bad, bad_value),
+        notes=_larger_groups(path, values),
     )
 
 

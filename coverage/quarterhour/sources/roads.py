@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from quarterhour.model import RawLines, RoadNetwork
 
+OSM_CREDIT = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
 NEEDED = "roads as .osm.pbf, .osm, .osm.gz, .osm.bz2, .gpkg, .shp, .geojson, .parquet or .graphml"
 
 
@@ -69,11 +71,12 @@ def read_roads(
         raise InputError("roads need exactly one of source, place and bbox")
     if place is not None or bbox is not None:
         what = f"the roads of {place}" if place is not None else f"the roads in {bbox}"
-        return graph.build(lines_of_graph(download(place=place, bbox=bbox, guard_m=guard_m), what))
+        found = download(place=place, bbox=bbox, guard_m=guard_m)
+        return _of_osm(graph.build(lines_of_graph(found, what)))
     if not (math.isfinite(join_tolerance_m) and join_tolerance_m >= 0):
         raise InputError(f"join_tolerance_m is {join_tolerance_m}; needed are metres, 0 or more")
     if not isinstance(source, (str, Path)):
-        return graph.build(lines_of_graph(source))
+        return _of_osm(graph.build(lines_of_graph(source)))
     path = Path(source)
     require_file(path, NEEDED)
     name = path.name.lower()
@@ -95,9 +98,15 @@ def read_roads(
         options = {"layer": layer, "join_m": join_tolerance_m, "crossings": split_crossings}
     elif not name.endswith((*OSM_SUFFIXES, ".graphml")):
         raise InputError(f"{path}: this kind of file is not known; needed are {NEEDED}")
-    if not cache:
-        return graph.build(lines())
-    return cached_network(path, options, lambda: graph.build(lines()), store=store)
+    if cache:
+        network = cached_network(path, options, lambda: graph.build(lines()), store=store)
+    else:
+        network = graph.build(lines())
+    return network if name.endswith(VECTOR_SUFFIXES) else _of_osm(network)
+
+
+def _of_osm(network: RoadNetwork) -> RoadNetwork:
+    return dataclasses.replace(network, credit=OSM_CREDIT)
 
 
 def clip(network: RoadNetwork, zone: shapely.Geometry) -> RoadNetwork:

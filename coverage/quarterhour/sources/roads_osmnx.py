@@ -100,8 +100,8 @@ def download(
 
 def _offline(what: str, reason: str) -> OfflineError:
     return OfflineError(
-        f"roads of {what} could not be downloaded, {reason}; or give a road file instead with"
-        ' source = "city.osm.pbf" under [roads] (extracts: download.geofabrik.de)'
+        f"roads of {what} could not be downloaded, {reason}; without a connection, give a road file"
+        ' with source = "city.osm.pbf" under [roads] (extracts: download.geofabrik.de)'
     )
 
 
