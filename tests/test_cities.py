@@ -232,7 +232,13 @@ def test_people_add_up_and_outputs_are_whole(
     assert {"service_areas", "service_area_lines", "facilities", places} <= layers.keys()
     for layer, columns in {
         "service_areas": {"service", "cutoff_min", "facility", "offset_m"},
-        "facilities": {"service", "name", "link_m", "status", "people_reached"},
+        "facilities": {
+            "service",
+            "name",
+            "link_m",
+            "status",
+            "people_reached" if city.people else "demand_reached",
+        },
         places: {"service", "nearest", "minutes", "status", "reason"},
     }.items():
         assert columns <= set(pyogrio.read_info(out / "results.gpkg", layer=layer)["fields"])

@@ -34,6 +34,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "roads.layer": ("lines", ""),
     "roads.join_tolerance_m": (0, -0.5),
     "roads.split_crossings": (True, 1),
+    "roads.attribution": ("© a surveyor", 7),
     "people.source": ("people.csv", False),
     "people.people": ("population", 2),
     "people.groups": ({"old": 0.28, "young": "age_0_3"}, 0.28),
@@ -205,8 +206,9 @@ def test_cutoffs(tmp_path: Path) -> None:
     assert "cutoffs_min is 15: a list" in of(tmp_path, service__0__cutoffs_min=15)
     assert "cutoffs_min is []" in of(tmp_path, service__0__cutoffs_min=[])
     assert "names a cutoff twice" in of(tmp_path, service__0__cutoffs_min=[5, 15, 5.0])
-    study = load_study(small_study(tmp_path, {"service.0.cutoffs_min": [120, 0.5]}))
-    assert study.service[0].cutoffs_min == [120.0, 0.5]
+    assert "in ascending order" in of(tmp_path, service__0__cutoffs_min=[15, 5])
+    study = load_study(small_study(tmp_path, {"service.0.cutoffs_min": [0.5, 120]}))
+    assert study.service[0].cutoffs_min == [0.5, 120.0]
 
 
 def test_group_must_be_one_of_the_people(tmp_path: Path) -> None:
@@ -237,7 +239,7 @@ def test_group_names_that_a_geopackage_cannot_tell_apart(tmp_path: Path) -> None
 
 def test_standard_distances_take_no_other_cutoffs_and_no_speed(tmp_path: Path) -> None:
     rule = "standard_1000m"
-    load_study(small_study(tmp_path, {"service.0.walker": rule, "service.0.cutoffs_min": [10, 5]}))
+    load_study(small_study(tmp_path, {"service.0.walker": rule, "service.0.cutoffs_min": [5, 10]}))
     message = of(tmp_path, service__0__walker=rule, service__0__cutoffs_min=[5, 20])
     assert "knows only the cutoffs 5, 10, 15 min, found 20" in message
     assert "takes no speed_mps" in of(tmp_path, service__0__walker=rule, service__0__speed_mps=1.1)
@@ -254,7 +256,7 @@ def test_speed_of_the_study_wins_and_must_be_a_walk(tmp_path: Path) -> None:
 def test_search_limit_is_never_below_the_last_cutoff(tmp_path: Path) -> None:
     def limit(**more: Any) -> float:
         change = {k.replace("__", "."): v for k, v in more.items()}
-        study = load_study(small_study(tmp_path, {"service.0.cutoffs_min": [5, 15, 10], **change}))
+        study = load_study(small_study(tmp_path, {"service.0.cutoffs_min": [5, 10, 15], **change}))
         return study.limit_min(study.service[0])
 
     assert limit(study__limit_min=None) == 60

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 import quarterhour as qh
+from quarterhour.errors import QuarterhourError
 from quarterhour.publish import OUTPUTS
 from quarterhour.study import run_study
 from small_study import (
@@ -72,12 +73,13 @@ def test_summary_has_the_documented_keys_in_their_order(tmp_path: Path) -> None:
     assert list(summary) == ["study", "services", "set_aside"]
     assert list(summary["study"]) == [
         "name", "language", "synthetic", "data_date", "attribution", "demand", "places",
-        "outside_area", "area_given", "notes",
+        "link_limit_m", "outside_area", "area_given", "notes",
     ]  # fmt: skip
     for service in summary["services"]:
         assert list(service) == [
-            "name", "group", "walker", "speed_mps", "limit_min", "facilities", "facilities_used",
-            "facilities_planned", "facilities_of_other_kinds", "set_aside", "cutoffs",
+            "name", "group", "walker", "speed_mps", "limit_min", "link_limit_m", "facilities",
+            "facilities_used", "facilities_planned", "facilities_of_other_kinds", "set_aside",
+            "cutoffs",
         ]  # fmt: skip
         for facility in service["facilities"]:
             assert list(facility) == ["name", "kind", "row", "link_m", "reached"]
@@ -339,3 +341,44 @@ def test_ten_lines_of_python(tmp_path: Path) -> None:
     part = qh.assess(roads, residents, homes, area=area, walker=qh.walker("adult", speed_mps=0.5))
     assert (part.covered, part.total) == (10, 30)  # 甲 and not 乙 within 450 m
     assert part.outside["all"] == 82_000_000  # millionths
+
+
+def test_a_far_away_row_neither_moves_the_map_nor_is_called_too_far_from_a_road(
+    tmp_path: Path,
+) -> None:
+    from quarterhour.briefing import map_data
+    from quarterhour.render.payload import view_bounds
+
+    rows = [("近", 100, 0, "", ""), ("远", 900_000, 0, "", "")]
+    study = small_study(tmp_path, None, {"facilities.csv": facilities_text(rows)})
+    result = run_study(study)
+    data = map_data(result.assessments, title="t")
+    assert [m.name for m in data.services[0].facilities] == ["近"]
+    west, _, east, _ = view_bounds(data)
+    assert east - west < 0.1
+    aside = result.summary["services"][0]["set_aside"]
+    assert [(r["name"], r["reason"]) for r in aside] == [("远", "outside_area")]
+
+
+def test_roads_of_openstreetmap_are_credited_unless_the_study_words_it(tmp_path: Path) -> None:
+    osm = small_study(tmp_path / "a", {"study.synthetic": True})
+    assert any("OpenStreetMap" in t for t in run_study(osm).summary["study"]["attribution"])
+    own = small_study(tmp_path / "b", {"roads.attribution": "Roads: drawn by hand"})
+    assert run_study(own).summary["study"]["attribution"][-1:] == ["Roads: drawn by hand"]
+
+
+def test_a_result_that_cannot_be_replaced_leaves_the_old_ones_alone(tmp_path: Path) -> None:
+    study = small_study(tmp_path / "s")
+    out = tmp_path / "out"
+    run_study(study, out)
+    before = (out / "map.html").read_bytes()
+    (out / "results.gpkg").unlink()
+    (out / "results.gpkg").mkdir()
+    (tmp_path / "s" / "facilities.csv").write_text(
+        facilities_text([("新", 600, 0, "", "")]), encoding="utf-8"
+    )
+    with pytest.raises(QuarterhourError, match=r"results\.gpkg is a folder"):
+        run_study(study, out)
+    assert (out / "map.html").read_bytes() == before
+    assert (out / "manifest.json").exists()
+    assert not list(out.glob(".writing-*"))
