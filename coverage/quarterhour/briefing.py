@@ -10,6 +10,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour._version import __version__
 from quarterhour.errors import InputError
+from quarterhour.frames import bounds_of
 from quarterhour.inputs import EVERYONE
 from quarterhour.render import layers
 
@@ -51,6 +52,7 @@ def map_data(
         roads=_roads(ground),
         services=tuple(_service(a) for a in assessments),
         area=ground.area if ground.area_given else None,
+        extent=_extent(ground),
         districts=()
         if districts is None
         else tuple(
@@ -84,6 +86,13 @@ def write_map(
 
     name = title or " · ".join(a.name for a in assessments if a.name) or "Quarterhour 一刻钟"
     write(Path(path), map_data(assessments, title=name, language=language, **more))
+
+
+def _extent(ground: Ground) -> tuple[float, float, float, float] | None:
+    """The demand in one box; roads may run far beyond what anybody asks about."""
+    if ground.demand.kind == "street_metres":
+        return None
+    return bounds_of((ground.demand.lon[ground.inside], ground.demand.lat[ground.inside]))
 
 
 def _credit(ground: Ground) -> list[str]:

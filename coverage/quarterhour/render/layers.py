@@ -139,7 +139,8 @@ class MapData:
     """A whole briefing map.
 
     `language`: "zh", "en" or "both". `demand_unit`: "people", "residential_land", "buildings" or
-    "street_metres". `area`: the study boundary or None. `synthetic`: a mark in large letters that
+    "street_metres". `area`: the study boundary or None. `extent`: without one, west, south, east,
+    north of the demand that the first view shows. `synthetic`: a mark in large letters that
     says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an
     XYZ template, or None for a map that makes no request at all. `notes`: sentences (Chinese,
     English) for the data and method panel. `version`, `study_key`: shown in the footer.
@@ -151,6 +152,7 @@ class MapData:
     roads: BaseRoads
     services: tuple[ServiceLayer, ...]
     area: BaseGeometry | None
+    extent: tuple[float, float, float, float] | None = None
     districts: tuple[District, ...] = ()
     outside_people: float = 0.0
     water: tuple[BaseGeometry, ...] = ()

@@ -214,6 +214,8 @@ def view_bounds(data: MapData) -> Bounds:
     if data.area is not None and not data.area.is_empty:
         boxes.append(data.area.bounds)
     else:
+        if data.extent is not None:
+            boxes.append(data.extent)
         for service in data.services:
             used = [m for m in service.facilities if m.status == "used"]
             boxes += [(m.lon, m.lat, m.lon, m.lat) for m in used]
