@@ -132,7 +132,10 @@ def read_points(
             f"{where}: {lon_name} and {lat_name} lie outside {coordinates} and would fit the other"
             f" way round; needed is x (or 横坐标) east and y (or 纵坐标) north: swap the headings"
         )
-    lon, lat = datum.to_wgs84(gx, gy, coordinates)
+    try:
+        lon, lat = datum.to_wgs84(gx, gy, coordinates)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
     position = dict(zip(good, zip(lon.tolist(), lat.tolist(), strict=True), strict=True))
     for k, (a, b) in list(position.items()):
         if not (math.isfinite(a) and math.isfinite(b)):
