@@ -127,15 +127,16 @@ def read_points(
             faults[k] = ("bad_coordinate", f"coordinate is outside the earth: {raw}{hint}")
     good = [k for k in range(len(x)) if k not in faults]
     gx, gy = (np.array([v[k] for k in good], np.float64) for v in (x, y))
-    if datum.looks_swapped(gx, gy, coordinates):
+    try:
+        swapped = datum.looks_swapped(gx, gy, coordinates)
+        lon, lat = datum.to_wgs84(gx, gy, coordinates)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    if swapped:
         raise InputError(
             f"{where}: {lon_name} and {lat_name} lie outside {coordinates} and would fit the other"
             f" way round; needed is x (or 横坐标) east and y (or 纵坐标) north: swap the headings"
         )
-    try:
-        lon, lat = datum.to_wgs84(gx, gy, coordinates)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from error
     position = dict(zip(good, zip(lon.tolist(), lat.tolist(), strict=True), strict=True))
     for k, (a, b) in list(position.items()):
         if not (math.isfinite(a) and math.isfinite(b)):
