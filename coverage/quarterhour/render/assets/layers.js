@@ -80,7 +80,7 @@
           .map((status, i) => [status, areas.status.indexOf(i) >= 0])
           .filter((entry) => entry[1])
           .map(([status]) => [
-            S.swatch.fill(C[status], 0.42, status === "uncovered" || status === "unlinked"),
+            S.swatch.fill(C[status], QH.paint.COVER, status === "uncovered" || status === "unlinked"),
             T.word(status),
           ]);
         this.layer("residential", "", T.word("residential"), this.parts(items));

@@ -13,6 +13,7 @@
     { colour: "#8FAFC4", width: 1.2, dash: [7, 6] },
   ];
   const SCENERY = { water: "#CFE0EA", green: "#E3EBDD" };
+  const COVER = 0.26; // light enough for the service areas below to be seen
   const MOST = 24;
   const BAND_OPACITY = 0.55;
   const OUTLINES_FROM_ZOOM = 13.5;
@@ -141,7 +142,7 @@
         if (areas.status[i] === number && !apart(shape.box, view.box)) trace(view, shape);
       });
       const hatched = status === "uncovered" || status === "unlinked";
-      ctx.globalAlpha = hatched ? 0.16 : 0.42;
+      ctx.globalAlpha = hatched ? 0.16 : COVER;
       ctx.fillStyle = colours[status];
       ctx.fill("evenodd");
       if (hatched) {
@@ -271,6 +272,6 @@
 
   QH.paint = {
     roads, scenery, streets, bands, residential, outline, highlight, labels, places, BAND_OPACITY,
-    apart, ROADS, SCENERY,
+    apart, ROADS, SCENERY, COVER,
   };
 })();
