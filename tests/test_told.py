@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import quarterhour as qh
+from quarterhour.render.words import group_pair
 from quarterhour.study import run_study
-from small_study import PEOPLE, STREETS, facilities_text, osm_text, people_text, small_study
+from small_study import (
+    PEOPLE,
+    STREETS,
+    command,
+    facilities_text,
+    osm_text,
+    people_text,
+    small_study,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_a_map_made_from_python_credits_openstreetmap(tmp_path: Path) -> None:
@@ -23,6 +34,18 @@ def test_a_map_made_from_python_credits_openstreetmap(tmp_path: Path) -> None:
     )
     qh.write_map(tmp_path / "map.html", today, title="t")
     assert "OpenStreetMap contributors" in (tmp_path / "map.html").read_text("utf-8")
+
+
+def test_streets_are_not_called_people(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    study = small_study(tmp_path / "s", {"people": None, "study.language": "both"})
+    _, table, _ = command(capfd, "run", study, "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "map.html").read_text("utf-8")
+    shown = page.split('id="qh-head"', 1)[1].split("<script", 1)[0]
+    for text in (table, shown):
+        assert "全部人口" not in text
+        assert "everyone" not in text
+        assert "全部" in text
+    assert group_pair("water") == ("water", "water"), "a user's group is not another word"
 
 
 def test_a_place_unlinked_for_one_walker_only_is_named(tmp_path: Path) -> None:

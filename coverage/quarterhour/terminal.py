@@ -62,7 +62,11 @@ def print_summary(result: StudyResult, console: Console) -> None:
                 if group in {"all", service["group"]}:
                     table.add_row(
                         f"{cutoff['cutoff_min']:g} min",
-                        group_label(group, "zh" if language == "both" else language),
+                        group_label(
+                            group,
+                            "zh" if language == "both" else language,
+                            study["demand"]["kind"],
+                        ),
                         *(_number(row[k]) for k in ("total", "covered", "uncovered", "unlinked")),
                         _share(row),
                     )

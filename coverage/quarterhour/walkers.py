@@ -1,4 +1,22 @@
-"""The walkers that a study may name, each with the source of its number."""
+"""The walkers that a study may name, each with the source of its number.
+
+adult, 1.2 m/s
+    Design speed at signalled crossings: Coffin and Morrall 1995, TRR 1487.
+elderly, 1.0 m/s
+    0.97 m/s recommended in Chongqing: Zhang 2020, Promet 32(1); Knoblauch et al. 1996, TRR 1538.
+elderly_75_plus, 0.8 m/s
+    Means of 0.75 (75-84) and 0.80 m/s (65-74) of 768 people at risk, University of Bath.
+frail, 0.65 m/s
+    0.64 m/s among the frail of the same study.
+caregiver_with_stroller, 1.0 m/s, no steps
+    A judgement; adults with children cross like those over 65: Gates et al. 2006, TRR 1982.
+engine_5kmh, 5 km/h
+    The default of openrouteservice and GraphHopper.
+standard_1000m, a distance rule
+    GB 50180-2018: 5, 10 and 15 minutes mean 300, 500 and 1000 m.
+
+`Walker.source` says the same in a sentence, and `quarterhour walkers` prints it.
+"""
 
 from __future__ import annotations
 

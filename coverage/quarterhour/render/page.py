@@ -107,7 +107,7 @@ def _big(figure: Figure, unit: str, language: str) -> str:
     )
 
 
-def _row(figure: Figure, language: str) -> str:
+def _row(figure: Figure, unit: str, language: str) -> str:
     base = share_base(figure)
     if base is None or figure.share_covered is None:
         share = "–"
@@ -123,7 +123,7 @@ def _row(figure: Figure, language: str) -> str:
             share,
         )
     )
-    group = pair(*group_pair(figure.group), language)
+    group = pair(*group_pair(figure.group, unit), language)
     minutes = f"{plain_minutes(figure.cutoff_min)} {word('minutes', language)}"
     return f'<tr><th scope="row">{minutes}<small>{group}</small></th>{cells}</tr>'
 
@@ -134,7 +134,7 @@ def table(service: ServiceLayer, unit: str, language: str) -> str:
         return f"<p>{word('no_figures', language)}</p>"
     keys = ("cutoff", "total", "covered", "uncovered", "unlinked", "share_covered")
     heads = "".join(f'<th scope="col">{word(key, language)}</th>' for key in keys)
-    rows = "".join(_row(figure, language) for figure in service.figures)
+    rows = "".join(_row(figure, unit, language) for figure in service.figures)
     unit_text = pair(*WORDS[unit], language)
     return (
         f'<div class="qh-scroll" tabindex="0"><table><caption>{esc(service.name)} · {unit_text}'

@@ -145,14 +145,14 @@ def _number(value: float | None, digits: int) -> float | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _facility(mark: FacilityMark, has_area: int) -> dict[str, Any]:
+def _facility(mark: FacilityMark, has_area: int, unit: str) -> dict[str, Any]:
     return {
         "name": mark.name,
         "kind": mark.kind,
         "at": [round(mark.lat, 6), round(mark.lon, 6)],
         "status": mark.status,
         "link": _number(mark.link_m, 0),
-        "reached": [[*group_pair(key), _number(n, 1)] for key, n in mark.reached.items()],
+        "reached": [[*group_pair(key, unit), _number(n, 1)] for key, n in mark.reached.items()],
         "area": has_area,
     }
 
@@ -183,21 +183,21 @@ def styles(data: MapData) -> list[tuple[str, str]]:
     ]
 
 
-def _service(service: ServiceLayer, colour: str, shape: str) -> dict[str, Any]:
+def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[str, Any]:
     # A mark's own area is looked up by number: 0 for none, else its place in the stream.
     own = [mark.area for mark in service.facilities]
     present = [area for area in own if area is not None]
     number = iter(range(1, len(present) + 1))
     return {
         "name": service.name,
-        "group": list(group_pair(service.group)),
+        "group": list(group_pair(service.group, unit)),
         "colour": colour,
         "shape": shape,
         "cutoffs": [plain_minutes(cutoff) for cutoff in service.cutoffs_min],
         "bands": palette.bands(colour, len(service.cutoffs_min)),
         "dissolved": pack_shapes(service.dissolved),
         "facilities": [
-            _facility(mark, 0 if area is None else next(number))
+            _facility(mark, 0 if area is None else next(number), unit)
             for mark, area in zip(service.facilities, own, strict=True)
         ],
         "own": pack_shapes(present),
@@ -261,7 +261,7 @@ def payload(data: MapData) -> dict[str, Any]:
             "packed": pack_shapes(district.geometry for district in data.districts),
         },
         "services": [
-            _service(service, colour, shape)
+            _service(service, colour, shape, data.demand_unit)
             for service, (colour, shape) in zip(data.services, styles(data), strict=True)
         ],
         "reasons": list(REASONS),

@@ -49,10 +49,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "street_metres": ("米街道", "street metres"),
     # groups
     "all": ("全部人口", "everyone"),
-    "age_60_plus": ("60岁以上", "aged 60 and over"),
-    "age_65_plus": ("65岁以上", "aged 65 and over"),
-    "age_80_plus": ("80岁以上", "aged 80 and over"),
-    "age_0_3": ("0–3岁", "aged 0–3"),
+    "all_demand": ("全部", "all"),
     # facilities
     "facilities": ("设施", "Facilities"),
     "facility": ("设施", "Facility"),
@@ -158,10 +155,13 @@ def label(key: str, language: str) -> str:
     return both(zh, en, language)
 
 
-def group_pair(group: str) -> tuple[str, str]:
-    """Chinese and English name of a group of people; a user's own group keeps its own name."""
-    if group in WORDS:
-        return WORDS[group]
+def group_pair(group: str, unit: str = "people") -> tuple[str, str]:
+    """Chinese and English name of a group; a user's own group keeps its own name.
+
+    `unit` is what is counted: where that is not people, nobody is called everyone.
+    """
+    if group == "all":
+        return WORDS["all" if unit == "people" else "all_demand"]
     found = _AGE_RANGE.fullmatch(group)
     if found is None:
         return group, group
@@ -171,7 +171,7 @@ def group_pair(group: str) -> tuple[str, str]:
     return f"{low}–{high}岁", f"aged {low}–{high}"
 
 
-def group_label(group: str, language: str) -> str:
-    """Name of a group of people, such as 60岁以上 / aged 60 and over."""
-    zh, en = group_pair(group)
+def group_label(group: str, language: str, unit: str = "people") -> str:
+    """Name of a group, such as 60岁以上 / aged 60 and over."""
+    zh, en = group_pair(group, unit)
     return both(zh, en, language)
