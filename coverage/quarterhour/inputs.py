@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quarterhour.model import _Frozen
@@ -48,11 +48,90 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that was read otherwise than it is written, so that it can be checked and undone.
+
+    `layer`, `file`, `sheet`, `row`, `name`: as in `SetAside`; `row` is None where the whole file is
+    meant. `kind`: a short key, such as swapped, dms, one_cell, datum, merged, placed_by_town.
+    `detail`: what was found and what was made of it, in Chinese and English.
+    """
+
+    layer: str
+    file: str
+    sheet: str
+    row: int | None
+    name: str
+    kind: str
+    detail: Note
+
+    def line(self) -> str:
+        """One line for a terminal, in English."""
+        sheet = f" sheet {self.sheet}" if self.sheet else ""
+        row = f" row {self.row}" if self.row is not None else ""
+        name = f" {self.name!r}" if self.name else ""
+        return f"{self.file}{sheet}{row}{name}: {self.detail.en}"
+
+
+class ColumnUse(NamedTuple):
+    """What a column was taken to be.
+
+    `meaning`: a key of `sources.columns`, or a people group; "" where the column is not used.
+    `how`: named (in the study), recognised (by its heading), guessed (by its content) or unused.
+    `example`: the text of its first filled cell.
+    """
+
+    heading: str
+    meaning: str
+    how: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How one file was understood.
+
+    `layer`: facilities, people, totals, residential, districts, towns, entrances or roads. `form`:
+    workbook, text in an encoding, or the kind of GIS file. `header_row`: counted from 1, None where
+    there is none. `rows`: rows of data that were found. `coordinates`: the system they are taken to
+    be in; "" for a table without. `sheets`: all sheets or layers of the file.
+    """
+
+    layer: str
+    file: str
+    sheet: str = ""
+    form: str = ""
+    header_row: int | None = None
+    rows: int = 0
+    coordinates: str = ""
+    columns: tuple[ColumnUse, ...] = ()
+    sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrances(_Frozen):
+    """Gates of facilities or of areas in WGS-84; `owner`: int64 row of what they belong to."""
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    owner: NDArray[np.int64]
+    name: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facilities(_Frozen):
     """Facility rows that have a position.
 
     `serving`: bool, False for rows that the service's `status` filter leaves out (they are drawn as
     planned). `row`: int64 as in `SetAside`. `other_kinds`: rows left out by the `kinds` filter.
+    `x`, `y`: the coordinates as they are written, in the system `coordinates`, east and north; None
+    where they are not the source of lon and lat. `attributes`: further columns by meaning (beds,
+    places, town ...), one value per row: float (NaN for none) or text. `kind_keys`: what each row's
+    kind was recognised as, see `sources.kinds`. `approximate`: bool, stands somewhere in its town
+    for want of coordinates; None for no row. `entrances`: gates of some rows; the others stand at
+    their own position.
     """
 
     name: tuple[str, ...]
@@ -67,6 +146,15 @@ class Facilities(_Frozen):
     other_kinds: int = 0
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[Note, ...] = ()
+    coordinates: str = "wgs84"
+    x: NDArray[np.float64] | None = None
+    y: NDArray[np.float64] | None = None
+    attributes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    kind_keys: tuple[tuple[str, ...], ...] = ()
+    approximate: NDArray[np.bool_] | None = None
+    entrances: Entrances | None = None
+    changes: tuple[Change, ...] = ()
+    reading: Reading | None = None
 
     def __len__(self) -> int:
         return len(self.name)
@@ -76,7 +164,8 @@ class Facilities(_Frozen):
 class Demand(_Frozen):
     """Places with the demand at them.
 
-    `kind`: people, residential_land (hectares), buildings (number) or street_metres.
+    `kind`: people, residential_land (hectares), buildings (number) or street_metres. `x`, `y`,
+    `coordinates`: as in `Facilities`.
     `amounts`: int64 millionths of a unit by group, `EVERYONE` first. `row`: int64 as in `SetAside`,
     -1 for raster cells and positions. `names`: empty, or one per place.
     """
@@ -91,6 +180,11 @@ class Demand(_Frozen):
     sheet: str = ""
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[Note, ...] = ()
+    coordinates: str = "wgs84"
+    x: NDArray[np.float64] | None = None
+    y: NDArray[np.float64] | None = None
+    changes: tuple[Change, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lon)
@@ -109,6 +203,8 @@ class AreaSet(_Frozen):
     row: NDArray[np.int64]
     file: str = ""
     set_aside: tuple[SetAside, ...] = ()
+    changes: tuple[Change, ...] = ()
+    reading: Reading | None = None
 
     def __len__(self) -> int:
         return len(self.name)
