@@ -108,6 +108,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatumFit:
+    """How well points lie on the roads in each coordinate system that they may be in.
+
+    `stated`: the system of the study, or auto. `used`: the one that was taken. `verdict`: fits,
+    other (another one fits clearly better than the stated one) or undecided. `median_m`: median
+    metres from the points to the nearest road, by system. `n_points`: points that were looked at.
+    `best`: the system that fits best. `sure`: probability that `best` is right among those looked
+    at. `parts`: fits of parts of the rows (what the part is, its fit) where they disagree.
+    """
+
+    stated: str
+    used: str
+    verdict: str
+    median_m: dict[str, float]
+    n_points: int
+    best: str
+    sure: float
+    note: Note | None = None
+    parts: tuple[tuple[str, DatumFit], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entrances(_Frozen):
     """Gates of facilities or of areas in WGS-84; `owner`: int64 row of what they belong to."""
 
@@ -155,6 +177,7 @@ class Facilities(_Frozen):
     entrances: Entrances | None = None
     changes: tuple[Change, ...] = ()
     reading: Reading | None = None
+    fit: DatumFit | None = None
 
     def __len__(self) -> int:
         return len(self.name)
@@ -185,6 +208,7 @@ class Demand(_Frozen):
     y: NDArray[np.float64] | None = None
     changes: tuple[Change, ...] = ()
     readings: tuple[Reading, ...] = ()
+    fit: DatumFit | None = None
 
     def __len__(self) -> int:
         return len(self.lon)
