@@ -118,6 +118,9 @@ def toml_text(study: dict[str, Any]) -> str:
 def _value(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_value(v) for v in value)}]"
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(k, ensure_ascii=False)} = {_value(v)}" for k, v in value.items())
+        return f"{{ {', '.join(pairs)} }}"
     if isinstance(value, float):
         return repr(value)
     return json.dumps(value, ensure_ascii=False)

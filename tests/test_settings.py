@@ -14,60 +14,16 @@ from quarterhour.errors import InputError
 from quarterhour.settings import PARTS, input_path, load_study
 from quarterhour.study import prepare_study, run_study
 from small_study import base_study, small_study, toml_text
+from study_keys import KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# every key of the study file with a value that is allowed and one that is not
-KEYS: dict[str, tuple[Any, Any]] = {
-    "study.name": ("养老", ""),
-    "study.language": ("both", "cn"),
-    "study.area": ("area.gpkg", ["a", "b"]),
-    "study.area_layer": ("district", 3),
-    "study.data_date": ("2026-01", True),
-    "study.attribution": (["one", "two"], [3]),
-    "study.tiles": ("https://example.org/{z}/{x}/{y}.png", ""),
-    "study.tiles_attribution": ("somebody", 1),
-    "study.synthetic": (True, "yes"),
-    "study.limit_min": (45.5, "45"),
-    "roads.source": ("roads.osm", 5),
-    "roads.layer": ("lines", ""),
-    "roads.join_tolerance_m": (0, -0.5),
-    "roads.split_crossings": (True, 1),
-    "roads.attribution": ("© a surveyor", 7),
-    "people.source": ("people.csv", False),
-    "people.people": ("population", 2),
-    "people.groups": ({"old": 0.28, "young": "age_0_3"}, 0.28),
-    "people.layer": ("people", 1),
-    "people.sheet": ("Sheet1", 1),
-    "people.coordinates": ("EPSG:4544", "EPSG4544"),
-    "people.link_limit_m": (250, 0),
-    "residential.source": ("osm", ""),
-    "residential.layer": ("homes", 1),
-    "residential.name": ("name", 1),
-    "districts.source": ("districts.gpkg", ""),
-    "districts.layer": ("districts", 1),
-    "districts.name": ("name", 1),
-    "service.0.name": ("托育", ""),
-    "service.0.facilities": ("facilities.xlsx", 7),
-    "service.0.sheet": ("托育设施", 0),
-    "service.0.layer": ("nurseries", 0),
-    "service.0.kinds": (["托育机构", "幼儿园"], [1]),
-    "service.0.status": ("现状", []),
-    "service.0.coordinates": ("gcj02", "gcj-02"),
-    "service.0.group": ("all", "everyone"),
-    "service.0.walker": ("frail", "runner"),
-    "service.0.cutoffs_min": ([0.5, 7, 15.5], [15, "20"]),
-    "service.0.speed_mps": (1, True),
-    "service.0.link_limit_m": (50.5, -1),
-    "service.0.limit_min": (30, 0),
-}
-
 
 def ends(key: str) -> tuple[str, str]:
     """Section and name of a key."""
-    parts = key.split(".")
-    return parts[0], parts[-1]
+    parts = [part for part in key.split(".") if not part.isdigit()]
+    return ".".join(parts[:-1]), parts[-1]
 
 
 def complaint(path: Path) -> str:
@@ -85,7 +41,10 @@ def of(folder: Path, **changes: Any) -> str:
 def with_section(key: str) -> dict[str, Any]:
     """What the section of a key needs besides it."""
     section, _ = ends(key)
-    return {f"{section}.source": "file.gpkg"} if section in {"residential", "districts"} else {}
+    if section == "people.totals":
+        return {"people.totals.source": "totals.xlsx", "towns.source": "towns.gpkg"}
+    named = section in {"residential", "districts", "towns"}
+    return {f"{section}.source": "file.gpkg"} if named else {}
 
 
 HEAD = "[study]\nname = 'x'\n[roads]\nsource = 'r'\n"
@@ -135,6 +94,28 @@ def test_keys_may_be_left_out_where_the_model_says_so(tmp_path: Path, key: str) 
         assert name in complaint(path)
     else:
         load_study(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"people.weight": "area"}, "there is no [people.totals]"),
+        ({"people.source": "buildings"}, "where people live, not how many"),
+        ({"people.totals.source": "t.xlsx"}, "name them with areas, or add [towns]"),
+        (
+            {
+                "people.source": "residential",
+                "people.totals.source": "t.xlsx",
+                "towns.source": "towns.gpkg",
+            },
+            "needs [residential]",
+        ),
+        ({"service.0.place_by_town": True}, "add [towns]"),
+        ({"people.totals.sorce": "t.xlsx"}, "unknown key [people.totals] sorce; did you mean"),
+    ],
+)
+def test_parts_that_need_each_other(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    assert words in complaint(small_study(tmp_path, changes))
 
 
 def test_roads_need_exactly_one_source(tmp_path: Path) -> None:

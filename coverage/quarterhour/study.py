@@ -12,29 +12,21 @@ import shapely
 
 from quarterhour import analysis, results
 from quarterhour.errors import InputError
+from quarterhour.gather import Gather
 from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
 from quarterhour.inputs import Note
 from quarterhour.publish import Steps, attribution, write_outputs
 from quarterhour.render.words import WORDS
-from quarterhour.settings import Study, input_path, load_study
-from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.people import read_people
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_osm import OSM_SUFFIXES
+from quarterhour.settings import Study, load_study
 from quarterhour.sources.scenery import read_scenery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quarterhour.assessment import Assessment
-    from quarterhour.inputs import AreaSet, Demand, Facilities, Scenery, SetAside
+    from quarterhour.inputs import AreaSet, Facilities, Scenery, SetAside
 
     Progress = Callable[[str, int, int], None]
-
-BUILDINGS_PER_KM = 1.0
-"""Fewer buildings per kilometre of street mean that the road file was stripped of them, and street
-metres stand in for people instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,58 +73,32 @@ def prepare_study(
     """
     file = Path(path)
     study = load_study(file)
-    home = file.parent
     steps = Steps(progress, 5 + len(study.service))
 
-    guard = max(analysis.guard_metres(s.who(), study.limit_min(s)) for s in study.service)
+    inputs = Gather(study, file.parent, store=store)
     steps("roads")
-    road_path = None if study.roads.source is None else input_path(home, study.roads.source)
-    network = read_roads(
-        road_path,
-        place=study.roads.place,
-        bbox=None if study.roads.bbox is None else _box(study.roads.bbox),
-        layer=study.roads.layer,
-        join_tolerance_m=study.roads.join_tolerance_m,
-        split_crossings=study.roads.split_crossings,
-        guard_m=guard,
-        store=store,
-    )
+    network = inputs.roads()
     notes: list[Note] = []
     steps("area")
-    area = None
-    if study.study.area is not None:
-        area = read_boundary(input_path(home, study.study.area), layer=study.study.area_layer)
-    districts = None
-    if study.districts is not None:
-        d = study.districts
-        districts = read_areas(
-            input_path(home, d.source), name=d.name, layer=d.layer, what="districts"
-        )
+    area = inputs.area()
+    districts = inputs.districts()
     steps("people")
-    people = _people(study, home)
+    people = inputs.people()
     steps("facilities")
     facilities = []
-    for service in study.service:
-        found = read_facilities(
-            input_path(home, service.facilities),
-            sheet=service.sheet,
-            layer=service.layer,
-            kinds=service.kinds,
-            status=service.status,
-            coordinates=service.coordinates,
-        )
+    for k in range(len(study.service)):
+        found = inputs.facilities(k)
         facilities.append(found)
         notes += [n for n in found.notes if n not in notes]
         steps("facilities")
     steps("residential")
-    residential, buildings = _areas(study, home, road_path, people, network.edge_length_mm.sum())
     ground = prepare(
         network,
         people,
         area=area,
-        residential=residential,
-        buildings=buildings,
-        guard_m=guard,
+        residential=inputs.residential(),
+        buildings=inputs.buildings(),
+        guard_m=inputs.guard_m,
         link_limit_m=study.people.link_limit_m if study.people else PEOPLE_LINK_M,
         roads_label=study.roads.source or study.roads.place or "roads",
     )
@@ -153,73 +119,9 @@ def prepare_study(
         ground=ground,
         facilities=tuple(facilities),
         districts=districts,
-        scenery=_scenery(road_path, ground, notes),
+        scenery=_scenery(inputs.osm_path, ground, notes),
         notes=tuple(notes),
     )
-
-
-def _box(values: list[float]) -> tuple[float, float, float, float]:
-    west, south, east, north = values
-    if not (west < east and south < north):
-        raise InputError(
-            f"[roads] bbox is {values}; needed is west < east, south < north (degrees)"
-        )
-    return west, south, east, north
-
-
-def _people(study: Study, home: Path) -> Demand | None:
-    part = study.people
-    if part is None:
-        return None
-    return read_people(
-        input_path(home, part.source),
-        people=part.people,
-        groups=part.groups,
-        sheet=part.sheet,
-        layer=part.layer,
-        coordinates=part.coordinates,
-    )
-
-
-def _areas(
-    study: Study, home: Path, road_path: Path | None, people: Demand | None, length_mm: int
-) -> tuple[AreaSet | None, AreaSet | None]:
-    """Residential areas, and the buildings that may stand in for people."""
-    is_osm = road_path is not None and road_path.name.lower().endswith(OSM_SUFFIXES)
-    part = study.residential
-    if part is not None:
-        if part.source == "osm":
-            if not is_osm or road_path is None:
-                raise InputError(
-                    '[residential] source = "osm" needs roads from an OpenStreetMap file; found'
-                    f" [roads] {study.roads.source or 'without a file'}: give a file of areas"
-                )
-            found = read_osm_areas(road_path, what="residential")
-            if not len(found):
-                raise InputError(
-                    f"{road_path}: has no landuse=residential and no homes; give a file of"
-                    " residential areas, or leave [residential] out"
-                )
-            return found, None
-        if part.source.lower().endswith(OSM_SUFFIXES):
-            raise InputError(
-                f"[residential] source is {part.source!r}; for the homes in the road file write"
-                ' source = "osm", or name a layer of polygons such as a .gpkg'
-            )
-        return (
-            read_areas(
-                input_path(home, part.source),
-                name=part.name,
-                layer=part.layer,
-                what="residential",
-            ),
-            None,
-        )
-    if people is None and is_osm and road_path is not None:
-        found = read_osm_areas(road_path, what="buildings")
-        if len(found) >= BUILDINGS_PER_KM * length_mm / 1e6:
-            return None, found
-    return None, None
 
 
 def run_study(
@@ -301,7 +203,7 @@ def _require_no_file(out: Path) -> None:
 
 def _scenery(road_path: Path | None, ground: Ground, notes: list[Note]) -> Scenery | None:
     """Water and green around the study area, where the roads come from OpenStreetMap."""
-    if road_path is None or not road_path.name.lower().endswith(OSM_SUFFIXES):
+    if road_path is None:
         return None
     west, south, east, north = shapely.bounds(ground.crs.geometry_lonlat(ground.zone_m))
     try:

@@ -1,0 +1,189 @@
+"""Everything that a study file names, read one by one: a run stops at the first fault, a check does
+not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from quarterhour.analysis import guard_metres
+from quarterhour.errors import InputError
+from quarterhour.settings import input_path
+from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
+from quarterhour.sources.facilities import read_facilities
+from quarterhour.sources.people import read_people
+from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads_osm import OSM_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from quarterhour.inputs import AreaSet, Demand, Facilities
+    from quarterhour.model import RoadNetwork
+    from quarterhour.settings import Study
+
+Read = TypeVar("Read")
+
+BUILDINGS_PER_KM = 1.0
+"""Fewer buildings per kilometre of street mean that the road file was stripped of them, and street
+metres stand in for people instead."""
+
+OSM = "osm"
+"""The word that stands for the OpenStreetMap file of the roads wherever a source is named."""
+
+
+class Gather:
+    """The inputs of a study, each read when it is asked for, and only once.
+
+    `home`: folder of the study file, from which paths are taken. `store`: keep the processed roads
+    for the next run. Every method raises `InputError` where its input cannot be used.
+    """
+
+    def __init__(self, study: Study, home: Path, *, store: bool = True) -> None:
+        self.study, self.home, self.store = study, home, store
+        self._kept: dict[str, Any] = {}
+
+    @property
+    def guard_m(self) -> float:
+        """How far the farthest walker gets within its search limit."""
+        return max(guard_metres(s.who(), self.study.limit_min(s)) for s in self.study.service)
+
+    @property
+    def road_path(self) -> Path | None:
+        """The road file, None where roads are downloaded."""
+        source = self.study.roads.source
+        return None if source is None else input_path(self.home, source)
+
+    @property
+    def osm_path(self) -> Path | None:
+        """The road file where it is of OpenStreetMap."""
+        path = self.road_path
+        return path if path is not None and path.name.lower().endswith(OSM_SUFFIXES) else None
+
+    def roads(self) -> RoadNetwork:
+        """The walking network of the whole file."""
+        part = self.study.roads
+        return self._once(
+            "roads",
+            lambda: read_roads(
+                self.road_path,
+                place=part.place,
+                bbox=None if part.bbox is None else _box(part.bbox),
+                layer=part.layer,
+                join_tolerance_m=part.join_tolerance_m,
+                split_crossings=part.split_crossings,
+                guard_m=self.guard_m,
+                store=self.store,
+            ),
+        )
+
+    def area(self) -> Any:  # noqa: ANN401 - shapely geometry
+        """The study area, None where the study names none."""
+        part = self.study.study
+        if part.area is None:
+            return None
+        path = input_path(self.home, part.area)
+        return self._once("area", lambda: read_boundary(path, layer=part.area_layer))
+
+    def districts(self) -> AreaSet | None:
+        """Areas drawn for orientation."""
+        part = self.study.districts
+        if part is None:
+            return None
+        path = input_path(self.home, part.source)
+        return self._once(
+            "districts",
+            lambda: read_areas(path, name=part.name, layer=part.layer, what="districts"),
+        )
+
+    def people(self) -> Demand | None:
+        """The people, None where the study has none."""
+        part = self.study.people
+        if part is None:
+            return None
+        path = input_path(self.home, part.source)
+        return self._once(
+            "people",
+            lambda: read_people(
+                path,
+                people=part.people,
+                groups=part.groups,
+                sheet=part.sheet,
+                layer=part.layer,
+                coordinates=part.coordinates,
+            ),
+        )
+
+    def facilities(self, k: int) -> Facilities:
+        """The facilities of service `k`."""
+        part = self.study.service[k]
+        path = input_path(self.home, part.facilities)
+        return self._once(
+            f"facilities {k}",
+            lambda: read_facilities(
+                path,
+                sheet=part.sheet,
+                layer=part.layer,
+                kinds=part.kinds,
+                status=part.status,
+                coordinates=part.coordinates,
+            ),
+        )
+
+    def residential(self) -> AreaSet | None:
+        """The residential areas, None where the study names none."""
+        part = self.study.residential
+        if part is None:
+            return None
+        if part.source == OSM:
+            return self._once("residential", self._residential_osm)
+        if part.source.lower().endswith(OSM_SUFFIXES):
+            raise InputError(
+                f"[residential] source is {part.source!r}; for the homes in the road file write"
+                ' source = "osm", or name a layer of polygons such as a .gpkg'
+            )
+        path = input_path(self.home, part.source)
+        return self._once(
+            "residential",
+            lambda: read_areas(path, name=part.name, layer=part.layer, what="residential"),
+        )
+
+    def _residential_osm(self) -> AreaSet:
+        path = self.osm_path
+        if path is None:
+            raise InputError(
+                '[residential] source = "osm" needs roads from an OpenStreetMap file; found'
+                f" [roads] {self.study.roads.source or 'without a file'}: give a file of areas"
+            )
+        found = read_osm_areas(path, what="residential")
+        if not len(found):
+            raise InputError(
+                f"{path}: has no landuse=residential and no homes; give a file of residential"
+                " areas, or leave [residential] out"
+            )
+        return found
+
+    def buildings(self) -> AreaSet | None:
+        """Buildings of the road file, as far as they are to stand in for people."""
+        study = self.study
+        if study.people is not None or study.residential is not None or self.osm_path is None:
+            return None
+        found = read_osm_areas(self.osm_path, what="buildings")
+        street_km = self.roads().edge_length_mm.sum() / 1e6
+        return found if len(found) >= BUILDINGS_PER_KM * street_km else None
+
+    def _once(self, key: str, read: Callable[[], Read]) -> Read:
+        if key not in self._kept:
+            self._kept[key] = read()
+        found: Read = self._kept[key]
+        return found
+
+
+def _box(values: list[float]) -> tuple[float, float, float, float]:
+    west, south, east, north = values
+    if not (west < east and south < north):
+        raise InputError(
+            f"[roads] bbox is {values}; needed is west < east, south < north (degrees)"
+        )
+    return west, south, east, north
