@@ -1,6 +1,4 @@
-"""Everything that a study file names, read one by one: a run stops at the first fault, a check does
-not.
-"""
+"""The inputs of a study, read one by one: a run stops at the first fault, a check goes on."""
 
 from __future__ import annotations
 
