@@ -25,7 +25,7 @@ FLOORS: list[set[str]] = [
     {"sources", "render"},
     {"ground"},
     {"assessment"},
-    {"residential", "shapes", "guard_zone"},
+    {"residential", "shapes", "guard_zone", "facility_links"},
     {"analysis"},
     {"study_parts"},
     {"settings_words"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from quarterhour import units
 from quarterhour.assessment import (
@@ -17,11 +16,10 @@ from quarterhour.assessment import (
     PlaceTimes,
 )
 from quarterhour.core import reach as times
-from quarterhour.core import snap
 from quarterhour.errors import InputError
+from quarterhour.facility_links import FacilityLinks, link_facilities
 from quarterhour.ground import FACILITY_LINK_M, PEOPLE_LINK_M, Ground, prepare
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities, Note, SetAside
-from quarterhour.model import Linkage, PointSet, RoadNetwork, Walker
 from quarterhour.residential import judge
 from quarterhour.shapes import draw
 from quarterhour.walkers import check_cutoffs
@@ -33,11 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.core.impedance import Impedance
+    from quarterhour.model import Linkage, RoadNetwork, Walker
 
     Progress = Callable[[str, int, int], None]
-
-FACILITY_SEARCH_M = 5_000.0
-"""How far the nearest road of a facility that cannot be linked is looked for, for the message."""
 
 MUCH_UNLINKED = 0.1
 """Share of the demand without a road from which on the run says so."""
@@ -133,13 +129,10 @@ def assess_on(
 
     step("link", 0)
     costs = ground.impedance(walker)
-    linkage, status, aside = _link_facilities(ground, costs, facilities, link_limit_m)
-    link_m = np.full(len(facilities), np.nan)
-    link_m[linkage.point] = linkage.access_mm / units.MM_PER_M
-    used = np.array([s == "used" for s in status], bool)
-    if not used.any():
-        raise InputError(_nothing_serves(name, facilities, status, aside))
-    sources = times.stops(costs, _only(linkage, used))
+    links = link_facilities(ground, costs, facilities, link_limit_m)
+    if not links.used.any():
+        raise InputError(_nothing_serves(name, facilities, links.status, links.set_aside))
+    sources = times.stops(costs, links.linkage)
     limit_ms = max(walker.limit_ms(limit_min), walker.cutoff_ms(cutoffs[-1]))
     cutoffs_ms = [walker.cutoff_ms(c) for c in cutoffs]
 
@@ -147,7 +140,7 @@ def assess_on(
     _require_linked(ground, places)
     place_stops = times.stops(costs, places)
     step("search", 1)
-    demand = _place_times(costs, sources, place_stops, places, limit_ms)
+    demand = _place_times(costs, links, place_stops, places, limit_ms)
     reach = times.reach_nodes(costs, sources, limit_ms=cutoffs_ms[-1], threads=threads)
     within = times.places_within(
         costs, sources, reach, place_stops, limit_ms=cutoffs_ms[-1], threads=threads
@@ -171,57 +164,18 @@ def assess_on(
         link_limit_m=link_limit_m,
         ground=ground,
         facilities=facilities,
-        facility_status=status,
-        facility_link_m=link_m,
+        facility_status=links.status,
+        facility_link_m=links.link_m,
         demand=demand,
         within=within,
         counts=counts,
         reached={g: _reached(within, np.where(inside, a, 0)) for g, a in amounts.items()},
         residential=verdicts,
         residential_times=area_times,
-        set_aside=facilities.set_aside + aside,
+        set_aside=facilities.set_aside + links.set_aside,
         outside={g: int(a[~inside].sum()) for g, a in amounts.items()},
         **drawn,
     )
-
-
-def _link_facilities(
-    ground: Ground, costs: Impedance, facilities: Facilities, limit_m: float
-) -> tuple[Linkage, tuple[str, ...], tuple[SetAside, ...]]:
-    """Linkage and status of the facility rows, and those that had to be set aside."""
-    x, y = ground.crs.metres(facilities.lon, facilities.lat)
-    linkage = snap.link(
-        ground.index(costs.linkable),
-        PointSet.single(x, y),
-        limit_m=limit_m,
-        search_m=FACILITY_SEARCH_M,
-    )
-    near = shapely.intersects_xy(ground.zone_m, x, y)
-    status, aside = [], []
-    for k in range(len(facilities)):
-        if not facilities.serving[k]:
-            status.append("planned")
-            continue
-        if not near[k]:
-            status.append("outside")
-            detail = "outside the study area and its guard zone"
-        elif not linkage.linked[k]:
-            status.append("unlinked")
-            away = linkage.nearest_m[k]
-            found = f"{away:.0f} m" if np.isfinite(away) else f"over {FACILITY_SEARCH_M:.0f} m"
-            detail = f"too far from any road: {found} away, the limit is {limit_m:g} m"
-        else:
-            status.append("used")
-            continue
-        aside.append(
-            SetAside(
-                layer="facilities", file=facilities.file, sheet=facilities.sheet,
-                row=int(facilities.row[k]), name=facilities.name[k],
-                reason={"outside": "outside_area", "unlinked": "too_far_from_road"}[status[-1]],
-                detail=detail,
-            )
-        )  # fmt: skip
-    return linkage, tuple(status), tuple(aside)
 
 
 def _require_linked(ground: Ground, places: Linkage) -> None:
@@ -252,37 +206,26 @@ def _nothing_serves(
     )
 
 
-def _only(linkage: Linkage, used: NDArray[np.bool_]) -> Linkage:
-    """The linkage of the chosen owners; the others count as not linked."""
-    keep = used[linkage.owner]
-    return Linkage(
-        linked=linkage.linked & used,
-        point=linkage.point[keep],
-        owner=linkage.owner[keep],
-        edge=linkage.edge[keep],
-        offset_mm=linkage.offset_mm[keep],
-        access_mm=linkage.access_mm[keep],
-        snap_x_m=linkage.snap_x_m[keep],
-        snap_y_m=linkage.snap_y_m[keep],
-        nearest_m=linkage.nearest_m,
-        limit_m=linkage.limit_m,
-        n_owners=linkage.n_owners,
-    )
-
-
 def _place_times(
-    costs: Impedance, sources: times.Stops, stops: times.Stops, linkage: Linkage, limit_ms: int
+    costs: Impedance, links: FacilityLinks, stops: times.Stops, linkage: Linkage, limit_ms: int
 ) -> PlaceTimes:
-    found = times.nearest(costs, sources, stops, limit_ms=limit_ms)
+    """Nearest facility of every place, and the gate through which it is entered."""
+    # every gate by itself: points are in the order of their facilities, so ties stay the same
+    gates = times.stops(costs, links.linkage, each_point=True)
+    found = times.nearest(costs, gates, stops, limit_ms=limit_ms)
+    owner = np.zeros(len(links.gate), np.int64)
+    owner[links.linkage.point] = links.linkage.owner
     n = linkage.n_owners
     nearest = np.full(n, -1, np.int64)
+    gate = np.full(n, -1, np.int64)
     ms = np.zeros(n, np.int32)
-    nearest[found.place] = found.facility
+    nearest[found.place] = owner[found.facility]
+    gate[found.place] = links.gate[found.facility]
     ms[found.place] = found.ms
     linked = np.zeros(n, bool)
     linked[linkage.owner] = True
-    served = times.owners_on_components_of(costs, sources, stops)
-    return PlaceTimes(nearest=nearest, ms=ms, linked=linked, served=served)
+    served = times.owners_on_components_of(costs, gates, stops)
+    return PlaceTimes(nearest=nearest, ms=ms, linked=linked, served=served, gate=gate)
 
 
 def _count(

@@ -27,13 +27,16 @@ class PlaceTimes(_Frozen):
     """Nearest facility per owner of points.
 
     `nearest`: row of `Facilities`, -1 for none within the limit; `ms` counts only where there is
-    one; `linked`: to a road; `served`: on a part of the network with a facility.
+    one; `linked`: to a road; `served`: on a part of the network with a facility. `gate`: row of
+    `Facilities.entrances` through which the nearest is entered, -1 for its own position; None where
+    it is not looked for.
     """
 
     nearest: NDArray[np.int64]
     ms: NDArray[np.int32]
     linked: NDArray[np.bool_]
     served: NDArray[np.bool_]
+    gate: NDArray[np.int64] | None = None
 
     def covered(self, cutoff_ms: int) -> NDArray[np.bool_]:
         """Bool per owner: within the cutoff, inclusive."""

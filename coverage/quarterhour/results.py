@@ -11,7 +11,7 @@ from quarterhour import units
 from quarterhour.core.service_area import OFFSET_M
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.geopackage import text_column
-from quarterhour.render.summary import UNITS, count_row, set_aside_rows
+from quarterhour.render.summary import UNITS, change_rows, count_row, fit_rows, set_aside_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment, PlaceTimes
-    from quarterhour.inputs import Note, SetAside
+    from quarterhour.inputs import Change, DatumFit, Note, SetAside
 
 Layer = tuple["NDArray[Any]", str, dict[str, Any]]
 
@@ -128,10 +128,29 @@ def _facilities(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
             "" if u else detail.get((int(r), m), "")
             for u, r, m in zip(used, f.row, f.name, strict=True)
         ),
+        "position": text_column(_position(a, k) for k in range(n)),
     }
     for group, reached in a.reached.items():
         columns[f"reached_{group}"] = np.where(used, reached / units.MICRO, np.nan)
     return shapely.points(f.lon, f.lat), columns
+
+
+def _position(a: Assessment, k: int) -> str:
+    """Whether a facility stands where its table says, at its gates, or somewhere in its town."""
+    f = a.facilities
+    if f.approximate is not None and f.approximate[k]:
+        return "approximate"
+    return "gates" if f.entrances is not None and k in f.entrances.owner else "own"
+
+
+def _gate(a: Assessment, rows: NDArray[np.int64]) -> dict[str, Any]:
+    """Name of the gate through which the nearest facility is entered, where any has gates."""
+    gates = a.facilities.entrances
+    if gates is None or not len(gates) or a.demand.gate is None:
+        return {"gate": _const(None, len(rows))}
+    at = a.demand.gate[rows]
+    names = text_column(name or str(k + 1) for k, name in enumerate(gates.name))
+    return {"gate": np.where(at >= 0, names[np.maximum(at, 0)], _const(None, len(at)))}
 
 
 def _places(a: Assessment, *, inside: bool) -> tuple[NDArray[Any], dict[str, Any]]:
@@ -149,6 +168,7 @@ def _places(a: Assessment, *, inside: bool) -> tuple[NDArray[Any], dict[str, Any
             key = "people" if demand.kind == "people" else demand.kind
         columns[key] = amount[rows] / units.MICRO
     columns |= _nearest(a, a.demand, rows)
+    columns |= _gate(a, rows)
     columns["minutes"] = _minutes(a, a.demand, rows)
     if a.walker.rule_m:
         found = a.demand.nearest[rows] >= 0
@@ -196,6 +216,8 @@ def summary_of(
     study: dict[str, Any],
     set_aside: Sequence[SetAside],
     notes: Sequence[Note],
+    changes: Sequence[Change] = (),
+    fits: Sequence[tuple[str, str, DatumFit | None]] = (),
 ) -> dict[str, Any]:
     """The summary as a document; its keys are explained in `render.summary`."""
     ground = assessments[0].ground
@@ -212,6 +234,8 @@ def summary_of(
         },
         "services": [_service(a) for a in assessments],
         "set_aside": set_aside_rows(set_aside),
+        "changes": change_rows(changes),
+        "datum": fit_rows(fits),
     }
 
 

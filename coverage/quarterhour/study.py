@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quarterhour.assessment import Assessment
-    from quarterhour.inputs import AreaSet, Facilities, Scenery, SetAside
+    from quarterhour.inputs import AreaSet, Change, DatumFit, Facilities, Scenery, SetAside
 
     Progress = Callable[[str, int, int], None]
 
@@ -48,6 +48,26 @@ class Prepared:
         for areas in (self.ground.residential, self.districts):
             rows += () if areas is None else areas.set_aside
         return rows
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What was read otherwise than it is written, in the order of reading."""
+        told = [*self.ground.demand.changes]
+        for areas in (self.ground.residential, self.districts):
+            told += () if areas is None else areas.changes
+        for facilities in self.facilities:
+            told += [change for change in facilities.changes if change not in told]
+        return tuple(told)
+
+    @property
+    def fits(self) -> list[tuple[str, str, DatumFit | None]]:
+        """Layer, file and fit of every table of points."""
+        demand = self.ground.demand
+        told = [("people", demand.file, demand.fit)]
+        for facilities in self.facilities:
+            one = ("facilities", facilities.file, facilities.fit)
+            told += [one] if one not in told else []
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +197,8 @@ def run_study(
         },
         set_aside=rows,
         notes=ready.notes,
+        changes=ready.changes,
+        fits=ready.fits,
     )
     result = StudyResult(
         prepared=ready, assessments=tuple(assessments), summary=summary, set_aside=rows

@@ -59,7 +59,7 @@ JoinMetres = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 TAKEN = frozenset({
-    "people", "service", "place", "source_row", "nearest", "nearest_row", "minutes", "metres",
+    "people", "service", "place", "source_row", "nearest", "nearest_row", "gate", "minutes", "metres",
     "status", "reason", "fid", "geom",
 })  # fmt: skip
 """Columns of the results beside which the people of each group stand under the group's name."""

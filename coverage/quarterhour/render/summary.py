@@ -2,7 +2,10 @@
 
 Top level: `study` (name, language, synthetic, data_date, attribution, demand, places,
 outside_area, area_given, notes), `services` (a list), `set_aside` (rows of people, residential
-areas and districts that are not used). A service has `name`, `group`, `walker`, `speed_mps`,
+areas and districts that are not used), `changes` (what was read otherwise than it is written:
+layer, file, sheet, row, name, kind, detail_zh, detail_en), `datum` (how well the points of a file
+lie on the roads: layer, file, stated, used, verdict, best, sure, points, median_m by coordinate
+system). A service has `name`, `group`, `walker`, `speed_mps`,
 `limit_min`, `link_limit_m`, `facilities` (a list of those that serve, with their row, metres to
 the road and the demand they reach within the last cutoff), `facilities_used`, `facilities_planned`,
 `facilities_of_other_kinds`, `set_aside` (a list with layer, file, sheet, row, name, reason,
@@ -22,7 +25,7 @@ from quarterhour.units import persons
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quarterhour.inputs import SetAside
+    from quarterhour.inputs import Change, DatumFit, SetAside
 
 UNITS = {
     "people": "people",
@@ -41,6 +44,36 @@ def set_aside_rows(rows: Sequence[SetAside]) -> list[dict[str, Any]]:
         }
         for r in rows
     ]  # fmt: skip
+
+
+def change_rows(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """What was read otherwise than it is written, for the outputs."""
+    return [
+        {
+            "layer": c.layer, "file": c.file, "sheet": c.sheet, "row": c.row, "name": c.name,
+            "kind": c.kind, "detail_zh": c.detail.zh, "detail_en": c.detail.en,
+        }
+        for c in changes
+    ]  # fmt: skip
+
+
+def fit_rows(fits: Sequence[tuple[str, str, DatumFit | None]]) -> list[dict[str, Any]]:
+    """How well the points of each layer and file lie on the roads, by coordinate system."""
+    return [
+        {
+            "layer": layer,
+            "file": file,
+            "stated": fit.stated,
+            "used": fit.used,
+            "verdict": fit.verdict,
+            "best": fit.best,
+            "sure": fit.sure,
+            "points": fit.n_points,
+            "median_m": fit.median_m,
+        }
+        for layer, file, fit in fits
+        if fit is not None
+    ]
 
 
 def count_row(total: int, covered: int, uncovered: int, unlinked: int) -> dict[str, Any]:
