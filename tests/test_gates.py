@@ -59,7 +59,7 @@ def metres(a: Assessment) -> dict[str, int]:
 
 def test_the_best_gate_counts_and_is_named(tmp_path: Path) -> None:
     own = metres(assessed(tmp_path / "own", None))
-    # 甲 (100, 0) is 100 m + 10 m from the house at (0, 10); 丁 (1200, 0) is 600 + 500 from the other
+    # 甲 (100, 0): 100 m + 10 m to the house at (0, 10); 丁 (1200, 0): 600 + 500 to the other one
     assert (own["甲"], own["丁"]) == (110, 1100)
     found = assessed(
         tmp_path / "gates", gates((0, "西门", 0, 10), (0, "东门", 1100, 0), (1, "", 600, 500))

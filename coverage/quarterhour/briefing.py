@@ -10,6 +10,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour._version import __version__
 from quarterhour.errors import InputError
+from quarterhour.facility_links import position_of
 from quarterhour.frames import bounds_of
 from quarterhour.inputs import EVERYONE
 from quarterhour.render import layers
@@ -178,6 +179,7 @@ def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
                 status=a.facility_status[k],
                 link_m=float(a.facility_link_m[k]) if used else None,
                 reached=reached,
+                position=position_of(a.facilities, k),
                 area=a.areas[-1][k] if used else None,
             )
         )

@@ -132,3 +132,11 @@ def _only(linkage: Linkage, points: PointSet, used: NDArray[np.bool_]) -> Linkag
         limit_m=linkage.limit_m,
         n_owners=linkage.n_owners,
     )
+
+
+def position_of(facilities: Facilities, k: int) -> str:
+    """Where facility `k` stands: "own" position, at its "gates", or "approximate" in its town."""
+    if facilities.approximate is not None and facilities.approximate[k]:
+        return "approximate"
+    gates = facilities.entrances
+    return "gates" if gates is not None and k in gates.owner else "own"

@@ -9,6 +9,7 @@ import shapely
 
 from quarterhour import units
 from quarterhour.core.service_area import OFFSET_M
+from quarterhour.facility_links import position_of
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.geopackage import text_column
 from quarterhour.render.summary import UNITS, change_rows, count_row, fit_rows, set_aside_rows
@@ -31,7 +32,9 @@ def layers_of(assessments: Sequence[Assessment]) -> dict[str, Layer]:
     layers = {
         "service_areas": _stack([_service_areas(a) for a in assessments], "MultiPolygon"),
         "service_area_lines": _stack([_lines(a) for a in assessments], "MultiLineString"),
-        "facilities": _stack([_facilities(a) for a in assessments], "Point"),
+        "facilities": _stack(
+            [_facilities(a, _attributes(assessments)) for a in assessments], "Point"
+        ),
         name: _stack([_places(a, inside=True) for a in assessments], "Point"),
     }
     if not assessments[0].ground.inside.all():
@@ -107,7 +110,26 @@ def _by_cutoff(
     return whole, columns
 
 
-def _facilities(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
+def _attributes(assessments: Sequence[Assessment]) -> dict[str, bool]:
+    """Further columns that any facility table has, and whether they hold numbers."""
+    found: dict[str, bool] = {}
+    for a in assessments:
+        for key, values in a.facilities.attributes.items():
+            found[key] = found.get(key, True) and all(isinstance(v, float) for v in values)
+    return found
+
+
+def _attribute(a: Assessment, key: str, *, number: bool) -> NDArray[Any]:
+    n = len(a.facilities)
+    values = a.facilities.attributes.get(key)
+    if values is None:
+        return np.full(n, np.nan) if number else _const(None, n)
+    if number:
+        return np.array(values, np.float64)
+    return text_column("" if v is None else f"{v:g}" if isinstance(v, float) else v for v in values)
+
+
+def _facilities(a: Assessment, attributes: dict[str, bool]) -> tuple[NDArray[Any], dict[str, Any]]:
     f = a.facilities
     n = len(f)
     detail = {(r.row, r.name): r.detail for r in a.set_aside if r.layer == "facilities"}
@@ -128,19 +150,15 @@ def _facilities(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
             "" if u else detail.get((int(r), m), "")
             for u, r, m in zip(used, f.row, f.name, strict=True)
         ),
-        "position": text_column(_position(a, k) for k in range(n)),
+        "position": text_column(position_of(f, k) for k in range(n)),
     }
     for group, reached in a.reached.items():
         columns[f"reached_{group}"] = np.where(used, reached / units.MICRO, np.nan)
+    for key, number in attributes.items():
+        # never in the place of a column that we compute, whatever the case of its letters
+        name = f"{key}_given" if key.lower() in columns else key
+        columns[name] = _attribute(a, key, number=number)
     return shapely.points(f.lon, f.lat), columns
-
-
-def _position(a: Assessment, k: int) -> str:
-    """Whether a facility stands where its table says, at its gates, or somewhere in its town."""
-    f = a.facilities
-    if f.approximate is not None and f.approximate[k]:
-        return "approximate"
-    return "gates" if f.entrances is not None and k in f.entrances.owner else "own"
 
 
 def _gate(a: Assessment, rows: NDArray[np.int64]) -> dict[str, Any]:

@@ -37,8 +37,9 @@ class FacilityMark:
     `status`: "used" (linked to the roads and serving), "unlinked" (too far from any road) or
     "planned" (in the table, but not counted by this service). `reached`: demand reached within the
     last cutoff by group ("all" is everyone), empty when the facility serves nobody. `link_m`:
-    metres to the road, None when unlinked. `area`: its own service area polygon at the last
-    cutoff, None if it has none.
+    metres to the road, None when unlinked. `position`: "own", "gates" (entered there) or
+    "approximate" (somewhere in its town). `area`: its own service area polygon at the last cutoff,
+    None if it has none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FacilityMark:
     status: str
     link_m: float | None = None
     reached: dict[str, float] = field(default_factory=dict)
+    position: str = "own"
     area: BaseGeometry | None = None
 
 

@@ -152,6 +152,7 @@ def _facility(mark: FacilityMark, has_area: int, unit: str) -> dict[str, Any]:
         "at": [round(mark.lat, 6), round(mark.lon, 6)],
         "status": mark.status,
         "link": _number(mark.link_m, 0),
+        "position": mark.position,
         "reached": [[*group_pair(key, unit), _number(n, 1)] for key, n in mark.reached.items()],
         "area": has_area,
     }

@@ -60,6 +60,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "facility_unlinked": ("离路网太远，未计入", "Too far from a road, not counted"),
     "reached": ("服务到的", "Reached"),
     "link_m": ("到道路的距离", "Distance to the road"),
+    "position": ("位置", "Position"),
+    "position_gates": ("从出入口进入", "Entered through its gates"),
+    "position_approximate": ("近似：仅知所在乡镇（街道）", "Approximate: only its town is known"),
     "other_facilities": ("其他服务的设施", "Facilities of other services"),
     "own_area": ("该设施的服务区", "Service area of this facility"),
     # places and residential areas

@@ -29,6 +29,7 @@
     if (it.link !== null) {
       rows.push([T.word("link_m"), join(T.count(it.link), " ", T.word("metres"))]);
     }
+    if (it.position !== "own") rows.push([T.word("position"), T.word("position_" + it.position)]);
     return card(it.name || T.word("unnamed"), rows, service.name);
   }
 
