@@ -26,6 +26,7 @@ FLOORS: list[set[str]] = [
     {"ground"},
     {"assessment"},
     {"residential", "shapes", "guard_zone", "facility_links"},
+    {"circles"},
     {"analysis"},
     {"study_parts"},
     {"settings_words"},

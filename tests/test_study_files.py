@@ -84,7 +84,10 @@ def test_summary_has_the_documented_keys_in_their_order(tmp_path: Path) -> None:
         for facility in service["facilities"]:
             assert list(facility) == ["name", "kind", "row", "link_m", "reached"]
         for cutoff in service["cutoffs"]:
-            keys = ["cutoff_min", "groups", "service_area_ha", "reached_street_km", "residential"]
+            keys = [
+                "cutoff_min", "groups", "service_area_ha", "reached_street_km", "straight_line",
+                "residential",
+            ]  # fmt: skip
             assert list(cutoff) == keys
             assert list(cutoff["groups"]) == ["all", "age_60_plus", "age_0_3"]
             for row in cutoff["groups"].values():

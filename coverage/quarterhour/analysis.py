@@ -15,6 +15,7 @@ from quarterhour.assessment import (
     Count,
     PlaceTimes,
 )
+from quarterhour.circles import circles
 from quarterhour.core import reach as times
 from quarterhour.errors import InputError
 from quarterhour.facility_links import FacilityLinks, link_facilities
@@ -174,6 +175,7 @@ def assess_on(
         residential_times=area_times,
         set_aside=facilities.set_aside + links.set_aside,
         outside={g: int(a[~inside].sum()) for g, a in amounts.items()},
+        circles=circles(ground, walker, links, demand, cutoffs_ms),
         **drawn,
     )
 

@@ -13,6 +13,7 @@ from quarterhour.model import _Frozen
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quarterhour.circles import Circle
     from quarterhour.core.reach import TravelTimes
     from quarterhour.ground import Ground
     from quarterhour.inputs import Facilities, SetAside
@@ -87,7 +88,8 @@ class Assessment:
     each. `within`: every place within the last cutoff of every facility row. `areas[k]` (per
     facility row) and `dissolved[k]`: polygons in longitude and latitude of cutoff k; `lines[k]`,
     `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the streets beyond the last
-    cutoff where streets stand in for people, else None.
+    cutoff where streets stand in for people, else None. `circles[cutoff]`: what straight-line
+    circles of the same length would count.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Assessment:
     residential_times: PlaceTimes | None
     set_aside: tuple[SetAside, ...]
     outside: dict[str, int]
+    circles: tuple[Circle, ...] = ()
 
     @property
     def cutoff_ms(self) -> int:

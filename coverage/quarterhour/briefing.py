@@ -153,8 +153,11 @@ def _figures(a: Assessment) -> list[layers.Figure]:
             uncovered=units.persons(count.uncovered),
             unlinked=units.persons(count.unlinked),
             share_covered=count.share_covered,
+            circle_m=circle.radius_m,
+            circle_counted=units.persons(circle.counted[group]),
+            circle_wrongly=units.persons(circle.wrongly[group]),
         )
-        for cutoff, counts in zip(a.cutoffs_min, a.counts, strict=True)
+        for cutoff, counts, circle in zip(a.cutoffs_min, a.counts, a.circles, strict=True)
         for group, count in counts.items()
     ]
 

@@ -30,12 +30,13 @@ USED, PLANNED, OUTSIDE, UNLINKED = "used", "planned", "outside", "unlinked"
 class FacilityLinks(_Frozen):
     """How the rows of a facility table stand to the roads.
 
-    `linkage`: of the facilities that serve, a point per gate, or per facility without gates.
+    `points`: a point per gate, or per facility without gates. `linkage`: of those that serve.
     `gate`: int64 per point, row of `Facilities.entrances`, -1 for a facility's own position.
     `status` per facility: used, planned, outside (of area and guard zone) or unlinked. `link_m`:
     metres from the nearest of its linked gates to the road, NaN where there is none.
     """
 
+    points: PointSet
     linkage: Linkage
     gate: NDArray[np.int64]
     status: tuple[str, ...]
@@ -88,6 +89,7 @@ def link_facilities(
         )  # fmt: skip
     used = np.array([s == USED for s in status], bool)
     return FacilityLinks(
+        points=points,
         linkage=_only(linkage, points, used),
         gate=gate,
         status=tuple(status),

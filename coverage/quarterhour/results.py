@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment, PlaceTimes
+    from quarterhour.circles import Circle
     from quarterhour.inputs import Change, DatumFit, Note, SetAside
 
 Layer = tuple["NDArray[Any]", str, dict[str, Any]]
@@ -298,6 +299,8 @@ def _cutoff(a: Assessment, k: int) -> dict[str, Any]:
             float(shapely.length(crs.geometry_m(a.dissolved_lines[k]))) / 1e3, 3
         ),
     }
+    if a.circles:
+        row["straight_line"] = _circle(a.circles[k])
     if a.residential:
         status = list(a.residential[k].status)
         row["residential"] = {
@@ -305,3 +308,17 @@ def _cutoff(a: Assessment, k: int) -> dict[str, Any]:
             **{s: status.count(s) for s in ("covered", "partly", "uncovered", "unlinked")},
         }
     return row
+
+
+def _circle(circle: Circle) -> dict[str, Any]:
+    return {
+        "radius_m": round(circle.radius_m, 3),
+        "groups": {
+            group: {
+                "counted": units.persons(circle.counted[group]),
+                "wrongly": units.persons(circle.wrongly[group]),
+                "share_wrongly": circle.share_wrongly(group),
+            }
+            for group in circle.counted
+        },
+    }

@@ -89,7 +89,11 @@ class Areas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """Counts of one group at one cutoff; `covered + uncovered + unlinked == total`."""
+    """Counts of one group at one cutoff; `covered + uncovered + unlinked == total`.
+
+    `circle_m`: radius of the straight-line circle of the same length; it holds `circle_counted`, of
+    whom `circle_wrongly` are not covered. None where no circle was looked at.
+    """
 
     cutoff_min: float
     group: str
@@ -98,6 +102,9 @@ class Figure:
     uncovered: float
     unlinked: float
     share_covered: float | None
+    circle_m: float | None = None
+    circle_counted: float = 0.0
+    circle_wrongly: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from quarterhour.render import palette
 from quarterhour.render.sentences import (
+    circle_sentence,
     count,
     coverage_sentence,
     headline,
@@ -170,11 +171,17 @@ def head_section(service: ServiceLayer, number: int, data: MapData) -> str:
             + '<p class="qh-told">'
             + pair(*coverage_sentence(figure, data.demand_unit), language)
             + "</p>"
+            + _circle(figure, data)
         )
     return (
         f'<section class="qh-service" data-service="{number}" aria-label="{esc(service.name)}">'
         f'<ul class="qh-facts">{_facts(service, data)}</ul>{told}</section>'
     )
+
+
+def _circle(figure: Figure, data: MapData) -> str:
+    told = circle_sentence(figure, data.demand_unit)
+    return "" if told is None else f'<p class="qh-told">{pair(*told, data.language)}</p>'
 
 
 def _switch(language: str) -> str:

@@ -88,6 +88,25 @@ def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
     return zh, en
 
 
+def circle_sentence(figure: Figure, unit: str) -> tuple[str, str] | None:
+    """How many a straight-line circle would wrongly count, of how many; None without a circle."""
+    if figure.circle_m is None or figure.circle_counted <= 0:
+        return None
+    unit_zh, unit_en = WORDS[unit]
+    share = percent(figure.circle_wrongly / figure.circle_counted)
+    radius, minutes = count(figure.circle_m), plain_minutes(figure.cutoff_min)
+    wrongly, counted = count(figure.circle_wrongly), count(figure.circle_counted)
+    zh = (
+        f"若以直线半径 {radius} 米画圆，会计入 {counted} {unit_zh}，其中 {wrongly} {unit_zh}"
+        f"（{share}）沿路步行 {minutes} 分钟实际到不了"
+    )
+    en = (
+        f"Straight-line circles of {radius} m would count {counted} {unit_en}; {wrongly} of them"
+        f" ({share}) cannot walk there within {minutes} min"
+    )
+    return zh, en
+
+
 def walker_line(service: ServiceLayer) -> tuple[str, str]:
     """Who walks and how fast (metres per second and km/h), or the distance rule, zh and en."""
     if service.rule:

@@ -10,7 +10,9 @@ system). A service has `name`, `group`, `walker`, `speed_mps`,
 the road and the demand they reach within the last cutoff), `facilities_used`, `facilities_planned`,
 `facilities_of_other_kinds`, `set_aside` (a list with layer, file, sheet, row, name, reason,
 detail), and `cutoffs` (a list). A cutoff has `cutoff_min`, `groups` (total, covered, uncovered,
-unlinked, share_covered by group; `all` is everyone), `service_area_ha`, `reached_street_km`, and
+unlinked, share_covered by group; `all` is everyone), `service_area_ha`, `reached_street_km`,
+`straight_line` (what circles of the same length around the facilities would count: radius_m, and by
+group counted, wrongly = counted but not covered, share_wrongly = wrongly / counted), and
 `residential` (areas by status) where there are residential areas. Amounts are people, or the unit
 named in `study.demand`.
 """
