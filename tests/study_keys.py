@@ -73,6 +73,8 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "service.0.group": ("all", "everyone"),
     "service.0.walker": ("frail", "runner"),
     "service.0.cutoffs_min": ([0.5, 7, 15.5], [15, "20"]),
+    "service.0.direction": ("from", "towards"),
+    "service.0.inside_min": (1.5, -1),
     "service.0.speed_mps": (1, True),
     "service.0.link_limit_m": (50.5, -1),
     "service.0.limit_min": (30, 0),

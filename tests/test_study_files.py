@@ -77,7 +77,8 @@ def test_summary_has_the_documented_keys_in_their_order(tmp_path: Path) -> None:
     ]  # fmt: skip
     for service in summary["services"]:
         assert list(service) == [
-            "name", "group", "walker", "speed_mps", "limit_min", "link_limit_m", "facilities",
+            "name", "group", "walker", "speed_mps", "limit_min", "link_limit_m", "direction",
+            "inside_min", "facilities",
             "facilities_used", "facilities_planned", "facilities_of_other_kinds", "set_aside",
             "cutoffs",
         ]  # fmt: skip

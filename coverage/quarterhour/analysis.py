@@ -53,6 +53,8 @@ def assess(
     link_limit_m: float = FACILITY_LINK_M,
     people_link_limit_m: float = PEOPLE_LINK_M,
     limit_min: float = 60,
+    direction: str = "to",
+    inside_min: float = 0,
     name: str = "",
     threads: int | None = None,
 ) -> Assessment:
@@ -73,6 +75,11 @@ def assess(
         Longest leg between a facility (100 m) or a place of people (200 m) and the road.
     limit_min
         How far the nearest facility is looked for.
+    direction
+        "to": people walk to the facility; "from": it comes to them. They differ on slopes and
+        where walkers must keep to one direction.
+    inside_min
+        Minutes from the door of a facility to its service, added to every walk.
     """
     who = walker_named(walker) if isinstance(walker, str) else walker
     longest = max(limit_min, *cutoffs_min)
@@ -92,6 +99,8 @@ def assess(
         group=group,
         link_limit_m=link_limit_m,
         limit_min=longest,
+        direction=direction,
+        inside_min=inside_min,
         name=name,
         threads=threads,
     )
@@ -111,6 +120,8 @@ def assess_on(
     group: str = EVERYONE,
     link_limit_m: float = FACILITY_LINK_M,
     limit_min: float = 60,
+    direction: str = "to",
+    inside_min: float = 0,
     name: str = "",
     threads: int | None = None,
     progress: Progress | None = None,
@@ -129,11 +140,12 @@ def assess_on(
             progress(what, k, 6)
 
     step("link", 0)
-    costs = ground.impedance(walker)
+    costs = ground.impedance(walker, toward=_toward(direction))
     links = link_facilities(ground, costs, facilities, link_limit_m)
     if not links.used.any():
         raise InputError(_nothing_serves(name, facilities, links.status, links.set_aside))
-    sources = times.stops(costs, links.linkage)
+    inside_ms = _inside_ms(walker, inside_min)
+    sources = times.stops(costs, links.linkage, inside_ms=inside_ms)
     limit_ms = max(walker.limit_ms(limit_min), walker.cutoff_ms(cutoffs[-1]))
     cutoffs_ms = [walker.cutoff_ms(c) for c in cutoffs]
 
@@ -141,7 +153,8 @@ def assess_on(
     _require_linked(ground, places)
     place_stops = times.stops(costs, places)
     step("search", 1)
-    demand = _place_times(costs, links, place_stops, places, limit_ms)
+    gates = times.stops(costs, links.linkage, each_point=True, inside_ms=inside_ms)
+    demand = _place_times(costs, links, gates, place_stops, places, limit_ms)
     reach = times.reach_nodes(costs, sources, limit_ms=cutoffs_ms[-1], threads=threads)
     within = times.places_within(
         costs, sources, reach, place_stops, limit_ms=cutoffs_ms[-1], threads=threads
@@ -163,6 +176,8 @@ def assess_on(
         cutoffs_min=cutoffs,
         limit_min=limit_min,
         link_limit_m=link_limit_m,
+        direction=direction,
+        inside_min=inside_min,
         ground=ground,
         facilities=facilities,
         facility_status=links.status,
@@ -175,9 +190,26 @@ def assess_on(
         residential_times=area_times,
         set_aside=facilities.set_aside + links.set_aside,
         outside={g: int(a[~inside].sum()) for g, a in amounts.items()},
-        circles=circles(ground, walker, links, demand, cutoffs_ms),
+        circles=circles(ground, walker, links, demand, cutoffs_ms, inside_ms),
         **drawn,
     )
+
+
+def _toward(direction: str) -> bool:
+    if direction not in {"to", "from"}:
+        raise InputError(f'direction is {direction!r}; needed is "to" or "from" the facility')
+    return direction == "to"
+
+
+def _inside_ms(walker: Walker, inside_min: float) -> int:
+    if not 0 <= inside_min <= 60:
+        raise InputError(f"inside_min is {inside_min:g}; needed are minutes between 0 and 60")
+    if inside_min and walker.rule_m:
+        raise InputError(
+            f"inside_min adds minutes, and the walker {walker.name!r} is a rule of metres: leave"
+            " one of them out"
+        )
+    return units.ms_of_min(inside_min)
 
 
 def _require_linked(ground: Ground, places: Linkage) -> None:
@@ -209,11 +241,17 @@ def _nothing_serves(
 
 
 def _place_times(
-    costs: Impedance, links: FacilityLinks, stops: times.Stops, linkage: Linkage, limit_ms: int
+    costs: Impedance,
+    links: FacilityLinks,
+    gates: times.Stops,
+    stops: times.Stops,
+    linkage: Linkage,
+    limit_ms: int,
 ) -> PlaceTimes:
-    """Nearest facility of every place, and the gate through which it is entered."""
-    # every gate by itself: points are in the order of their facilities, so ties stay the same
-    gates = times.stops(costs, links.linkage, each_point=True)
+    """Nearest facility of every place, and the gate through which it is entered.
+
+    `gates`: every gate by itself, in the order of their facilities, so that ties go to the lowest.
+    """
     found = times.nearest(costs, gates, stops, limit_ms=limit_ms)
     owner = np.zeros(len(links.gate), np.int64)
     owner[links.linkage.point] = links.linkage.owner

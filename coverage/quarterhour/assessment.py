@@ -82,6 +82,8 @@ class AreaVerdict(_Frozen):
 class Assessment:
     """One service circle on one ground.
 
+    `direction`: "to" or "from" the facility. `inside_min`: minutes from its door to its service,
+    part of every travel time.
     `facility_status` per row of `facilities`: used, unlinked, outside (of area and guard zone) or
     planned. `facility_link_m`: metres to the road, NaN where not linked. `counts[cutoff][group]`.
     `reached[group]`: int64 millionths per facility row within the last cutoff, overlaps counted for
@@ -98,6 +100,8 @@ class Assessment:
     cutoffs_min: tuple[float, ...]
     limit_min: float
     link_limit_m: float
+    direction: str
+    inside_min: float
     ground: Ground
     facilities: Facilities
     facility_status: tuple[str, ...]

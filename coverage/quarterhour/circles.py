@@ -44,8 +44,11 @@ def circles(
     links: FacilityLinks,
     demand: PlaceTimes,
     cutoffs_ms: Sequence[int],
+    inside_ms: int = 0,
 ) -> tuple[Circle, ...]:
     """Circles around the facilities that serve, each as wide as the flat walk of its cutoff.
+
+    `inside_ms`: the walk behind the door, which is no part of the circle.
 
     A place on the rim is inside. On flat ground a circle misses nobody: no walk is shorter than the
     straight line. Downhill a walker may get a little farther.
@@ -63,7 +66,7 @@ def circles(
     result = []
     for cutoff_ms in cutoffs_ms:
         # in millimetres like the streets, so that the rim is the same for both
-        radius_mm = cutoff_ms * walker.speed_mmph // units.MS_PER_HOUR
+        radius_mm = max(cutoff_ms - inside_ms, 0) * walker.speed_mmph // units.MS_PER_HOUR
         inside = ground.inside & (near_mm <= radius_mm)
         wrong = inside & ~demand.covered(cutoff_ms)
         result.append(

@@ -268,6 +268,8 @@ def _service(a: Assessment) -> dict[str, Any]:
         "speed_mps": None if a.walker.rule_m else a.walker.speed_mps,
         "limit_min": a.limit_min,
         "link_limit_m": a.link_limit_m,
+        "direction": a.direction,
+        "inside_min": a.inside_min,
         "facilities": [
             {
                 "name": f.name[k],

@@ -123,6 +123,11 @@ def _check(study: Study, path: Path) -> None:
             check_cutoffs(service.who(), tuple(service.cutoffs_min))
         except InputError as error:
             raise InputError(f"{at}: {error}") from error
+        if service.inside_min and service.who().rule_m:
+            raise InputError(
+                f"{at}: inside_min adds minutes, and the walker {service.walker!r} is a rule of"
+                " metres: leave one of them out"
+            )
         if service.place_by_town and study.towns is None:
             raise InputError(
                 f"{at}: place_by_town needs the polygons of the towns; add [towns] with a source"

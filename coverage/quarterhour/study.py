@@ -177,6 +177,8 @@ def run_study(
                 group=service.group,
                 link_limit_m=service.link_limit_m,
                 limit_min=ready.study.limit_min(service),
+                direction=service.direction,
+                inside_min=service.inside_min,
                 name=service.name,
                 threads=threads,
                 progress=_part(progress, service.name, k, len(ready.facilities)),

@@ -59,8 +59,8 @@ JoinMetres = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 TAKEN = frozenset({
-    "people", "service", "place", "source_row", "nearest", "nearest_row", "gate", "minutes", "metres",
-    "status", "reason", "fid", "geom",
+    "people", "service", "place", "source_row", "nearest", "nearest_row", "gate", "minutes",
+    "metres", "status", "reason", "fid", "geom",
 })  # fmt: skip
 """Columns of the results beside which the people of each group stand under the group's name."""
 
@@ -177,6 +177,8 @@ class ServicePart(_Part):
     group: Text = "all"
     walker: Text = "adult"
     cutoffs_min: list[Minutes] = Field(default=[15], min_length=1)
+    direction: Literal["to", "from"] = "to"
+    inside_min: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0
     speed_mps: Speed | None = None
     link_limit_m: LinkMetres = 100
     limit_min: Minutes | None = None

@@ -76,8 +76,13 @@ class Nearest(_Frozen):
     ms: NDArray[np.int32]
 
 
-def stops(impedance: Impedance, linkage: Linkage, *, each_point: bool = False) -> Stops:
-    """Times of the linked points of `linkage` on `impedance`, by owner or each for itself."""
+def stops(
+    impedance: Impedance, linkage: Linkage, *, each_point: bool = False, inside_ms: int = 0
+) -> Stops:
+    """Times of the linked points of `linkage` on `impedance`, by owner or each for itself.
+
+    `inside_ms`: the walk behind the door, added to the leg beside the road.
+    """
     edge, offset_mm, row = _also_at_nodes(impedance, linkage.edge, linkage.offset_mm)
     out_ms, in_ms = impedance.position_ms(edge, offset_mm)
     return Stops(
@@ -86,7 +91,7 @@ def stops(impedance: Impedance, linkage: Linkage, *, each_point: bool = False) -
         offset_mm=offset_mm,
         out_ms=out_ms,
         in_ms=in_ms,
-        access_ms=impedance.access_ms(linkage.access_mm[row]),
+        access_ms=impedance.access_ms(linkage.access_mm[row]) + np.int32(inside_ms),
         n_owners=len(linkage.linked) if each_point else linkage.n_owners,
     )
 
