@@ -16,6 +16,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "study.tiles_attribution": ("somebody", 1),
     "study.synthetic": (True, "yes"),
     "study.limit_min": (45.5, "45"),
+    "study.walkers": (["frail", "adult"], ["runner"]),
     "roads.source": ("roads.osm", 5),
     "roads.layer": ("lines", ""),
     "roads.join_tolerance_m": (0, -0.5),

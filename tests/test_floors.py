@@ -28,6 +28,7 @@ FLOORS: list[set[str]] = [
     {"residential", "shapes", "guard_zone", "facility_links"},
     {"circles"},
     {"analysis"},
+    {"beside"},
     {"study_parts"},
     {"settings_words"},
     {"briefing", "results", "settings", "demo_study"},

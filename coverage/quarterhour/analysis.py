@@ -140,11 +140,11 @@ def assess_on(
             progress(what, k, 6)
 
     step("link", 0)
-    costs = ground.impedance(walker, toward=_toward(direction))
+    costs = ground.impedance(walker, toward=toward(direction))
     links = link_facilities(ground, costs, facilities, link_limit_m)
     if not links.used.any():
         raise InputError(_nothing_serves(name, facilities, links.status, links.set_aside))
-    inside_ms = _inside_ms(walker, inside_min)
+    inside_ms = inside_ms_of(walker, inside_min)
     sources = times.stops(costs, links.linkage, inside_ms=inside_ms)
     limit_ms = max(walker.limit_ms(limit_min), walker.cutoff_ms(cutoffs[-1]))
     cutoffs_ms = [walker.cutoff_ms(c) for c in cutoffs]
@@ -154,7 +154,7 @@ def assess_on(
     place_stops = times.stops(costs, places)
     step("search", 1)
     gates = times.stops(costs, links.linkage, each_point=True, inside_ms=inside_ms)
-    demand = _place_times(costs, links, gates, place_stops, places, limit_ms)
+    demand = place_times(costs, links, gates, place_stops, places, limit_ms)
     reach = times.reach_nodes(costs, sources, limit_ms=cutoffs_ms[-1], threads=threads)
     within = times.places_within(
         costs, sources, reach, place_stops, limit_ms=cutoffs_ms[-1], threads=threads
@@ -165,9 +165,7 @@ def assess_on(
     drawn = draw(ground, costs, sources, reach, cutoffs_ms, threads)
     step("count", 5)
     amounts, inside = ground.demand.amounts, ground.inside
-    counts = tuple(
-        {g: _count(a, inside, demand, c) for g, a in amounts.items()} for c in cutoffs_ms
-    )
+    counts = tuple({g: count(a, inside, demand, c) for g, a in amounts.items()} for c in cutoffs_ms)
     step("done", 6)
     return Assessment(
         name=name,
@@ -195,13 +193,15 @@ def assess_on(
     )
 
 
-def _toward(direction: str) -> bool:
+def toward(direction: str) -> bool:
+    """Whether walks go to the facility; anything but "to" and "from" is an `InputError`."""
     if direction not in {"to", "from"}:
         raise InputError(f'direction is {direction!r}; needed is "to" or "from" the facility')
     return direction == "to"
 
 
-def _inside_ms(walker: Walker, inside_min: float) -> int:
+def inside_ms_of(walker: Walker, inside_min: float) -> int:
+    """Milliseconds behind the door; a distance rule has none, and more than an hour is wrong."""
     if not 0 <= inside_min <= 60:
         raise InputError(f"inside_min is {inside_min:g}; needed are minutes between 0 and 60")
     if inside_min and walker.rule_m:
@@ -240,7 +240,7 @@ def _nothing_serves(
     )
 
 
-def _place_times(
+def place_times(
     costs: Impedance,
     links: FacilityLinks,
     gates: times.Stops,
@@ -268,9 +268,10 @@ def _place_times(
     return PlaceTimes(nearest=nearest, ms=ms, linked=linked, served=served, gate=gate)
 
 
-def _count(
+def count(
     amount: NDArray[np.int64], inside: NDArray[np.bool_], demand: PlaceTimes, cutoff_ms: int
 ) -> Count:
+    """Covered, uncovered and unlinked amounts inside the study area at a cutoff."""
     covered = demand.covered(cutoff_ms)
     parts = {
         COVERED: int(amount[inside & covered].sum()),

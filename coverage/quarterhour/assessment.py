@@ -69,13 +69,31 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What another walker would count: `counts[cutoff][group]` at those cutoffs that it knows."""
+
+    walker: Walker
+    cutoffs_min: tuple[float, ...]
+    counts: tuple[dict[str, Count], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AreaVerdict(_Frozen):
-    """Residential areas at one cutoff: `status` per area and how many positions are covered."""
+    """Residential areas at one cutoff: `status` per area, and what it rests on.
+
+    `judged_by`: what an area was judged by: positions, people or entrances. `n_positions`,
+    `n_linked`, `n_covered`: how many positions, places of people or gates there are, are near a
+    road and are covered. `share`: covered of what counts, NaN where the area is not linked: of the
+    positions near a road, of all people inside (the unlinked too), or 1 or 0 for gates, of which
+    one is enough.
+    """
 
     status: NDArray[Any]
     n_positions: NDArray[np.int64]
     n_linked: NDArray[np.int64]
     n_covered: NDArray[np.int64]
+    share: NDArray[np.float64]
+    judged_by: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +109,7 @@ class Assessment:
     facility row) and `dissolved[k]`: polygons in longitude and latitude of cutoff k; `lines[k]`,
     `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the streets beyond the last
     cutoff where streets stand in for people, else None. `circles[cutoff]`: what straight-line
-    circles of the same length would count.
+    circles of the same length would count. `beside`: other walkers for comparison.
     """
 
     name: str
@@ -120,6 +138,7 @@ class Assessment:
     set_aside: tuple[SetAside, ...]
     outside: dict[str, int]
     circles: tuple[Circle, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     @property
     def cutoff_ms(self) -> int:

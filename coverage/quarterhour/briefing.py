@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessment import Assessment, Beside, Count
     from quarterhour.ground import Ground
     from quarterhour.inputs import AreaSet, Scenery
 
@@ -140,19 +140,40 @@ def _service(a: Assessment) -> layers.ServiceLayer:
         set_aside=len(a.set_aside),
         rule=rule,
         uncovered_lines=a.uncovered_lines,
+        beside=tuple(_beside(a, b) for b in a.beside),
+    )
+
+
+def _beside(a: Assessment, b: Beside) -> layers.WalkerFigures:
+    return layers.WalkerFigures(
+        label_zh=b.walker.label_zh,
+        label_en=b.walker.label_en,
+        figures=tuple(
+            _figure(cutoff, a.group, counts[a.group])
+            for cutoff, counts in zip(b.cutoffs_min, b.counts, strict=True)
+        ),
+    )
+
+
+def _figure(cutoff: float, group: str, count: Count, **circle: float) -> layers.Figure:
+    return layers.Figure(
+        cutoff_min=cutoff,
+        group=group,
+        total=units.persons(count.total),
+        covered=units.persons(count.covered),
+        uncovered=units.persons(count.uncovered),
+        unlinked=units.persons(count.unlinked),
+        share_covered=count.share_covered,
+        **circle,
     )
 
 
 def _figures(a: Assessment) -> list[layers.Figure]:
     return [
-        layers.Figure(
-            cutoff_min=cutoff,
-            group=group,
-            total=units.persons(count.total),
-            covered=units.persons(count.covered),
-            uncovered=units.persons(count.uncovered),
-            unlinked=units.persons(count.unlinked),
-            share_covered=count.share_covered,
+        _figure(
+            cutoff,
+            group,
+            count,
             circle_m=circle.radius_m,
             circle_counted=units.persons(circle.counted[group]),
             circle_wrongly=units.persons(circle.wrongly[group]),

@@ -45,7 +45,10 @@ class Gather:
     @property
     def guard_m(self) -> float:
         """How far the farthest walker gets within its search limit."""
-        return max(guard_metres(s.who(), self.study.limit_min(s)) for s in self.study.service)
+        services = self.study.service
+        own = [guard_metres(s.who(), self.study.limit_min(s)) for s in services]
+        longest = max(max(s.cutoffs_min) for s in services)
+        return max(own + [guard_metres(who, longest) for who in self.study.study.beside()])
 
     @property
     def road_path(self) -> Path | None:

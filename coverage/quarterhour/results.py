@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment, PlaceTimes
+    from quarterhour.assessment import Assessment, Beside, Count, PlaceTimes
     from quarterhour.circles import Circle
     from quarterhour.inputs import Change, DatumFit, Note, SetAside
 
@@ -285,17 +285,30 @@ def _service(a: Assessment) -> dict[str, Any]:
         "facilities_of_other_kinds": f.other_kinds,
         "set_aside": set_aside_rows(a.set_aside),
         "cutoffs": [_cutoff(a, k) for k in range(len(a.cutoffs_min))],
+        "walkers_beside": [_beside(b) for b in a.beside],
     }
+
+
+def _beside(beside: Beside) -> dict[str, Any]:
+    return {
+        "walker": beside.walker.name,
+        "speed_mps": None if beside.walker.rule_m else beside.walker.speed_mps,
+        "cutoffs": [
+            {"cutoff_min": cutoff, "groups": _groups(counts)}
+            for cutoff, counts in zip(beside.cutoffs_min, beside.counts, strict=True)
+        ],
+    }
+
+
+def _groups(counts: dict[str, Count]) -> dict[str, Any]:
+    return {g: count_row(c.total, c.covered, c.uncovered, c.unlinked) for g, c in counts.items()}
 
 
 def _cutoff(a: Assessment, k: int) -> dict[str, Any]:
     crs = a.ground.crs
     row: dict[str, Any] = {
         "cutoff_min": a.cutoffs_min[k],
-        "groups": {
-            g: count_row(c.total, c.covered, c.uncovered, c.unlinked)
-            for g, c in a.counts[k].items()
-        },
+        "groups": _groups(a.counts[k]),
         "service_area_ha": round(float(shapely.area(crs.geometry_m(a.dissolved[k]))) / 1e4, 3),
         "reached_street_km": round(
             float(shapely.length(crs.geometry_m(a.dissolved_lines[k]))) / 1e3, 3

@@ -12,7 +12,7 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE
 from quarterhour.settings_words import backslash, sentence
 from quarterhour.study_parts import PARTS, TAKEN, Study
-from quarterhour.walkers import check_cutoffs
+from quarterhour.walkers import check_cutoffs, walker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,6 +104,13 @@ def _check(study: Study, path: Path) -> None:
             tile_source(study.study.tiles)
         except InputError as error:
             raise InputError(f"{path}: [study] {error}") from error
+    for k, name in enumerate(study.study.walkers):
+        if name in study.study.walkers[:k]:
+            raise InputError(f"{path}: [study] walkers names {name!r} twice; leave one out")
+        try:
+            walker(name)
+        except InputError as error:
+            raise InputError(f"{path}: [study] walkers: {error}") from error
     ways = {k: getattr(study.roads, k) for k in ("source", "place", "bbox")}
     given = [k for k, v in ways.items() if v is not None]
     if len(given) != 1:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from quarterhour import analysis, results
+from quarterhour.beside import walkers_beside
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
 from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
@@ -168,22 +169,23 @@ def run_study(
     for k, (service, facilities) in enumerate(
         zip(ready.study.service, ready.facilities, strict=True)
     ):
-        assessments.append(
-            analysis.assess_on(
-                ready.ground,
-                facilities,
-                cutoffs_min=service.cutoffs_min,
-                walker=service.who(),
-                group=service.group,
-                link_limit_m=service.link_limit_m,
-                limit_min=ready.study.limit_min(service),
-                direction=service.direction,
-                inside_min=service.inside_min,
-                name=service.name,
-                threads=threads,
-                progress=_part(progress, service.name, k, len(ready.facilities)),
-            )
+        assessed = analysis.assess_on(
+            ready.ground,
+            facilities,
+            cutoffs_min=service.cutoffs_min,
+            walker=service.who(),
+            group=service.group,
+            link_limit_m=service.link_limit_m,
+            limit_min=ready.study.limit_min(service),
+            direction=service.direction,
+            inside_min=service.inside_min,
+            name=service.name,
+            threads=threads,
+            progress=_part(progress, service.name, k, len(ready.facilities)),
         )
+        others = [who for who in ready.study.study.beside() if who != assessed.walker]
+        beside = walkers_beside(assessed, others, threads=threads)
+        assessments.append(dataclasses.replace(assessed, beside=beside))
     ready = dataclasses.replace(
         ready, notes=(*ready.notes, *analysis.unlinked_note(ready.ground, assessments))
     )

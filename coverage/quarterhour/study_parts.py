@@ -83,6 +83,11 @@ class StudyPart(_Part):
     tiles_attribution: str = ""
     synthetic: bool = False
     limit_min: Minutes = 60
+    walkers: Texts = Field(default=[], min_length=0)
+
+    def beside(self) -> list[Walker]:
+        """The walkers for comparison."""
+        return [walker(name) for name in self.walkers]
 
 
 class RoadsPart(_Part):

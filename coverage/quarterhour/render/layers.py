@@ -108,6 +108,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WalkerFigures:
+    """What another walker would count: figures of the service's own group, by cutoff."""
+
+    label_zh: str
+    label_en: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLayer:
     """One service circle: its areas by cutoff (ascending), facilities, and who is left out.
 
@@ -133,6 +142,7 @@ class ServiceLayer:
     set_aside: int = 0
     rule: str = ""
     uncovered_lines: BaseGeometry | None = None
+    beside: tuple[WalkerFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,43 @@ def table(service: ServiceLayer, unit: str, language: str) -> str:
     return (
         f'<div class="qh-scroll" tabindex="0"><table><caption>{esc(service.name)} · {unit_text}'
         f"</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    ) + _beside_table(service, unit, language)
+
+
+def _beside_table(service: ServiceLayer, unit: str, language: str) -> str:
+    """Covered and share by walker at each cutoff, the service's own first; empty without others."""
+    if not service.beside:
+        return ""
+    own = tuple(f for f in service.figures if f.group == service.group)
+    label = (
+        service.walker_label_zh or service.walker,
+        service.walker_label_en or service.walker,
     )
+    every = [(label, own), *(((b.label_zh, b.label_en), b.figures) for b in service.beside)]
+    heads = "".join(
+        f'<th scope="col">{plain_minutes(c)} {word("minutes", language)}</th>'
+        for c in service.cutoffs_min
+    )
+    rows = ""
+    for names, figures in every:
+        by_cutoff = {f.cutoff_min: f for f in figures}
+        cells = "".join(f"<td>{_short(by_cutoff.get(c))}</td>" for c in service.cutoffs_min)
+        rows += f'<tr><th scope="row">{pair(*names, language)}</th>{cells}</tr>'
+    what = f"{word('covered', language)}, {pair(*group_pair(service.group, unit), language)}"
+    total = f" / {count(own[0].total)}" if own else ""
+    return (
+        f'<div class="qh-scroll" tabindex="0"><table><caption>{esc(service.name)} ·'
+        f" {word('beside', language)} · {what}{total}</caption>"
+        f'<thead><tr><th scope="col">{word("walker", language)}</th>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _short(figure: Figure | None) -> str:
+    """Covered amount and its share of the total, a dash where the walker has no such cutoff."""
+    if figure is None or figure.share_covered is None:
+        return "–"
+    return f"{count(figure.covered)} <small>{percent(figure.share_covered)}</small>"
 
 
 def _cutoffs(service: ServiceLayer) -> str:

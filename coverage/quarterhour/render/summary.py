@@ -13,8 +13,9 @@ name, reason, detail), and `cutoffs` (a list). A cutoff has `cutoff_min`, `group
 uncovered, unlinked, share_covered by group; `all` is everyone), `service_area_ha`,
 `reached_street_km`, `straight_line` (what circles of the same length around the facilities would
 count: radius_m, and by group counted, wrongly = counted but not covered, share_wrongly = wrongly /
-counted), and `residential` (areas by status) where there are residential areas. Amounts are people,
-or the unit named in `study.demand`.
+counted), and `residential` (areas by status) where there are residential areas. `walkers_beside`
+has the walkers of `[study] walkers` with the groups of their cutoffs. Amounts are people, or the
+unit named in `study.demand`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "walker": ("步行者", "Walker"),
     "cutoff": ("时限", "Cutoff"),
     "group": ("人群", "Group"),
+    "beside": ("换一种步行者", "With other walkers"),
     "speed": ("步速", "Walking speed"),
     "rule": ("换算规则", "Distance rule"),
     "minutes": ("分钟", "min"),
