@@ -146,7 +146,7 @@ def test_two_ends_that_do_not_meet_leave_a_gap() -> None:
         D----C
         """,
         ABCD="residential",
-        AD="steps",
+        AD="path",
     )
     walks = town.walks({"clinic": ("AD", 100)}, {})
     found = cut(walks.costs, walks.sources, 500_000)

@@ -334,14 +334,14 @@ def test_a_network_without_streets_has_nothing_to_reach() -> None:
 def test_covered_uncovered_and_unlinked_add_up_to_the_total(
     rows: list[tuple[int, bool, bool, int, int]], a: int, b: int
 ) -> None:
-    from quarterhour.analysis import _count
+    from quarterhour.analysis import count
     from quarterhour.assessment import PlaceTimes
 
     amount, inside, linked, nearest, ms = (np.array(column) for column in zip(*rows, strict=True))
     times = PlaceTimes(
         nearest=np.where(linked, nearest, -1), ms=ms.astype(np.int32), linked=linked, served=linked
     )
-    few, many = (_count(amount, inside, times, cutoff) for cutoff in sorted((a, b)))
+    few, many = (count(amount, inside, times, cutoff) for cutoff in sorted((a, b)))
     for found in (few, many):
         assert found.covered + found.uncovered + found.unlinked == found.total
         assert found.total == sum(n for n, here, *_ in rows if here)

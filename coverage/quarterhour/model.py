@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,6 +78,14 @@ class RoadNetwork(_Frozen):
         Whom the data must name wherever it is shown; empty where nobody asks for it.
     first_piece, piece_start_mm
         CSR offsets (n_edges + 1,) and int64 millimetres from the tail where each piece begins.
+    closed_gates
+        float64 longitude and latitude of the gates that walkers may not pass, shape (n, 2); the
+        roads are cut there.
+    joints
+        float64 longitude, latitude and metres of the gaps that a repair has closed, shape (n, 3).
+    piece_forward_mm, piece_backward_mm
+        int64 millimetres on the flat that each piece is worth from tail to head and back, because
+        of its slope; None where no terrain was given.
     """
 
     n_nodes: int
@@ -93,6 +101,10 @@ class RoadNetwork(_Frozen):
     first_piece: NDArray[np.int64]
     piece_start_mm: NDArray[np.int64]
     credit: str = ""
+    closed_gates: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    joints: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
+    piece_forward_mm: NDArray[np.int64] | None = None
+    piece_backward_mm: NDArray[np.int64] | None = None
 
     @property
     def n_edges(self) -> int:
@@ -139,7 +151,10 @@ class Linkage(_Frozen):
     `linked`: bool per point. The other arrays have one entry per *linked* point, in point order:
     `point` (int64 index), `edge` (int32), `offset_mm` (int64 from the tail), `access_mm` (int64
     straight from the point to the road), `snap_x_m`, `snap_y_m`. `nearest_m`: float64 per point,
-    distance to the nearest usable road as far as `searched_m`, infinite beyond.
+    distance to the nearest usable road as far as was searched, infinite beyond. `blocked`: bool per
+    point, its nearest road lies behind a barrier, so that it is linked to another one or to none;
+    None where no barriers were looked at. `behind_barrier`: bool per point, not linked although
+    there is a road within the limit.
     """
 
     linked: NDArray[np.bool_]
@@ -153,6 +168,13 @@ class Linkage(_Frozen):
     nearest_m: NDArray[np.float64]
     limit_m: float
     n_owners: int
+    blocked: NDArray[np.bool_] | None = None
+    behind_barrier: NDArray[np.bool_] | None = None
+
+    @property
+    def n_blocked(self) -> int:
+        """Points whose nearest road lies behind a barrier."""
+        return 0 if self.blocked is None else int(self.blocked.sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +183,9 @@ class Walker:
 
     `speed_mps`: metres per second on the flat. `rule_m`: pairs (minutes, metres) of a distance
     rule; time is then metres at 1 m/s inside the engine, and only the listed cutoffs exist.
-    `source`: where the number comes from.
+    `source`: where the number comes from. Steps take `steps_factor` times as long as a flat street
+    of their length, whatever their slope, and `steps_penalty_s` seconds more for each flight; a
+    distance rule counts their metres. The factor is that of GraphHopper, 3 km/h instead of 5.
     """
 
     name: str
@@ -171,6 +195,8 @@ class Walker:
     steps: bool
     source: str
     rule_m: tuple[tuple[float, float], ...] = ()
+    steps_factor: float = 5 / 3
+    steps_penalty_s: float = 0.0
 
     @property
     def speed_mmph(self) -> int:

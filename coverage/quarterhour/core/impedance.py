@@ -79,30 +79,29 @@ class Impedance(_Frozen):
 def impedance(network: RoadNetwork, walker: Walker, *, toward: bool = True) -> Impedance:
     """Milliseconds of `walker` on `network`, for walks toward the sources, or away from them.
 
-    Ferries are never walked. Steps are closed to walkers without steps. Ferries and tunnels are not
-    linkable: nobody steps into them from beside. A one-way edge is closed backwards.
+    On slopes each direction has its own time. Ferries are never walked. Steps are closed to walkers
+    without steps. Ferries and tunnels are not linkable: nobody steps into them from beside. A
+    one-way edge is closed backwards.
     """
     kind = network.edge_kind
     usable = (kind & FERRY) == 0
     if not walker.steps:
         usable &= (kind & STEPS) == 0
-    piece_ms = units.walk_ms(network.piece_end_mm - network.piece_start_mm, walker.speed_mmph)
-    total = np.concatenate([[0], np.cumsum(piece_ms)])
-    edge_ms = (total[network.first_piece[1:]] - total[network.first_piece[:-1]]).astype(np.int32)
-    cum = total[:-1] - np.repeat(total[network.first_piece[:-1]], np.diff(network.first_piece))
-    piece_cum = cum.astype(np.int32)
+    there_mm, back_mm = _flat_mm(network, walker)
+    ahead, behind = (_along(network, walker, mm) for mm in (there_mm, back_mm))
+    (out_ms, piece_out_ms), (in_ms, piece_in_ms) = (behind, ahead) if toward else (ahead, behind)
     forward, backward = usable, usable & ~network.edge_oneway
     out_open, in_open = (backward, forward) if toward else (forward, backward)
-    first_arc, arc_to_ms, arc_edge_side = _arcs(network, out_open, in_open, edge_ms, edge_ms)
+    first_arc, arc_to_ms, arc_edge_side = _arcs(network, out_open, in_open, out_ms, in_ms)
     return Impedance(
         network=network,
         walker=walker,
         out_open=out_open,
         in_open=in_open,
-        out_ms=edge_ms,
-        in_ms=edge_ms,
-        piece_out_ms=piece_cum,
-        piece_in_ms=piece_cum,
+        out_ms=out_ms,
+        in_ms=in_ms,
+        piece_out_ms=piece_out_ms,
+        piece_in_ms=piece_in_ms,
         piece_mm=network.piece_start_mm,
         first_arc=first_arc,
         arc_to_ms=arc_to_ms,
@@ -110,6 +109,51 @@ def impedance(network: RoadNetwork, walker: Walker, *, toward: bool = True) -> I
         component=components(network, usable),
         linkable=usable & ((kind & TUNNEL) == 0),
     )
+
+
+def _flat_mm(network: RoadNetwork, walker: Walker) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Millimetres on the flat that each piece is worth, from tail to head and back.
+
+    A distance rule counts the metres of the street, whatever its slope or steps.
+    """
+    length = network.piece_end_mm - network.piece_start_mm
+    if walker.rule_m:
+        return length, length
+    there, back = network.piece_forward_mm, network.piece_backward_mm
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.first_piece))
+    steps = np.flatnonzero((network.edge_kind[edge] & STEPS) != 0)
+    there, back = (
+        (length if worth is None else worth).copy() if len(steps) or worth is None else worth
+        for worth in (there, back)
+    )
+    if len(steps):
+        there[steps] = back[steps] = _steps_mm(network, walker, edge[steps], steps)
+    return there, back
+
+
+def _steps_mm(
+    network: RoadNetwork, walker: Walker, edge: NDArray[np.int64], piece: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Millimetres on the flat of pieces of steps; the penalty of a flight is shared by length."""
+    start, end = network.piece_start_mm[piece], network.piece_end_mm[piece]
+    worth: NDArray[np.int64] = np.floor((end - start) * walker.steps_factor + 0.5).astype(np.int64)
+    if walker.steps_penalty_s:
+        flight_mm = walker.steps_penalty_s * 1000 * walker.speed_mmph / units.MS_PER_HOUR
+        per_mm = flight_mm / np.maximum(network.edge_length_mm[edge], 1)
+        # rounded along the edge, so that the pieces of a flight add up to one penalty
+        worth += (np.floor(end * per_mm + 0.5) - np.floor(start * per_mm + 0.5)).astype(np.int64)
+    return worth
+
+
+def _along(
+    network: RoadNetwork, walker: Walker, flat_mm: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Milliseconds of each edge, and of the way from its tail to the start of each piece."""
+    total = np.concatenate([[0], np.cumsum(units.walk_ms(flat_mm, walker.speed_mmph))])
+    before = total[network.first_piece[:-1]]
+    edge_ms = total[network.first_piece[1:]] - before
+    piece_ms = total[:-1] - np.repeat(before, np.diff(network.first_piece))
+    return edge_ms.astype(np.int32), piece_ms.astype(np.int32)
 
 
 def _arcs(
