@@ -58,6 +58,8 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "towns.county": ("county", 1),
     "towns.coordinates": ("gcj02", 2),
     "towns.zones": ({"经开区": "达川区"}, ["经开区"]),
+    "terrain.source": ("dem.tif", 1),
+    "terrain.rule": ("none", "naismith"),
     "service.0.name": ("托育", ""),
     "service.0.facilities": ("facilities.xlsx", 7),
     "service.0.sheet": ("托育设施", 0),
@@ -77,6 +79,8 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "service.0.direction": ("from", "towards"),
     "service.0.inside_min": (1.5, -1),
     "service.0.speed_mps": (1, True),
+    "service.0.steps_factor": (2, 0.5),
+    "service.0.steps_penalty_s": (30, -1),
     "service.0.link_limit_m": (50.5, -1),
     "service.0.limit_min": (30, 0),
 }

@@ -24,6 +24,7 @@ FLOORS: list[set[str]] = [
     {"frames"},
     {"sources", "render"},
     {"ground"},
+    {"relief"},
     {"assessment"},
     {"residential", "shapes", "guard_zone", "facility_links"},
     {"circles"},

@@ -43,7 +43,7 @@ def with_section(key: str) -> dict[str, Any]:
     section, _ = ends(key)
     if section == "people.totals":
         return {"people.totals.source": "totals.xlsx", "towns.source": "towns.gpkg"}
-    named = section in {"residential", "districts", "towns"}
+    named = section in {"residential", "districts", "towns", "terrain"}
     return {f"{section}.source": "file.gpkg"} if named else {}
 
 

@@ -12,6 +12,7 @@ from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.people import read_people
 from quarterhour.sources.roads import read_roads
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
+from quarterhour.sources.terrain import read_terrain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from quarterhour.inputs import AreaSet, Demand, Facilities
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
+    from quarterhour.sources.terrain import Terrain
 
 Read = TypeVar("Read")
 
@@ -78,6 +80,14 @@ class Gather:
                 store=self.store,
             ),
         )
+
+    def terrain(self, near: tuple[float, float, float, float]) -> Terrain | None:
+        """Heights around `near` (degrees), None where the study names no terrain."""
+        part = self.study.terrain
+        if part is None:
+            return None
+        path = input_path(self.home, part.source)
+        return self._once("terrain", lambda: read_terrain(path, near=near))
 
     def area(self) -> Any:  # noqa: ANN401 - shapely geometry
         """The study area, None where the study names none."""

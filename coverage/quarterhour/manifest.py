@@ -23,6 +23,7 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
         ("area", study.study.area),
         ("people", study.people.source if study.people else None),
         ("residential", study.residential.source if study.residential else None),
+        ("terrain", study.terrain.source if study.terrain else None),
         ("districts", study.districts.source if study.districts else None),
         *((f"service {s.name}", s.facilities) for s in study.service),
     ]
@@ -61,7 +62,7 @@ def _portable(source: str) -> str:
 
 def _portable_options(options: dict[str, Any]) -> dict[str, Any]:
     for part in (options["study"], options["roads"], options["people"], options["residential"],
-                 options["districts"], *options["service"]):  # fmt: skip
+                 options["districts"], options["terrain"], *options["service"]):  # fmt: skip
         for key in ("source", "area", "facilities"):
             if part and isinstance(part.get(key), str):
                 part[key] = _portable(part[key])

@@ -17,6 +17,7 @@ from quarterhour.gather import Gather
 from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
 from quarterhour.inputs import Note
 from quarterhour.publish import Steps, attribution, write_outputs
+from quarterhour.relief import add_slopes
 from quarterhour.render.words import WORDS
 from quarterhour.settings import Study, load_study
 from quarterhour.sources.scenery import read_scenery
@@ -123,6 +124,9 @@ def prepare_study(
         link_limit_m=study.people.link_limit_m if study.people else PEOPLE_LINK_M,
         roads_label=study.roads.source or study.roads.place or "roads",
     )
+    terrain = inputs.terrain(_bounds(ground))
+    if terrain is not None and study.terrain is not None:
+        notes += add_slopes(ground, terrain, study.terrain.rule)
     if people is None:
         kind = ground.demand.kind
         notes.append(
@@ -231,13 +235,18 @@ def _scenery(road_path: Path | None, ground: Ground, notes: list[Note]) -> Scene
     """Water and green around the study area, where the roads come from OpenStreetMap."""
     if road_path is None:
         return None
-    west, south, east, north = shapely.bounds(ground.crs.geometry_lonlat(ground.zone_m))
     try:
-        return read_scenery(road_path, (west, south, east, north))
+        return read_scenery(road_path, _bounds(ground))
     except InputError as error:  # the map does without its backdrop
         why = str(error).replace(str(road_path), road_path.name)
         notes.append(Note(f"地图不含水面与绿地：{why}", f"no water and green on the map: {why}"))
         return None
+
+
+def _bounds(ground: Ground) -> tuple[float, float, float, float]:
+    """West, south, east, north of the study area and its guard zone, in degrees."""
+    west, south, east, north = shapely.bounds(ground.crs.geometry_lonlat(ground.zone_m))
+    return float(west), float(south), float(east), float(north)
 
 
 def _link_note(study: Study) -> Note:

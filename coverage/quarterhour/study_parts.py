@@ -163,6 +163,13 @@ class TownsPart(_Part):
     zones: dict[str, Text] = {}
 
 
+class TerrainPart(_Part):
+    """[terrain]"""
+
+    source: Text
+    rule: Literal["tobler", "irmischer_clarke", "none"] = "tobler"
+
+
 class ServicePart(_Part):
     """[[service]]"""
 
@@ -185,12 +192,19 @@ class ServicePart(_Part):
     direction: Literal["to", "from"] = "to"
     inside_min: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0
     speed_mps: Speed | None = None
+    steps_factor: Annotated[float, Field(ge=1, le=20, allow_inf_nan=False)] | None = None
+    steps_penalty_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] | None = None
     link_limit_m: LinkMetres = 100
     limit_min: Minutes | None = None
 
     def who(self) -> Walker:
         """The walker with the study's speed."""
-        return walker(self.walker, speed_mps=self.speed_mps)
+        return walker(
+            self.walker,
+            speed_mps=self.speed_mps,
+            steps_factor=self.steps_factor,
+            steps_penalty_s=self.steps_penalty_s,
+        )
 
 
 class Study(_Part):
@@ -202,6 +216,7 @@ class Study(_Part):
     residential: ResidentialPart | None = None
     districts: DistrictsPart | None = None
     towns: TownsPart | None = None
+    terrain: TerrainPart | None = None
     service: list[ServicePart] = Field(min_length=1)
 
     def limit_min(self, service: ServicePart) -> float:
@@ -219,5 +234,6 @@ PARTS: dict[str, type[BaseModel]] = {
     "residential": ResidentialPart,
     "districts": DistrictsPart,
     "towns": TownsPart,
+    "terrain": TerrainPart,
     "service": ServicePart,
 }

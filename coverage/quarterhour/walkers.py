@@ -15,6 +15,7 @@ engine_5kmh, 5 km/h
 standard_1000m, a distance rule
     GB 50180-2018: 5, 10 and 15 minutes mean 300, 500 and 1000 m.
 
+Steps take 5/3 of the time of a street, as GraphHopper has it; Valhalla adds 30 s for each flight.
 `Walker.source` says the same in a sentence, and `quarterhour walkers` prints it.
 """
 
@@ -97,29 +98,48 @@ WALKERS: dict[str, Walker] = {
 }
 
 
-def walker(name: str, *, speed_mps: float | None = None) -> Walker:
-    """The walker called `name`, with another speed if one is given.
+def walker(
+    name: str,
+    *,
+    speed_mps: float | None = None,
+    steps_factor: float | None = None,
+    steps_penalty_s: float | None = None,
+) -> Walker:
+    """The walker called `name`, with another speed or other steps if they are given.
 
     Raises
     ------
     InputError
-        Unknown name, a speed outside 0.1 to 3 m/s, or a speed for a distance rule.
+        Unknown name, a value that no walker has, a speed or steps for a distance rule, or steps for
+        a walker without steps.
     """
     if name not in WALKERS:
         near = difflib.get_close_matches(name, WALKERS, 1, 0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InputError(f"unknown walker {name!r}; known are {', '.join(WALKERS)}{hint}")
     found = WALKERS[name]
-    if speed_mps is None:
-        return found
-    if found.rule_m:
-        raise InputError(f"walker {name!r} is a distance rule and takes no speed_mps: leave it out")
-    if not 0.1 <= speed_mps <= 3.0:
-        raise InputError(
-            f"speed_mps is {speed_mps:g}; a walking speed between 0.1 and 3 metres per second is"
-            " needed"
-        )
-    return dataclasses.replace(found, speed_mps=speed_mps)
+    wanted = {
+        "speed_mps": speed_mps, "steps_factor": steps_factor, "steps_penalty_s": steps_penalty_s,
+    }  # fmt: skip
+    for key, value in wanted.items():
+        if value is None:
+            continue
+        if found.rule_m:
+            raise InputError(f"walker {name!r} is a distance rule and takes no {key}: leave it out")
+        if key != "speed_mps" and not found.steps:
+            raise InputError(f"walker {name!r} uses no steps, so {key} means nothing: leave it out")
+        low, high, what = ALLOWED[key]
+        if not low <= value <= high:
+            raise InputError(f"{key} is {value:g}; {what} is needed")
+        found = dataclasses.replace(found, **{key: value})  # type: ignore[arg-type]
+    return found
+
+
+ALLOWED = {
+    "speed_mps": (0.1, 3.0, "a walking speed between 0.1 and 3 metres per second"),
+    "steps_factor": (1.0, 20.0, "a number between 1 and 20"),
+    "steps_penalty_s": (0.0, 600.0, "a number of seconds between 0 and 600"),
+}
 
 
 def check_cutoffs(who: Walker, cutoffs_min: tuple[float, ...]) -> None:

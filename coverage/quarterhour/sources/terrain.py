@@ -97,7 +97,10 @@ def read_terrain(
             forward, _ = _transforms(raster.crs.to_wkt())
             window = _window(raster, forward, near, path)
             values = raster.read(1, window=window, masked=True)
-            transform = raster.window_transform(window)
+            t, left, top = raster.transform, window.col_off, window.row_off
+            transform = rasterio.Affine(
+                t.a, t.b, t.c + t.a * left + t.b * top, t.d, t.e, t.f + t.d * left + t.e * top
+            )
     except (RasterioError, OSError) as error:
         why = " ".join(str(error.__cause__ or error).split())[:160]
         raise InputError(
@@ -192,8 +195,11 @@ def _cell_m(raster: Any, transform: Any, shape: tuple[int, int]) -> float:  # no
 
     back = Transformer.from_crs(CRS.from_wkt(raster.crs.to_wkt()), 4326, always_xy=True)
     row, col = shape[0] / 2, shape[1] / 2
-    corner = [transform * at for at in ((col, row), (col + 1, row), (col, row + 1))]
-    lon, lat = back.transform([x for x, _ in corner], [y for _, y in corner])
+    t = transform  # by hand: the operator differs between versions of its library
+    corner = [(col, row), (col + 1, row), (col, row + 1)]
+    lon, lat = back.transform(
+        [t.a * c + t.b * r + t.c for c, r in corner], [t.d * c + t.e * r + t.f for c, r in corner]
+    )
     geod = Geod(ellps="WGS84")
     across = geod.inv(lon[0], lat[0], lon[1], lat[1])[2]
     down = geod.inv(lon[0], lat[0], lon[2], lat[2])[2]
