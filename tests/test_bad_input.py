@@ -55,7 +55,7 @@ def test_bad_rows_are_set_aside_and_change_nothing_else(tmp_path: Path, capfd: R
         + row("巨", 200, 0, "1e30")
     )  # fmt: skip
     bad_facilities = (
-        "缺,养老院,现状,,30.12\n" + "字,养老院,现状,一百,30.12\n" + "反,养老院,现状,30.12,104.65\n"
+        "缺,养老院,现状,,30.12\n" + "字,养老院,现状,一百,30.12\n" + "反,养老院,现状,30.12,204.65\n"
         + facilities_text([("远", 300, 300, "养老院", "现状")]).split("\n")[1] + "\n"
         + "外,养老院,现状,106.5,31.0\n"
     )  # fmt: skip
@@ -196,7 +196,7 @@ def far(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         ({"facilities.csv": facilities_text([])}, "facilities.csv: no usable facility"),
         ({"facilities.csv": facilities_text(far(FACILITIES[:1]))}, "1 unlinked"),
         ({"facilities.csv": "名称,经度,纬度\n西院,,\n"}, "1 set aside before"),
-        ({"facilities.csv": "x,y\n30.12,104.65\n"}, "longitude and latitude look exchanged"),
+        ({"facilities.csv": "x,y\n30.12,204.65\n"}, "coordinate is outside the earth"),
         ({"people.csv": CSV_HEAD}, "people.csv: holds no people"),
         ({"people.csv": CSV_HEAD + row("甲", 0, 0, 0)}, "people.csv: holds no people"),
         ({"people.csv": CSV_HEAD + row("甲", 0, 0, -1)}, "1 rows are set aside"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from quarterhour.errors import InputError
+from quarterhour.inputs import DatumFit
 from quarterhour.sources import datum
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.people import read_people
@@ -79,9 +81,7 @@ def test_a_workbook_as_a_planner_keeps_it(tmp_path: Path) -> None:
     assert found.row.tolist() == [5, 6, 8]
     assert found.lon.tolist() == [104.65, 104.66, 104.67]
     assert found.lat.tolist() == [30.12, 30.13, 30.14]
-    assert [(r.row, r.name, r.reason) for r in found.set_aside] == [
-        (9, "三处", "missing_coordinate")
-    ]
+    assert [(r.row, r.name, r.reason) for r in found.set_aside] == [(9, "三处", "footer_row")]
     assert found.sheet == "养老"
 
 
@@ -128,7 +128,8 @@ def test_empty_sheet_and_sheet_without_coordinates(tmp_path: Path) -> None:
     path = book(tmp_path / "none.xlsx", 表=[["名称", "地址"], ["甲", "东街"]])
     message = refusal(path)
     assert "sheet 表: has no coordinate columns" in message
-    assert "found are 名称, 地址" in message
+    assert "found are 名称 (甲), 地址 (东街)" in message
+    assert 'columns = { lon = "...", lat = "..." }' in message
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -148,6 +149,13 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     rows: Rows = [["name", "lon", "lat"], ["a", "104,65", "30,12"]]
     found = read_facilities(text(tmp_path / "de.csv", rows, sign=";"))
     assert (found.lon.tolist(), found.lat.tolist()) == ([104.65], [30.12])
+
+
+def test_pairs_that_are_cut_at_their_comma(tmp_path: Path) -> None:
+    rows: Rows = [["坐标", "名称"], [104.65, 30.12, "甲"], [104.66, 30.13, "乙"]]
+    found = read_facilities(text(tmp_path / "cut.csv", rows))
+    assert found.name == ("甲", "乙")
+    assert (found.lon.tolist(), found.lat.tolist()) == ([104.65, 104.66], [30.12, 30.13])
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -199,8 +207,9 @@ def test_projected_table(tmp_path: Path, headings: tuple[str, str]) -> None:
     assert found.lat[0] == pytest.approx(30.12, abs=1e-8)
     assert read_facilities(path, coordinates="epsg:4544").lon[0] == found.lon[0]
     rows[1][3:] = [north, east]
-    message = refusal(text(path, rows), coordinates="EPSG:4544")
-    assert "would fit the other way round" in message
+    turned = read_facilities(text(path, rows), coordinates="EPSG:4544")
+    assert turned.lon[0] == found.lon[0]
+    assert [c.kind for c in turned.changes if c.kind != "column"] == ["swapped"]
 
 
 def test_coordinate_systems_that_do_not_exist(tmp_path: Path) -> None:
@@ -212,7 +221,14 @@ def test_coordinate_systems_that_do_not_exist(tmp_path: Path) -> None:
 
 def test_degrees_in_a_projected_study_are_set_aside_or_refused_never_moved(tmp_path: Path) -> None:
     path = text(tmp_path / "t.csv", [["x", "y"], [35466000, 3333000]])
-    assert read_facilities(path).set_aside[0].reason == "bad_coordinate"  # degrees were said
+    aside = read_facilities(path).set_aside[0]  # degrees were said
+    assert aside.reason == "bad_coordinate"
+    assert 'it looks like metres: say coordinates = "cgcs2000"' in aside.detail
+    path = text(tmp_path / "d.csv", [["x", "y"], [466000, 3333000], [104.65, 30.12]])
+    found = read_facilities(path, coordinates="EPSG:4544")
+    assert len(found) == 1
+    assert [(a.row, a.reason) for a in found.set_aside] == [(3, "bad_coordinate")]
+    assert "looks like degrees" in found.set_aside[0].detail
 
 
 def test_gis_layers_of_every_format_and_shape(tmp_path: Path) -> None:
@@ -251,6 +267,45 @@ def test_layer_of_a_web_map_may_be_shifted(tmp_path: Path) -> None:
     assert "says itself" in refusal(tmp_path / "poi.geojson", coordinates="EPSG:4544")
     frame.to_crs(4544).to_file(tmp_path / "gk.gpkg")
     assert len(read_facilities(tmp_path / "gk.gpkg", coordinates="EPSG:4544")) == 1
+
+
+def test_layer_whose_datum_the_roads_tell(tmp_path: Path) -> None:
+    """Degrees of a web map are looked at as they are; metres say themselves what they are."""
+    x, y = datum.gcj02_of_wgs84(np.array([104.65]), np.array([30.12]))
+    frame = gpd.GeoDataFrame({"name": ["甲"]}, geometry=shapely.points(x, y), crs=4326)
+    frame.to_file(tmp_path / "poi.geojson")
+    frame.to_crs(4544).to_file(tmp_path / "gk.gpkg")
+    asked: list[str] = []
+
+    def resolve(east: Any, north: Any, stated: str) -> DatumFit:
+        asked.append(stated)
+        assert len(east) == len(north) == 1
+        used = "gcj02" if stated == "auto" else stated
+        return DatumFit(stated=stated, used=used, verdict="fits", median_m={}, n_points=1,
+                        best=used, sure=0.9)  # fmt: skip
+
+    found = read_facilities(tmp_path / "poi.geojson", coordinates="auto", resolve=resolve)
+    assert found.lon[0] == pytest.approx(104.65, abs=1e-9)
+    assert found.coordinates == "gcj02"
+    assert "needs the roads" in refusal(tmp_path / "poi.geojson", coordinates="auto")
+    own = read_facilities(tmp_path / "gk.gpkg", coordinates="auto", resolve=resolve)
+    assert own.lon[0] == pytest.approx(x[0], abs=1e-8)
+    assert asked == ["auto", "EPSG:4544"]
+    assert own.coordinates == "EPSG:4544"
+    for each in (found, own):  # what is written and the system it is in give the place back
+        assert each.x is not None
+        assert each.y is not None
+        lon, lat = datum.to_wgs84(each.x, each.y, each.coordinates)
+        assert (lon.tolist(), lat.tolist()) == (each.lon.tolist(), each.lat.tolist())
+
+
+def test_layer_with_latitude_before_longitude(tmp_path: Path) -> None:
+    at = [shapely.Point(30.12, 104.65), shapely.Point(30.13, 104.66)]
+    frame = gpd.GeoDataFrame({"name": ["甲", "乙"]}, geometry=at, crs=4326)
+    frame.to_file(tmp_path / "turned.geojson")
+    found = read_facilities(tmp_path / "turned.geojson")
+    assert (found.lon.tolist(), found.lat.tolist()) == ([104.65, 104.66], [30.12, 30.13])
+    assert [c.kind for c in found.changes] == ["swapped", "swapped"]
 
 
 def metres(lon: float, lat: float, x: float, y: float) -> tuple[float, float]:
@@ -299,13 +354,13 @@ CHINA_LON, CHINA_LAT = st.floats(73.5, 135.0), st.floats(18.0, 53.5)
 
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(lon=CHINA_LON, lat=CHINA_LAT)
-def test_inverse_is_exact_to_a_centimetre_all_over_china(lon: float, lat: float) -> None:
+def test_inverse_is_exact_to_a_millimetre_all_over_china(lon: float, lat: float) -> None:
     gcj = datum.gcj02_of_wgs84(np.array([lon]), np.array([lat]))
     bd = datum.bd09_of_gcj02(*gcj)
     for system, (x, y) in (("gcj02", gcj), ("bd09", bd)):
         assert np.hypot(*metres(lon, lat, x[0], y[0])) > 50  # it had been moved
         back = datum.to_wgs84(x, y, system)
-        assert np.hypot(*metres(lon, lat, back[0][0], back[1][0])) < 0.01
+        assert np.hypot(*metres(lon, lat, back[0][0], back[1][0])) < 0.001
 
 
 @pytest.mark.parametrize(
@@ -318,5 +373,7 @@ def test_numbers_in_cells(cell: Any, number: float | None) -> None:
 
 
 def test_texts_in_cells() -> None:
-    cells = [None, float("nan"), 7.0, 7.5, "  甲 ", "nan", "<NA>", 0]
-    assert [cell_text(c) for c in cells] == ["", "", "7", "7.5", "甲", "", "", "0"]
+    cells = [None, float("nan"), 7.0, 7.5, "  甲 ", "nan", "<NA>", 0, pd.NaT, [1, 2]]
+    assert [cell_text(c) for c in cells] == ["", "", "7", "7.5", "甲", "", "", "0", "", "[1, 2]"]
+    days = [pd.Timestamp("2021-06-01"), pd.Timestamp("2021-06-01 08:30")]
+    assert [cell_text(c) for c in days] == ["2021-06-01", "2021-06-01 08:30:00"]
