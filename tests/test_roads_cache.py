@@ -43,7 +43,7 @@ def files(folder: Path) -> list[Path]:
 
 def assert_same(one: RoadNetwork, two: RoadNetwork) -> None:
     assert one.n_nodes == two.n_nodes
-    for name in cache.ARRAYS:
+    for name in (*cache.ARRAYS, *cache.TOLD):
         first, second = getattr(one, name), getattr(two, name)
         assert first.dtype == second.dtype
         np.testing.assert_array_equal(first, second)
@@ -118,6 +118,19 @@ def test_other_options_are_another_network(beside: Path, tmp_path: Path) -> None
     ]  # fmt: skip
     assert sizes == [6, 4, 7, 2] * 2
     assert len(files(beside)) == 4
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_repair_is_another_network_with_its_joints(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    ways = [([1, 3], STREET), ([4, 5], STREET)]
+    nodes = NODES | {5: (0.0, -1.5)}
+    path = write_osm(tmp_path / "data" / "town.osm", nodes, ways)
+    lengths = [1.0, 2.0, 0.0, 2.0, 1.0]
+    found = [read_roads(path, repair_m=m) for m in lengths]
+    assert [len(n.joints) for n in found] == [0, 1, 0, 1, 0]
+    assert_same(found[1], found[3])
+    assert_same(found[1], read_roads(path, repair_m=2.0, cache=False))
 
 
 @pytest.mark.parametrize("name", ["roads.shp", "roads [2024].shp", "路网*.shp"])
@@ -197,6 +210,11 @@ def _array_lacking(content: bytes) -> bytes:
     return _saved(**arrays)
 
 
+def _other_columns(content: bytes) -> bytes:
+    arrays = dict(np.load(io.BytesIO(content)))
+    return _saved(**(arrays | {"joints": np.zeros((1, 2))}))
+
+
 def _plain_array(_: bytes) -> bytes:
     with io.BytesIO() as file:
         np.save(file, np.arange(9))
@@ -207,6 +225,7 @@ def _plain_array(_: bytes) -> bytes:
     "spoil",
     [
         _truncated, _random, _objects, _other_type, _other_length, _array_lacking, _plain_array,
+        _other_columns,
         lambda _: b"", lambda content: content[:-1], lambda content: b"x" + content,
         lambda content: content.replace(b"edge_tail", b"edge_tale"),
     ],

@@ -109,6 +109,45 @@ def test_only_what_can_be_walked_is_read(tmp_path: Path) -> None:
     assert round(length_m(network)) == 300
 
 
+def gated(path: Path, gate: str, ways: list[tuple[list[int], dict[str, str]]]) -> Path:
+    """The crossroads with a gate at node 2."""
+    marks = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in (t.split("=") for t in gate.split()))
+    node = node_lines({2: CROSS[2]})[0]
+    text = osm_text(CROSS, ways).replace(node, node.replace("/>", f">{marks}</node>"))
+    assert marks in text
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("gate", "parts"), [("barrier=gate", 1), ("barrier=gate access=private", 2),
+                        ("barrier=gate access=private foot=yes", 1),
+                        ("barrier=gate locked=yes", 2)],
+)  # fmt: skip
+def test_a_closed_gate_cuts_its_way_and_both_sides_remain(
+    gate: str, parts: int, tmp_path: Path
+) -> None:
+    path = gated(tmp_path / "town.osm", gate, [([1, 2, 3], STREET)])
+    network = read_roads(path, cache=False)
+    assert n_components(network) == parts
+    expected = [300, 500] if parts == 2 else [800]
+    assert sorted(np.round(network.edge_length_mm / 1000).tolist()) == expected
+    told = [list(lonlat(*CROSS[2]))] if parts == 2 else []
+    assert network.closed_gates.tolist() == told
+
+
+def test_a_closed_gate_at_a_junction_or_at_an_end_lets_nobody_through(tmp_path: Path) -> None:
+    closed = "barrier=gate foot=no"
+    path = gated(tmp_path / "cross.osm", closed, [([1, 2, 3], STREET), ([4, 2, 5], STREET)])
+    network = read_roads(path, cache=False)
+    assert (n_components(network), len(network.closed_gates)) == (4, 1)
+    path = gated(tmp_path / "ends.osm", closed, [([1, 2], STREET), ([2, 3], STREET)])
+    assert n_components(read_roads(path, cache=False)) == 2
+    path = gated(tmp_path / "ring.osm", closed, [([2, 3, 5, 2], STREET)])
+    network = read_roads(path, cache=False)
+    assert (n_components(network), degrees(network)) == (1, [1, 1])
+
+
 @pytest.mark.parametrize(("value", "begin"), [("yes", 1), ("-1", 3)])
 def test_oneway_for_feet_has_its_direction(value: str, begin: int, tmp_path: Path) -> None:
     ways = [([1, 2, 3], {"highway": "footway", "oneway:foot": value})]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from quarterhour.core import graph, snap
+from quarterhour.core import graph, grid, snap
+from quarterhour.core.crossing import CONTACT_M, RAILWAY, BarrierIndex
 from quarterhour.model import Linkage, PointSet, RoadNetwork
+from quarterhour.sources.barriers import _barriers
 from quarterhour.sources.walkable import Way
 from towns import DEGREES_PER_M, Town, raw_lines
 
@@ -24,7 +30,7 @@ def network_of(segments: Points) -> RoadNetwork:
     )
 
 
-def linked(network: RoadNetwork, points: Points, *, limit_m: float, **how: float) -> Linkage:
+def linked(network: RoadNetwork, points: Points, *, limit_m: float, **how: Any) -> Linkage:
     x, y = network.vertex_lon / DEGREES_PER_M, network.vertex_lat / DEGREES_PER_M
     index = snap.SegmentIndex(network, x, y, edges=np.ones(network.n_edges, bool))
     return snap.link(index, PointSet.single(points[:, 0], points[:, 1]), limit_m=limit_m, **how)
@@ -82,7 +88,7 @@ def test_points_on_vertices_and_on_streets_have_no_access_leg() -> None:
 
 
 def test_points_and_streets_on_the_borders_of_grid_cells() -> None:
-    step = np.arange(0, 1_001, snap.CELL_M)
+    step = np.arange(0, 1_001, grid.CELL_M)
     zero = np.zeros_like(step)
     across = np.column_stack([zero, step, zero + 1_000, step])
     down = np.column_stack([step, zero, step, zero + 1_000])
@@ -96,7 +102,7 @@ def test_points_and_streets_on_the_borders_of_grid_cells() -> None:
 
 def test_almost_level_streets_are_found_from_both_sides_of_a_cell_border() -> None:
     tilt = np.array([1e-3, 1e-6, 1e-9, 0.0])
-    y = np.full(4, 2 * snap.CELL_M)
+    y = np.full(4, 2 * grid.CELL_M)
     segments = np.column_stack([np.zeros(4), y - tilt / 2, np.full(4, 1_000.0), y + tilt / 2])
     frame = np.array([[0.0, 0.0, 10.0, 0.0], [0.0, 200.0, 10.0, 200.0]])
     points = np.array([[x, 100 + d] for x in range(-20, 1_021, 13) for d in (-40, -1e-3, 1e-3, 40)])
@@ -187,3 +193,114 @@ def test_no_streets_and_no_points() -> None:
     index = snap.SegmentIndex(network, x, x, edges=np.zeros(1, bool))
     found = snap.link(index, PointSet.single(np.zeros(2), np.zeros(2)), limit_m=100)
     assert found.linked.tolist() == [False, False]
+
+
+def fences(lines: list[Any], waters: list[Any] | None = None) -> BarrierIndex:
+    """Barriers drawn in metres: lines, and outlines of water."""
+    kinds = np.full(len(lines), RAILWAY, np.uint8)
+    drawn = _barriers(
+        np.array(lines, object), kinds, np.array(waters or [], object), None, "", small_m=0.0
+    )
+    return BarrierIndex(drawn, drawn.lon, drawn.lat)
+
+
+def stopped(leg: Any, lines: Any, water: Any) -> bool:
+    """The rule once more, by overlaying shapes; `lines` and `water` are one geometry each."""
+    if leg.length <= CONTACT_M:
+        return False
+    to_road = shapely.line_interpolate_point(leg, leg.length - CONTACT_M)
+    from_place = shapely.line_interpolate_point(leg, min(CONTACT_M, leg.length))
+    between = shapely.LineString([from_place, to_road])
+    if leg.length > 2 * CONTACT_M and shapely.intersects(between, lines):
+        return True
+    leg = shapely.LineString([leg.coords[0], to_road])
+    wet = [p for p in shapely.get_parts(shapely.intersection(leg, water)) if p.length > 0]
+    starts_wet = shapely.intersects(water, shapely.Point(leg.coords[0]))
+    return len(wet) > starts_wet
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), extent=st.sampled_from([30.0, 120.0, 400.0]))
+def test_no_leg_crosses_a_barrier_and_the_nearest_free_road_is_found(
+    seed: int, extent: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    segments = rng.uniform(0, extent, (int(rng.integers(1, 12)), 4))
+    network = network_of(segments)
+    points = rng.uniform(-0.1 * extent, 1.1 * extent, (25, 2))
+    walls = [
+        shapely.LineString(rng.uniform(0, extent, (int(rng.integers(2, 5)), 2)))
+        for _ in range(int(rng.integers(0, 5)))
+    ]
+    ponds = [
+        shapely.convex_hull(
+            shapely.MultiPoint(rng.uniform(0, extent, 2) + rng.normal(0, extent / 8, (5, 2)))
+        )
+        for _ in range(int(rng.integers(0, 4)))
+    ]
+    limit_m = 0.4 * extent
+    found = linked(network, points, limit_m=limit_m, barriers=fences(walls, ponds))
+    free = linked(network, points, limit_m=limit_m)
+    lines, water = shapely.union_all(walls), shapely.union_all(ponds)
+    x, y = network.vertex_lon / DEGREES_PER_M, network.vertex_lat / DEGREES_PER_M
+    pairs = np.column_stack([x, y]).reshape(-1, 2, 2)  # every edge is one segment
+    assert found.blocked is not None
+    assert found.behind_barrier is not None
+    for k, (px, py) in enumerate(points):
+        legs = [shapely.shortest_line(shapely.Point(px, py), s) for s in shapely.linestrings(pairs)]
+        open_m = [leg.length for leg in legs if not stopped(leg, lines, water)]
+        nearest, way = min(leg.length for leg in legs), min(open_m, default=np.inf)
+        assert found.linked[k] == (way <= limit_m)
+        assert found.behind_barrier[k] == (nearest <= limit_m < way)
+        assert found.blocked[k] == (nearest <= limit_m and nearest < way)
+        if found.linked[k]:
+            assert abs(found.nearest_m[k] - way) < 1e-6
+    # who is not blocked is linked as if there were no barriers
+    same = np.flatnonzero(~found.blocked & found.linked)
+    for name in ("edge", "offset_mm", "access_mm", "snap_x_m"):
+        one = getattr(found, name)[np.searchsorted(found.point, same)]
+        assert (one == getattr(free, name)[np.searchsorted(free.point, same)]).all()
+
+
+def test_a_road_on_the_barrier_is_reached_and_one_behind_it_is_not() -> None:
+    street = network_of(np.array([[0.0, 0.0, 100.0, 0.0]]))
+    north, south = [50.0, 20.0], [50.0, -20.0]
+    for wall_y, expected in ((0.0, [True, True]), (0.4, [True, True]), (0.6, [False, True])):
+        wall = shapely.LineString([(-10.0, wall_y), (110.0, wall_y)])
+        found = linked(street, np.array([north, south]), limit_m=50, barriers=fences([wall]))
+        assert found.linked.tolist() == expected
+    # a place in the wall is on neither side of it; a metre behind it is behind it
+    wall = shapely.LineString([(-10.0, 20.0), (110.0, 20.0)])
+    for y, expected_one in ((20.0, True), (20.4, True), (21.0, False)):
+        at = np.array([[50.0, y]])
+        found = linked(street, at, limit_m=50, barriers=fences([wall]))
+        assert found.linked.tolist() == [expected_one]
+
+
+def test_a_leg_through_the_corner_of_two_walls_is_stopped_and_one_along_a_wall_is_not() -> None:
+    street = network_of(np.array([[0.0, 0.0, 100.0, 0.0]]))
+    corner = shapely.LineString([(0.0, 30.0), (50.0, 10.0), (100.0, 30.0)])
+    found = linked(street, np.array([[50.0, 40.0]]), limit_m=50, barriers=fences([corner]))
+    assert found.linked.tolist() == [False]
+    along = shapely.LineString([(50.0, 5.0), (50.0, 60.0)])
+    found = linked(street, np.array([[50.0, 40.0]]), limit_m=50, barriers=fences([along]))
+    assert found.linked.tolist() == [True]
+
+
+def test_barriers_that_stop_nobody_change_no_byte_and_neither_do_threads() -> None:
+    rng = np.random.default_rng(8)
+    network = network_of(rng.uniform(0, 3_000, (400, 4)))
+    points = rng.uniform(0, 3_000, (60_000, 2))
+    far = [shapely.LineString([(9_000.0, 0.0), (9_000.0, 3_000.0)])]
+    lines = [shapely.LineString(rng.uniform(0, 3_000, (2, 2))) for _ in range(40)]
+    plain = linked(network, points, limit_m=40)
+    assert plain.blocked is None
+    away = linked(network, points, limit_m=40, barriers=fences(far))
+    one, two = (
+        linked(network, points, limit_m=40, threads=k, barriers=fences(lines)) for k in (1, 5)
+    )
+    assert 0 < one.n_blocked < len(points)
+    for name in ("linked", "edge", "offset_mm", "access_mm", "snap_x_m", "nearest_m"):
+        np.testing.assert_array_equal(getattr(plain, name), getattr(away, name))
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    np.testing.assert_array_equal(one.blocked, two.blocked)

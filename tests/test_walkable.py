@@ -16,7 +16,7 @@ from quarterhour.model import (
     STEPS,
     TUNNEL,
 )
-from quarterhour.sources.walkable import Way, tag_values, way, way_of_line
+from quarterhour.sources.walkable import Way, gate_is_closed, tag_values, way, way_of_line
 
 BOTH, ALONG, AGAINST = 1, 0, -1
 
@@ -158,3 +158,36 @@ def test_a_merged_line_is_as_bad_as_its_worst_part(
     merged: dict[str, tuple[str, ...]], expected: Way | None
 ) -> None:
     assert way_of_line(merged) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("barrier=gate", False),
+        ("barrier=gate access=yes", False),
+        ("barrier=gate access=private", True),
+        ("barrier=gate access=no", True),
+        ("barrier=gate access=destination", False),
+        ("barrier=gate foot=no", True),
+        ("barrier=gate foot=private", True),
+        ("barrier=gate access=yes foot=no", True),
+        ("barrier=gate access=private foot=yes", False),
+        ("barrier=gate access=no foot=designated", False),
+        ("barrier=gate locked=yes", True),
+        ("barrier=gate locked=no", False),
+        ("barrier=gate locked=yes foot=yes", False),
+        ("barrier=turnstile access=private", True),
+        ("barrier=kissing_gate", False),
+        # a boom holds back vehicles: its lock stops nobody on foot, its sign does
+        ("barrier=lift_gate locked=yes", False),
+        ("barrier=lift_gate access=private", True),
+        ("barrier=swing_gate foot=no", True),
+        # what is no gate cannot be shut
+        ("barrier=bollard access=no", False),
+        ("barrier=cycle_barrier locked=yes", False),
+        ("highway=crossing foot=no", False),
+        ("access=private", False),
+    ],
+)
+def test_which_gates_are_closed(text: str, closed: bool) -> None:
+    assert gate_is_closed(tags(text)) is closed

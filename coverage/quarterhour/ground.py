@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from quarterhour.core import snap
+from quarterhour.core.crossing import BarrierIndex, Barriers
 from quarterhour.core.impedance import Impedance, impedance
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
@@ -45,6 +46,7 @@ class Ground:
 
     `area`: study area (longitude, latitude). `area_given`: whether the study named it. `inside`:
     bool per demand place. `position_*`: the points at which residential areas are measured.
+    `barriers`: what no access leg crosses, None where nobody looked.
     """
 
     network: RoadNetwork
@@ -60,6 +62,7 @@ class Ground:
     residential: AreaSet | None
     residential_points: PointSet | None
     link_limit_m: float
+    barriers: BarrierIndex | None = None
     notes: list[Note] = field(default_factory=list)
     _impedances: dict[tuple[Walker, bool], Impedance] = field(default_factory=dict)
     _indexes: dict[bytes, snap.SegmentIndex] = field(default_factory=dict)
@@ -86,9 +89,55 @@ class Ground:
             points = self.demand_points if layer == "demand" else self.residential_points
             assert points is not None, "residential points are asked for only where there are some"  # noqa: S101
             self._linkages[key] = snap.link(
-                self.index(edges), points, limit_m=self.link_limit_m, threads=threads
+                self.index(edges),
+                points,
+                limit_m=self.link_limit_m,
+                barriers=self.barriers,
+                threads=threads,
             )
         return self._linkages[key]
+
+    def link_facilities(
+        self,
+        points: PointSet,
+        edges: NDArray[np.bool_],
+        *,
+        limit_m: float,
+        search_m: float | None = None,
+    ) -> Linkage:
+        """Linkage of facilities; how far the nearest road is, is told up to `search_m`."""
+        return snap.link(
+            self.index(edges), points, limit_m=limit_m, search_m=search_m, barriers=self.barriers
+        )
+
+    def barrier_notes(self, places: Linkage) -> tuple[Note, ...]:
+        """What the barriers have done to the demand inside the study area, where they did."""
+        if places.blocked is None or places.behind_barrier is None:
+            return ()
+        amount = np.where(self.inside, self.demand.amounts[EVERYONE], 0)
+        total = max(int(amount.sum()), 1)
+        # one point per place of demand
+        other = int(amount[places.blocked & places.linked].sum()) / total
+        none = int(amount[places.behind_barrier].sum()) / total
+        notes = []
+        if other > 0:
+            notes.append(
+                Note(
+                    f"{other:.2%} 的需求与最近的道路之间隔着水面、铁路、快速路或围墙等，"
+                    "已改接到未被隔断的道路",
+                    f"{other:.2%} of the demand is cut off from its nearest road by water, a"
+                    " railway, an expressway or a wall, and is linked to another road",
+                )
+            )
+        if none > 0:
+            notes.append(
+                Note(
+                    f"{none:.2%} 的需求在 {self.link_limit_m:g} 米内只有被隔断的道路，未接入路网",
+                    f"{none:.2%} of the demand has only roads behind barriers within"
+                    f" {self.link_limit_m:g} m and is not linked",
+                )
+            )
+        return tuple(notes)
 
 
 def prepare(
@@ -101,11 +150,12 @@ def prepare(
     guard_m: float,
     link_limit_m: float = PEOPLE_LINK_M,
     roads_label: str = "the roads",
+    barriers: Barriers | None = None,
 ) -> Ground:
     """Ground of a study: study area, metric CRS, roads clipped to area and guard zone, places.
 
     Without `demand`, residential land stands in for people, or else buildings, or else the metres
-    of the streets themselves.
+    of the streets themselves. With `barriers`, nobody is linked to a road behind one.
 
     Raises
     ------
@@ -170,8 +220,15 @@ def prepare(
         residential=residential,
         residential_points=points,
         link_limit_m=link_limit_m,
+        barriers=_barrier_index(barriers, crs),
         notes=notes,
     )
+
+
+def _barrier_index(barriers: Barriers | None, crs: MetricCrs) -> BarrierIndex | None:
+    if barriers is None:
+        return None
+    return BarrierIndex(barriers, *crs.metres(barriers.lon, barriers.lat))
 
 
 def _some(areas: AreaSet | None) -> bool:
@@ -222,6 +279,8 @@ def _within(areas: AreaSet, area: Any) -> AreaSet:  # noqa: ANN401 - shapely geo
         row=areas.row[keep],
         file=areas.file,
         set_aside=areas.set_aside,
+        changes=areas.changes,
+        reading=areas.reading,
     )
 
 

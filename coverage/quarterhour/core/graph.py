@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     IntArray = NDArray[np.int64]
 
+CLOSED_GATE = -(1 << 62)
+"""Vertex keys below this are ends of lines that were cut at a gate which nobody may pass."""
+
 
 def build(lines: RawLines) -> RoadNetwork:
     """Network of `lines`: a junction is every line end and every vertex used more than once.
@@ -184,7 +187,14 @@ def _assemble(
         vertex_mm=vertex_mm,
         first_piece=first_piece.astype(np.int64),
         piece_start_mm=piece_start,
+        closed_gates=_closed_gates(lines),
     )
+
+
+def _closed_gates(lines: RawLines) -> NDArray[np.float64]:
+    """Longitude and latitude of the gates where lines were cut, each once, from west to east."""
+    at = np.flatnonzero(lines.vertex_key < CLOSED_GATE)
+    return np.unique(np.column_stack([lines.lon[at], lines.lat[at]]), axis=0)
 
 
 def subset(network: RoadNetwork, keep: NDArray[np.bool_]) -> RoadNetwork:
@@ -195,6 +205,8 @@ def subset(network: RoadNetwork, keep: NDArray[np.bool_]) -> RoadNetwork:
     n_vertex = np.diff(network.first_vertex)[edges]
     n_piece = np.diff(network.first_piece)[edges]
     vertex = _ranges(network.first_vertex[:-1][edges], n_vertex)
+    piece = _ranges(network.first_piece[:-1][edges], n_piece)
+    forward, backward = network.piece_forward_mm, network.piece_backward_mm
     return RoadNetwork(
         n_nodes=len(nodes),
         edge_tail=renumbered[: len(edges)].astype(np.int32),
@@ -207,8 +219,12 @@ def subset(network: RoadNetwork, keep: NDArray[np.bool_]) -> RoadNetwork:
         vertex_lat=network.vertex_lat[vertex],
         vertex_mm=network.vertex_mm[vertex],
         first_piece=np.concatenate([[0], np.cumsum(n_piece)]).astype(np.int64),
-        piece_start_mm=network.piece_start_mm[_ranges(network.first_piece[:-1][edges], n_piece)],
+        piece_start_mm=network.piece_start_mm[piece],
+        piece_forward_mm=None if forward is None else forward[piece],
+        piece_backward_mm=None if backward is None else backward[piece],
         credit=network.credit,
+        closed_gates=network.closed_gates,
+        joints=network.joints,
     )
 
 

@@ -1,11 +1,16 @@
 """Points to the nearest position along an edge, not to the nearest node."""
 
+# ruff: noqa: ANN001, ANN202 - numba reads the types from the arguments
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.core.crossing import BarrierIndex, crossed, no_barriers
+from quarterhour.core.grid import Grid
 from quarterhour.core.parallel import in_blocks
 from quarterhour.kernels import kernel
 from quarterhour.model import Linkage, PointSet, RoadNetwork
@@ -15,9 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-
-CELL_M = 50.0
-"""Width of a grid cell: about the length of a street segment, so that cells hold a handful."""
+    _Found = tuple[NDArray[np.int64], FloatArray, FloatArray, NDArray[np.bool_], FloatArray]
 
 
 class SegmentIndex:
@@ -45,22 +48,7 @@ class SegmentIndex:
         self.bx, self.by = vertex_x_m[segment + 1], vertex_y_m[segment + 1]
         self.start_mm = network.vertex_mm[segment]
         self.end_mm = network.vertex_mm[segment + 1]
-        lo_x = np.minimum(self.ax, self.bx)
-        lo_y = np.minimum(self.ay, self.by)
-        hi_x = np.maximum(self.ax, self.bx)
-        hi_y = np.maximum(self.ay, self.by)
-        empty = len(segment) == 0
-        self.x0 = 0.0 if empty else float(lo_x.min())
-        self.y0 = 0.0 if empty else float(lo_y.min())
-        span_x = 0.0 if empty else float(hi_x.max()) - self.x0
-        span_y = 0.0 if empty else float(hi_y.max()) - self.y0
-        # a country with few roads must not ask for more cells than it has segments by far
-        self.cell_m = max(CELL_M, (span_x * span_y / (16.0 * max(len(segment), 4096))) ** 0.5)
-        self.nx = int(span_x / self.cell_m) + 1
-        self.ny = int(span_y / self.cell_m) + 1
-        self.first, self.member = _fill(
-            self.ax, self.ay, self.bx, self.by, self.x0, self.y0, self.cell_m, self.nx, self.ny
-        )
+        self.grid = Grid(self.ax, self.ay, self.bx, self.by)
 
 
 def link(
@@ -69,6 +57,7 @@ def link(
     *,
     limit_m: float,
     search_m: float | None = None,
+    barriers: BarrierIndex | None = None,
     threads: int | None = None,
 ) -> Linkage:
     """Linkage of every point within `limit_m` (inclusive) of a road of `index`.
@@ -76,15 +65,22 @@ def link(
     Distances are straight and planar in the CRS of the index. Ties go to the lowest segment, hence
     the lowest edge. Points farther than the limit are marked, not dropped; how far the nearest road
     is from them is told up to `search_m` (default: the limit).
+
+    With `barriers`, a point is linked to the nearest position of a segment whose straight leg to
+    that position crosses no barrier (see `core.crossing`): a segment is passed over whole, also
+    where another of its positions could be reached. A point whose roads all lie behind barriers
+    stays unlinked and is marked so. Barriers and index are in the same CRS.
     """
     n = len(points.x_m)
     search = max(limit_m, search_m or 0.0)
+    fences = (no_barriers() if barriers is None else barriers).arrays()
+    g = index.grid
 
-    def block(lo: int, hi: int) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
-        found: tuple[NDArray[np.int64], FloatArray, FloatArray] = _nearest(
+    def block(lo: int, hi: int) -> _Found:
+        found: _Found = _nearest(
             points.x_m[lo:hi], points.y_m[lo:hi], search,
             index.ax, index.ay, index.bx, index.by,
-            index.x0, index.y0, index.cell_m, index.nx, index.ny, index.first, index.member,
+            g.x0, g.y0, g.cell_m, g.nx, g.ny, g.first, g.member, *fences,
         )  # fmt: skip
         return found
 
@@ -92,7 +88,12 @@ def link(
     segment = np.concatenate([p[0] for p in parts]) if parts else np.empty(0, np.int64)
     distance = np.concatenate([p[1] for p in parts]) if parts else np.empty(0)
     share = np.concatenate([p[2] for p in parts]) if parts else np.empty(0)
-    linked = (segment >= 0) & (mm_of_m(np.where(segment >= 0, distance, 0.0)) <= mm_of_m(limit_m))
+    linked = _within(distance, limit_m)
+    blocked = behind = None
+    if barriers is not None:
+        blocked = np.concatenate([p[3] for p in parts]) if parts else np.empty(0, bool)
+        nearest = np.concatenate([p[4] for p in parts]) if parts else np.empty(0)
+        behind = ~linked & _within(nearest, limit_m)
     point = np.flatnonzero(linked)
     s, t = segment[point], share[point]
     start = index.start_mm[s]
@@ -109,56 +110,33 @@ def link(
         nearest_m=distance,
         limit_m=limit_m,
         n_owners=points.n_owners,
+        blocked=blocked,
+        behind_barrier=behind,
     )
 
 
-@kernel
-def _fill(ax, ay, bx, by, x0, y0, cell, nx, ny):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """CSR of the segments by every cell that they touch, in segment order."""
-    first = np.zeros(nx * ny + 1, np.int64)
-    member = np.empty(0, np.int32)
-    for turn in range(2):  # count, then write
-        for s in range(len(ax)):
-            x_lo, x_hi = min(ax[s], bx[s]), max(ax[s], bx[s])
-            y_lo, y_hi = min(ay[s], by[s]), max(ay[s], by[s])
-            j0 = min(max(int((y_lo - y0) / cell), 0), ny - 1)
-            j1 = min(max(int((y_hi - y0) / cell), 0), ny - 1)
-            for j in range(j0, j1 + 1):
-                # the part of the segment inside this row of cells, a little widened
-                lo, hi = x_lo, x_hi
-                dy = by[s] - ay[s]
-                if j1 > j0 and dy != 0.0:
-                    t0 = (y0 + j * cell - ay[s]) / dy
-                    t1 = (y0 + (j + 1) * cell - ay[s]) / dy
-                    t0, t1 = min(max(min(t0, t1), 0.0), 1.0), min(max(t0, t1, 0.0), 1.0)
-                    xa, xb = ax[s] + t0 * (bx[s] - ax[s]), ax[s] + t1 * (bx[s] - ax[s])
-                    lo, hi = min(xa, xb) - 1e-6, max(xa, xb) + 1e-6
-                i0 = min(max(int((lo - x0) / cell), 0), nx - 1)
-                i1 = min(max(int((hi - x0) / cell), 0), nx - 1)
-                for i in range(i0, i1 + 1):
-                    c = j * nx + i
-                    if turn == 0:
-                        first[c + 1] += 1
-                    else:
-                        member[first[c]] = s
-                        first[c] += 1
-        if turn == 0:
-            for c in range(nx * ny):
-                first[c + 1] += first[c]
-            member = np.empty(first[nx * ny], np.int32)
-    for c in range(nx * ny, 0, -1):  # writing moved every offset to its end
-        first[c] = first[c - 1]
-    first[0] = 0
-    return first, member
+def _within(distance_m: FloatArray, limit_m: float) -> NDArray[np.bool_]:
+    """Distances that are at most the limit, to the millimetre; infinity is none."""
+    found = np.isfinite(distance_m)
+    return np.asarray(found & (mm_of_m(np.where(found, distance_m, 0.0)) <= mm_of_m(limit_m)))
 
 
 @kernel
-def _nearest(px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Segment (-1 for none within `limit`), distance and share along it, per point."""
+def _nearest(
+    px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member,
+    wax, way, wbx, wby, entered, wx0, wy0, wcell, wnx, wny, wfirst, wmember,
+):  # fmt: skip
+    """Segment (-1 for none within `limit`), distance and share along it, per point.
+
+    Also whether the nearest segment of all lies behind a barrier, and how far away it is.
+    """
     n = len(px)
     best_segment = np.full(n, -1, np.int64)
     best_distance = np.full(n, np.inf)
     best_share = np.zeros(n)
+    blocked = np.zeros(n, np.bool_)
+    nearest = np.full(n, np.inf)
+    walls = len(wax) > 0
     limit_sq = (limit + 1e-3) * (limit + 1e-3)  # the caller rounds to millimetres, and cuts there
     for p in range(n):
         x, y = px[p], py[p]
@@ -170,6 +148,7 @@ def _nearest(px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member)
         best = limit_sq
         winner = -1
         share = 0.0
+        free, freest = limit_sq, -1  # the nearest as if there were no barriers
         ring = 0
         # distance to the nearest side of the own cell: what ring r + 1 is at least away
         in_x, in_y = x - (x0 + ci * cell), y - (y0 + cj * cell)
@@ -196,10 +175,21 @@ def _nearest(px, py, limit, ax, ay, bx, by, x0, y0, cell, nx, ny, first, member)
                         ex, ey = ax[s] + t * dx - x, ay[s] + t * dy - y
                         d = ex * ex + ey * ey
                         if d < best or (d == best and (winner < 0 or s < winner)):
+                            if walls:
+                                if d < free or (d == free and (freest < 0 or s < freest)):
+                                    free, freest = d, s
+                                if crossed(
+                                    x, y, x + ex, y + ey, wax, way, wbx, wby, entered,
+                                    wx0, wy0, wcell, wnx, wny, wfirst, wmember,
+                                ):  # fmt: skip
+                                    continue
                             best, winner, share = d, s, t
             ring += 1
         if winner >= 0:
             best_segment[p] = winner
             best_distance[p] = np.sqrt(best)
             best_share[p] = share
-    return best_segment, best_distance, best_share
+        if freest >= 0:
+            blocked[p] = freest != winner
+            nearest[p] = np.sqrt(free)
+    return best_segment, best_distance, best_share, blocked, nearest

@@ -26,6 +26,9 @@ ARRAYS = {
     "piece_start_mm": np.int64,
 }  # fmt: skip
 
+TOLD = {"closed_gates": 2, "joints": 3}
+"""Arrays of numbers beside the network, with their columns: what was done to make it."""
+
 LIBRARIES = ("numpy", "scipy", "osmium", "pyproj", "shapely", "geopandas", "pyogrio", "osmnx")
 """What reads a file and makes a network of it, beside our own modules."""
 
@@ -57,9 +60,11 @@ def _reader_version() -> str:
     digest = hashlib.sha256()
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)} ".encode())
-    for name in ("units.py", "model.py", "core/graph.py", "sources/walkable.py",
+    for name in ("units.py", "model.py", "frames.py", "core/graph.py", "core/grid.py",
+                 "core/impedance.py", "core/search.py", "core/misses.py", "sources/walkable.py",
                  "sources/lengths.py", "sources/roads_osm.py", "sources/roads_lines.py",
-                 "sources/roads_osmnx.py", "sources/vector.py", "sources/cache.py"):  # fmt: skip
+                 "sources/roads_osmnx.py", "sources/repair.py", "sources/vector.py",
+                 "sources/cache.py"):  # fmt: skip
         digest.update((package / name).read_bytes())
     return digest.hexdigest()
 
@@ -111,7 +116,7 @@ def _load(path: Path) -> RoadNetwork | None:
         return None
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in ARRAYS}
+            arrays = {key: stored[key] for key in (*ARRAYS, *TOLD)}
             network = RoadNetwork(n_nodes=int(stored["n_nodes"]), **arrays)
     except Exception:  # noqa: BLE001 - whatever a damaged file raises, the network is made anew
         return None
@@ -122,6 +127,10 @@ def _is_sound(network: RoadNetwork) -> bool:
     """Whether the arrays have the types and lengths that belong together."""
     if any(getattr(network, key).dtype != kind for key, kind in ARRAYS.items()):
         return False
+    for key, columns in TOLD.items():
+        told = getattr(network, key)
+        if told.dtype != np.float64 or told.ndim != 2 or told.shape[1] != columns:
+            return False
     n = network.n_edges
     n_vertices, n_pieces = len(network.vertex_lon), len(network.piece_start_mm)
     lengths = {"edge": n, "first": n + 1, "vertex": n_vertices, "piece": n_pieces}
@@ -135,9 +144,8 @@ def _store(network: RoadNetwork, path: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file, n_nodes=network.n_nodes, **{key: getattr(network, key) for key in ARRAYS}
-            )
+            arrays = {key: getattr(network, key) for key in (*ARRAYS, *TOLD)}
+            np.savez(file, n_nodes=network.n_nodes, **arrays)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

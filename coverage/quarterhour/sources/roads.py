@@ -12,6 +12,7 @@ import shapely
 from quarterhour.core import graph
 from quarterhour.errors import InputError
 from quarterhour.sources.cache import cached_network
+from quarterhour.sources.repair import repair
 from quarterhour.sources.roads_lines import JOIN_TOLERANCE_M, read_gis_lines
 from quarterhour.sources.roads_osm import OSM_SUFFIXES, read_osm_lines
 from quarterhour.sources.roads_osmnx import download, lines_of_graph, read_graphml
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from quarterhour.model import RawLines, RoadNetwork
 
 OSM_CREDIT = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
+MOST_REPAIR_M = 50.0
 NEEDED = "roads as .osm.pbf, .osm, .osm.gz, .osm.bz2, .gpkg, .shp, .geojson, .parquet or .graphml"
 
 
@@ -37,6 +39,7 @@ def read_roads(
     layer: str | None = None,
     join_tolerance_m: float = JOIN_TOLERANCE_M,
     split_crossings: bool = False,
+    repair_m: float = 0.0,
     cache: bool = True,
     store: bool = True,
 ) -> RoadNetwork:
@@ -55,6 +58,9 @@ def read_roads(
         Layer of a GIS file that has several.
     join_tolerance_m, split_crossings
         For GIS lines only: ends this close are joined; lines are also split where they cross.
+    repair_m
+        Dead ends that miss another road by at most this are joined to it; `joints` of the network
+        tells where. 0: nothing is repaired. Small gaps may be walls: look at the diagnosis first.
     cache
         Use the processed network that is kept beside its source.
     store
@@ -67,16 +73,21 @@ def read_roads(
     OfflineError
         A download was needed and there is no connection.
     """
+    if not (math.isfinite(repair_m) and 0 <= repair_m <= MOST_REPAIR_M):
+        raise InputError(
+            f"repair_m is {repair_m}; needed are metres from 0 (no repair) to {MOST_REPAIR_M:g}:"
+            " wider gaps are no slips of the pen"
+        )
     if sum(given is not None for given in (source, place, bbox)) != 1:
         raise InputError("roads need exactly one of source, place and bbox")
     if place is not None or bbox is not None:
         what = f"the roads of {place}" if place is not None else f"the roads in {bbox}"
         found = download(place=place, bbox=bbox, guard_m=guard_m)
-        return _of_osm(graph.build(lines_of_graph(found, what)))
+        return _of_osm(_network(lines_of_graph(found, what), repair_m))
     if not (math.isfinite(join_tolerance_m) and join_tolerance_m >= 0):
         raise InputError(f"join_tolerance_m is {join_tolerance_m}; needed are metres, 0 or more")
     if not isinstance(source, (str, Path)):
-        return _of_osm(graph.build(lines_of_graph(source)))
+        return _of_osm(_network(lines_of_graph(source), repair_m))
     path = Path(source)
     require_file(path, NEEDED)
     name = path.name.lower()
@@ -98,11 +109,18 @@ def read_roads(
         options = {"layer": layer, "join_m": join_tolerance_m, "crossings": split_crossings}
     elif not name.endswith((*OSM_SUFFIXES, ".graphml")):
         raise InputError(f"{path}: this kind of file is not known; needed are {NEEDED}")
+    if repair_m:
+        options["repair_m"] = repair_m
     if cache:
-        network = cached_network(path, options, lambda: graph.build(lines()), store=store)
+        network = cached_network(path, options, lambda: _network(lines(), repair_m), store=store)
     else:
-        network = graph.build(lines())
+        network = _network(lines(), repair_m)
     return network if name.endswith(VECTOR_SUFFIXES) else _of_osm(network)
+
+
+def _network(lines: RawLines, repair_m: float) -> RoadNetwork:
+    network = graph.build(lines)
+    return repair(network, repair_m) if repair_m else network
 
 
 def _of_osm(network: RoadNetwork) -> RoadNetwork:

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from quarterhour.core.graph import CLOSED_GATE
 from quarterhour.errors import InputError
 from quarterhour.model import RawLines
 from quarterhour.sources.lengths import segment_mm
-from quarterhour.sources.walkable import Way, way
+from quarterhour.sources.walkable import Way, gate_is_closed, way
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 KEYS = ("highway", "route", "foot", "access", "motorroad", "sidewalk", "indoor", "bridge",
         "tunnel", "oneway:foot")  # fmt: skip
-
+GATE_KEYS = ("barrier", "access", "foot", "locked")
 
 Vertices = list[tuple[int, float, float]]
 
@@ -29,15 +31,16 @@ def read_osm_lines(path: Path) -> RawLines:
     """Walkable lines of an OSM file; vertices are joined where ways share a node, nowhere else.
 
     Of a way whose nodes are partly missing, as at the edge of an extract, the runs that are there
-    are kept.
+    are kept. At a gate that is closed to walkers (`walkable.gate_is_closed`) ways are cut: both
+    sides remain, and nobody passes.
 
     Raises
     ------
     InputError
         The file is truncated, not OSM, or has no way that can be walked.
     """
-    builder = LineBuilder()
     try:
+        builder = LineBuilder(_closed_gates(path))
         torn = _read_ways(path, builder)
         if torn and not path.name.lower().endswith(".pbf"):
             _find_nodes(path, torn)
@@ -89,6 +92,18 @@ def _read_ways(path: Path, builder: LineBuilder) -> list[tuple[Way, Vertices]]:
     return torn
 
 
+def _closed_gates(path: Path) -> set[int]:
+    """Numbers of the nodes that nobody walks through."""
+    import osmium  # noqa: PLC0415
+    from osmium import filter as keep  # noqa: PLC0415
+
+    nodes: Any = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    return {
+        node.id for node in nodes.with_filter(keep.KeyFilter("barrier"))
+        if gate_is_closed({key: node.tags[key] for key in GATE_KEYS if key in node.tags})
+    }  # fmt: skip
+
+
 def _find_nodes(path: Path, torn: list[tuple[Way, Vertices]]) -> None:
     """Fill in nodes that stand after the ways (Overpass) or have negative numbers (JOSM)."""
     import osmium  # noqa: PLC0415
@@ -104,9 +119,11 @@ def _find_nodes(path: Path, torn: list[tuple[Way, Vertices]]) -> None:
 
 
 class LineBuilder:
-    """Collects lines vertex by vertex."""
+    """Collects lines vertex by vertex; `closed`: keys of the points where lines are cut."""
 
-    def __init__(self) -> None:
+    def __init__(self, closed: Collection[int] = ()) -> None:
+        self.closed = closed
+        self.n_cut = 0
         self.key: list[int] = []
         self.lon: list[float] = []
         self.lat: list[float] = []
@@ -117,6 +134,21 @@ class LineBuilder:
 
     def add(self, found: Way, vertices: Vertices) -> None:
         """Add a line of (key, lon, lat); fewer than two vertices are no line."""
+        if self.closed and not {key for key, _, _ in vertices}.isdisjoint(self.closed):
+            begin = 0
+            for k, (key, lon, lat) in enumerate(vertices):
+                if key in self.closed:  # a point of its own on either side
+                    self._add(found, [*vertices[begin:k], (self._cut_key(), lon, lat)])
+                    vertices[k] = (self._cut_key(), lon, lat)
+                    begin = k
+            vertices = vertices[begin:]
+        self._add(found, vertices)
+
+    def _cut_key(self) -> int:
+        self.n_cut += 1
+        return CLOSED_GATE - self.n_cut
+
+    def _add(self, found: Way, vertices: Vertices) -> None:
         if len(vertices) < 2:
             return
         if found.direction < 0:

@@ -51,6 +51,16 @@ CLOSED = frozenset({"no", "private"})
 NEGATIVE = frozenset({"", "no", "false", "f", "0", "none", "n"})
 
 
+GATES = frozenset({
+    "gate", "lift_gate", "swing_gate", "kissing_gate", "wicket_gate", "sliding_gate",
+    "hampshire_gate", "turnstile", "full-height_turnstile", "door", "sally_port",
+})  # fmt: skip
+"""Nodes of `barrier` that can be shut."""
+
+BOOMS = frozenset({"lift_gate", "swing_gate"})
+"""Gates that hold back vehicles only: a lock on them stops nobody on foot."""
+
+
 class Way(NamedTuple):
     """Kind bits, rank for drawing, and 1, 0 or -1 for walkable both ways, along, against."""
 
@@ -101,6 +111,20 @@ def way(tags: Mapping[str, str]) -> Way | None:
     oneway = tags.get("oneway:foot", "")
     direction = {"yes": 0, "1": 0, "true": 0, "-1": -1}.get(oneway, 1)
     return Way(kind, rank, direction)
+
+
+def gate_is_closed(tags: Mapping[str, str]) -> bool:
+    """Whether a node with these tags is a gate that nobody on foot may or can pass.
+
+    https://wiki.openstreetmap.org/wiki/Key:barrier: who may pass a gate stands in `access` and
+    `foot` at the node; `locked=yes`: "usually locked and not accessible without the key". A gate
+    that says nothing is open, as its road would not be drawn through it otherwise.
+    """
+    barrier, foot = tags.get("barrier", ""), tags.get("foot", "")
+    if barrier not in GATES or foot in FOOT_YES:
+        return False
+    shut = foot in {"no", "private"} or tags.get("access", "") in CLOSED
+    return shut or (tags.get("locked") == "yes" and barrier not in BOOMS)
 
 
 def way_of_line(tags: Mapping[str, tuple[str, ...]]) -> Way | None:
