@@ -8,6 +8,7 @@ is taken as WGS-84: they differ by centimetres to decimetres.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 NAMES = ("wgs84", "gcj02", "bd09", "cgcs2000")
 
+AUTO = "auto"
+"""Not a system: the one that fits the roads best is taken, see `sources.datum_fit`."""
+
+NEEDS_ROADS = (
+    'coordinates = "auto" needs the roads to compare with, and there are none here; needed is'
+    ' wgs84, gcj02, bd09, cgcs2000 or "EPSG:n"'
+)
+
 AXIS_M = 6_378_245.0
 ECCENTRICITY_SQ = 0.006693421622965943
 """Krassovsky 1940, as the published formula has it."""
@@ -33,8 +42,12 @@ CHINA = (72.004, 0.8293, 137.8347, 55.8271)
 
 
 def known_coordinates(name: str) -> bool:
-    """Whether `name` is a system that `to_wgs84` takes."""
-    return name in NAMES or re.fullmatch(r"EPSG:\d{4,6}", name, re.IGNORECASE) is not None
+    """Whether `name` is a system that `to_wgs84` takes, or auto."""
+    return (
+        name in NAMES
+        or name == AUTO
+        or re.fullmatch(r"EPSG:\d{4,6}", name, re.IGNORECASE) is not None
+    )
 
 
 def to_wgs84(x: FloatArray, y: FloatArray, coordinates: str) -> tuple[FloatArray, FloatArray]:
@@ -42,7 +55,14 @@ def to_wgs84(x: FloatArray, y: FloatArray, coordinates: str) -> tuple[FloatArray
 
     `coordinates`: wgs84, gcj02, bd09, cgcs2000, or "EPSG:n" with x east and y north whatever the
     axis order of the code is.
+
+    Raises
+    ------
+    InputError
+        `coordinates` is auto, which only the roads can settle, or no system.
     """
+    if coordinates == AUTO:
+        raise InputError(NEEDS_ROADS)
     if coordinates in {"wgs84", "cgcs2000"}:
         return x, y
     if coordinates == "gcj02":
@@ -53,23 +73,34 @@ def to_wgs84(x: FloatArray, y: FloatArray, coordinates: str) -> tuple[FloatArray
     return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 
 
-def looks_swapped(x: FloatArray, y: FloatArray, coordinates: str) -> bool:
-    """Whether most of the points lie where an EPSG system is used only with x and y exchanged."""
-    if coordinates in NAMES or not len(x):
-        return False
-    use = crs_of(coordinates).area_of_use
+def in_use(x: FloatArray, y: FloatArray, coordinates: str) -> NDArray[np.bool_]:
+    """Which points lie where an EPSG system is used, with a wide margin; all where it is not said.
+
+    The margin is 5 degrees: tables reach beyond the strip that their system is meant for.
+    """
+    use = None if coordinates in NAMES else crs_of(coordinates).area_of_use
     if use is None:
-        return False
+        return np.ones(len(x), bool)
+    lon, lat = _to_lonlat(coordinates).transform(x, y)
+    inside = (np.abs(lon - (use.west + use.east) / 2) <= (use.east - use.west) / 2 + 5.0) & (
+        np.abs(lat - (use.south + use.north) / 2) <= (use.north - use.south) / 2 + 5.0
+    )
+    return np.asarray(inside, bool)
 
-    def fits(east: FloatArray, north: FloatArray) -> bool:
-        lon, lat = _to_lonlat(coordinates).transform(east, north)
-        margin = 5.0  # degrees: tables reach beyond the strip that their system is meant for
-        inside = (np.abs(lon - (use.west + use.east) / 2) <= (use.east - use.west) / 2 + margin) & (
-            np.abs(lat - (use.south + use.north) / 2) <= (use.north - use.south) / 2 + margin
-        )
-        return bool(inside.mean() > 0.5)
 
-    return not fits(x, y) and fits(y, x)
+def between(
+    x: FloatArray, y: FloatArray, coordinates: str, to: str
+) -> tuple[FloatArray, FloatArray]:
+    """Points of one EPSG system in another, x east and y north in both."""
+    from pyproj import Transformer  # noqa: PLC0415 - only for projected tables
+
+    moved = Transformer.from_crs(crs_of(coordinates), crs_of(to), always_xy=True).transform(x, y)
+    return np.asarray(moved[0], np.float64), np.asarray(moved[1], np.float64)
+
+
+def is_degrees(coordinates: str) -> bool:
+    """Whether the system is in degrees: all the named ones, auto, and geographic EPSG codes."""
+    return coordinates in NAMES or coordinates == AUTO or bool(crs_of(coordinates).is_geographic)
 
 
 def crs_of(coordinates: str) -> CRS:
@@ -92,6 +123,7 @@ def crs_of(coordinates: str) -> CRS:
     return crs
 
 
+@lru_cache(maxsize=32)
 def _to_lonlat(coordinates: str) -> Transformer:
     from pyproj import Transformer  # noqa: PLC0415
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note
+from quarterhour.sources import kinds as kinds_table
+from quarterhour.sources.attributes import attributes_of
+from quarterhour.sources.cells import plain_text
 from quarterhour.sources.points import read_points
-from quarterhour.sources.tables import find_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from quarterhour.sources.point_rows import PointRows, Resolve
+
+    Box = tuple[float, float, float, float]
+    Place = Callable[[PointRows], tuple[PointRows, NDArray[np.bool_]]]
 
 PLANNED = ("规划", "planned", "拟建", "新建", "在建", "proposed")
 
@@ -26,6 +35,10 @@ def read_facilities(
     kinds: Sequence[str] | None = None,
     status: Sequence[str] | None = None,
     coordinates: str = "wgs84",
+    columns: Mapping[str, str] | None = None,
+    near: Box | None = None,
+    resolve: Resolve | None = None,
+    place: Place | None = None,
 ) -> Facilities:
     """Facility rows with a position; rows without one are set aside, named and counted.
 
@@ -36,38 +49,70 @@ def read_facilities(
     sheet, layer
         Sheet of a workbook, layer of a GIS file.
     kinds
-        Only rows with one of these in the kind column (类型).
+        Only rows whose kind column (类型) holds one of these, literally or as a synonym of it, see
+        `sources.kinds`.
     status
         Only rows with one of these in the status column (状态) serve; the others are kept as
         planned.
     coordinates
-        wgs84, gcj02, bd09, cgcs2000 or "EPSG:n". A GIS layer says its own; gcj02 and bd09
-        say that its degrees are shifted.
+        wgs84, gcj02, bd09, cgcs2000, "EPSG:n" or auto, which needs `resolve`. A GIS layer says its
+        own; gcj02 and bd09 say that its degrees are shifted.
+    columns
+        Heading by meaning (name, kind, lon, lat, beds ...), where the headings are not to be
+        recognised.
+    near
+        West, south, east and north of the roads in degrees, with a margin.
+    resolve
+        As in `read_points`: looks at the coordinates and says which system they are in.
+    place
+        Gives a position to rows without one, and says which are approximate; see `sources.towns`.
 
     Raises
     ------
     InputError
         The file cannot be used, or a filter names a column or value that is not there.
     """
-    path = Path(source)
     rows = read_points(
-        path, layer="facilities", needed="facilities", sheet=sheet, gis_layer=layer,
-        coordinates=coordinates,
+        Path(source), layer="facilities", needed="facilities", sheet=sheet, gis_layer=layer,
+        coordinates=coordinates, columns=columns, near=near, resolve=resolve,
+        may_lack=place is not None,
     )  # fmt: skip
+    approximate = None
+    if place is not None:
+        rows, approximate = place(rows)
+    return facilities_of(rows, kinds=kinds, status=status, approximate=approximate)
+
+
+def facilities_of(
+    rows: PointRows,
+    *,
+    kinds: Sequence[str] | None = None,
+    status: Sequence[str] | None = None,
+    approximate: NDArray[np.bool_] | None = None,
+) -> Facilities:
+    """The facilities among rows with a position; arguments as in `read_facilities`.
+
+    Raises
+    ------
+    InputError
+        A filter names a column or value that is not there.
+    """
     kind, state, name = rows.text("kind"), rows.text("status"), rows.text("name")
-    where = f"{path} sheet {rows.sheet}" if rows.sheet else str(path)
-    label = where.removeprefix(str(path.parent)).lstrip("/\\")  # outputs carry no whole paths
-    chosen = _matches(kind, kinds, "kind", "kinds", where, list(rows.columns))
-    serving = _matches(state, status, "status", "status", where, list(rows.columns))
+    where = f"{rows.path} sheet {rows.sheet}" if rows.sheet else str(rows.path)
+    label = where.removeprefix(str(rows.path.parent)).lstrip("/\\")  # outputs carry no whole paths
+    chosen = _matches(rows, kind, kinds, "kind", "kinds", where)
+    serving = _matches(rows, state, status, "status", "status", where)
     keep = np.flatnonzero(chosen)
+    kept_rows = keep.tolist()
     notes: list[Note] = []
     for key, values, wanted in (("kinds", kind, kinds), ("status", state, status)):
-        missing = [repr(w) for w in wanted or () if w not in values]
+        cells = set(values)
+        missing = [repr(w) for w in wanted or () if not any(_is(c, [w], key) for c in cells)]
         if missing:
             absent = ", ".join(missing)
             zh = f"{label}：没有 {key} 为 {absent} 的行"
             notes.append(Note(zh, f"{label}: no row has the {key} {absent}"))
-    planned = sum(any(word in state[k].lower() for word in PLANNED) for k in keep)
+    planned = sum(any(word in state[k].lower() for word in PLANNED) for k in kept_rows)
     if status is None and planned:
         notes.append(
             Note(
@@ -78,38 +123,64 @@ def read_facilities(
                 ' status = ["现状"]',
             )
         )
+    attributes, changes = attributes_of(rows, kept_rows, layer="facilities")
+    left_out = set(rows.row[~chosen].tolist())
+    changes = (*(c for c in rows.changes if c.row not in left_out), *changes)
+
+    def kept(values: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(values[k] for k in kept_rows)
+
     return Facilities(
-        name=tuple(name[k] for k in keep),
-        kind=tuple(kind[k] for k in keep),
-        status=tuple(state[k] for k in keep),
+        name=kept(name),
+        kind=kept(kind),
+        status=kept(state),
         lon=rows.lon[keep],
         lat=rows.lat[keep],
         row=rows.row[keep],
         serving=serving[keep],
-        file=path.name,
+        file=rows.path.name,
         sheet=rows.sheet,
         other_kinds=int((~chosen).sum()),
         set_aside=rows.set_aside,
         notes=tuple(notes),
+        coordinates=rows.coordinates,
+        x=None if rows.x is None else rows.x[keep],
+        y=None if rows.y is None else rows.y[keep],
+        attributes=attributes,
+        kind_keys=tuple(kinds_table.kind_keys(kind[k]) for k in kept_rows),
+        approximate=None if approximate is None else approximate[keep],
+        changes=changes,
+        reading=rows.reading,
+        fit=rows.fit,
     )
 
 
+def _is(cell: str, wanted: Sequence[str], key: str) -> bool:
+    """Whether a cell holds one of the wanted values: kinds by their synonyms too."""
+    if cell in wanted:
+        return True
+    if key == "kinds":
+        return kinds_table.matches(cell, wanted)
+    return plain_text(cell).lower() in {plain_text(w).lower() for w in wanted}
+
+
 def _matches(
+    rows: PointRows,
     values: list[str],
     wanted: Sequence[str] | None,
     meaning: str,
     key: str,
     where: str,
-    headings: list[str],
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+) -> NDArray[np.bool_]:
     if wanted is None:
         return np.ones(len(values), bool)
-    if find_column(headings, meaning) is None:
+    if meaning not in rows.meanings:
         raise InputError(
             f"{where}: {key} is set but there is no {meaning} column (类型, 状态); found are"
-            f" {', '.join(headings)}"
+            f' {", ".join(rows.columns)}: name it with columns = {{ {meaning} = "..." }}'
         )
-    found = np.array([value in wanted for value in values], bool)
+    known = {cell: _is(cell, wanted, key) for cell in set(values)}
+    found = np.array([known[value] for value in values], bool)
     if len(values) and not found.any():
         raise InputError(
             f"{where}: no row has {meaning} {' or '.join(map(repr, wanted))}; found are"

@@ -38,15 +38,13 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
         Missing, empty, unreadable, without a CRS, or several layers and none named.
     """
     import geopandas as gpd  # noqa: PLC0415 - heavy
-    import pyogrio  # noqa: PLC0415
 
     require_file(path, needed)
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
         else:
-            names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-            _require_one_layer(path, names, layer)
+            _require_one_layer(path, list(layer_names(path)), layer)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of GDAL, about fields that are not used here
                 frame = gpd.read_file(path, layer=layer, encoding=_dbf_encoding(path))
@@ -65,6 +63,26 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
             " CRS in QGIS (or add the .prj file) and save it again"
         )
     return frame
+
+
+FORMS = {
+    ".gpkg": "GeoPackage", ".shp": "shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON",
+    ".parquet": "GeoParquet", ".geoparquet": "GeoParquet", ".fgb": "FlatGeobuf",
+}  # fmt: skip
+
+
+def form_of(path: Path) -> str:
+    """What kind of GIS file it is, as in `Reading`."""
+    return FORMS.get(path.suffix.lower(), path.suffix.lstrip("."))
+
+
+def layer_names(path: Path) -> tuple[str, ...]:
+    """Layers with geometries of a file that `read_vector` reads."""
+    import pyogrio  # noqa: PLC0415 - heavy
+
+    if path.suffix.lower() in {".parquet", ".geoparquet"}:
+        return ()
+    return tuple(str(name) for name, kind in pyogrio.list_layers(path) if kind is not None)
 
 
 def _require_one_layer(path: Path, names: list[str], layer: str | None) -> None:
