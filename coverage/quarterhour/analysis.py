@@ -18,9 +18,10 @@ from quarterhour.assessment import (
 from quarterhour.circles import circles
 from quarterhour.core import reach as times
 from quarterhour.errors import InputError
-from quarterhour.facility_links import FacilityLinks, link_facilities
+from quarterhour.facility_links import link_facilities
 from quarterhour.ground import FACILITY_LINK_M, PEOPLE_LINK_M, Ground, prepare
-from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities, Note, SetAside
+from quarterhour.inputs import EVERYONE, AreaSet, Demand, Entrances, Facilities, Note, SetAside
+from quarterhour.place_search import Places
 from quarterhour.residential import judge
 from quarterhour.shapes import draw
 from quarterhour.walkers import check_cutoffs
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.core.impedance import Impedance
     from quarterhour.model import Linkage, RoadNetwork, Walker
 
     Progress = Callable[[str, int, int], None]
@@ -122,6 +122,8 @@ def assess_on(
     limit_min: float = 60,
     direction: str = "to",
     inside_min: float = 0,
+    residential_by: str = "positions",
+    residential_gates: Entrances | None = None,
     name: str = "",
     threads: int | None = None,
     progress: Progress | None = None,
@@ -149,18 +151,18 @@ def assess_on(
     limit_ms = max(walker.limit_ms(limit_min), walker.cutoff_ms(cutoffs[-1]))
     cutoffs_ms = [walker.cutoff_ms(c) for c in cutoffs]
 
-    places = ground.link("demand", costs.linkable, threads)
-    _require_linked(ground, places)
-    place_stops = times.stops(costs, places)
+    places = Places(ground, costs, threads)
+    _require_linked(ground, places.linkage)
     step("search", 1)
     gates = times.stops(costs, links.linkage, each_point=True, inside_ms=inside_ms)
-    demand = place_times(costs, links, gates, place_stops, places, limit_ms)
+    demand = places.nearest(links, gates, limit_ms)
     reach = times.reach_nodes(costs, sources, limit_ms=cutoffs_ms[-1], threads=threads)
-    within = times.places_within(
-        costs, sources, reach, place_stops, limit_ms=cutoffs_ms[-1], threads=threads
-    )
+    within = places.within(sources, reach, cutoffs_ms[-1])
     step("residential", 2)
-    verdicts, area_times = judge(ground, costs, sources, limit_ms, cutoffs_ms, threads)
+    verdicts, area_times = judge(
+        ground, costs, sources, limit_ms, cutoffs_ms, threads,
+        by=residential_by, demand=demand, group=group, entrances=residential_gates,
+    )  # fmt: skip
     step("service_areas", 3)
     drawn = draw(ground, costs, sources, reach, cutoffs_ms, threads)
     step("count", 5)
@@ -240,34 +242,6 @@ def _nothing_serves(
     )
 
 
-def place_times(
-    costs: Impedance,
-    links: FacilityLinks,
-    gates: times.Stops,
-    stops: times.Stops,
-    linkage: Linkage,
-    limit_ms: int,
-) -> PlaceTimes:
-    """Nearest facility of every place, and the gate through which it is entered.
-
-    `gates`: every gate by itself, in the order of their facilities, so that ties go to the lowest.
-    """
-    found = times.nearest(costs, gates, stops, limit_ms=limit_ms)
-    owner = np.zeros(len(links.gate), np.int64)
-    owner[links.linkage.point] = links.linkage.owner
-    n = linkage.n_owners
-    nearest = np.full(n, -1, np.int64)
-    gate = np.full(n, -1, np.int64)
-    ms = np.zeros(n, np.int32)
-    nearest[found.place] = owner[found.facility]
-    gate[found.place] = links.gate[found.facility]
-    ms[found.place] = found.ms
-    linked = np.zeros(n, bool)
-    linked[linkage.owner] = True
-    served = times.owners_on_components_of(costs, gates, stops)
-    return PlaceTimes(nearest=nearest, ms=ms, linked=linked, served=served, gate=gate)
-
-
 def count(
     amount: NDArray[np.int64], inside: NDArray[np.bool_], demand: PlaceTimes, cutoff_ms: int
 ) -> Count:
@@ -318,6 +292,15 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
             a.name for a, is_linked in zip(assessments, linked[:, k], strict=True) if not is_linked
         ]
         which = f" for {', '.join(of)}" if len(of) < len(assessments) else ""
+        behind = any(
+            a.demand.behind_barrier is not None and a.demand.behind_barrier[k] for a in assessments
+        )
+        limit = f"{ground.link_limit_m:g}"
+        why = (
+            f"every road within {limit} m lies behind water, a railway, an expressway or a wall"
+            if behind
+            else f"no road within {limit} m"
+        )
         result.append(
             SetAside(
                 layer="people",
@@ -325,9 +308,8 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
                 sheet=demand.sheet,
                 row=int(demand.row[k]),
                 name=demand.names[k] if demand.names else "",
-                reason="too_far_from_road",
-                detail=f"no road within {ground.link_limit_m:g} m{which}: counted apart,"
-                " as unlinked",
+                reason="behind_barrier" if behind else "too_far_from_road",
+                detail=f"{why}{which}: counted apart, as unlinked",
             )
         )
     return tuple(result)

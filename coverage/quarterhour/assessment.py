@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quarterhour.circles import Circle
     from quarterhour.core.reach import TravelTimes
     from quarterhour.ground import Ground
+    from quarterhour.guard_zone import GuardReport
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.model import Walker
 
@@ -30,7 +31,8 @@ class PlaceTimes(_Frozen):
     `nearest`: row of `Facilities`, -1 for none within the limit; `ms` counts only where there is
     one; `linked`: to a road; `served`: on a part of the network with a facility. `gate`: row of
     `Facilities.entrances` through which the nearest is entered, -1 for its own position; None where
-    it is not looked for.
+    it is not looked for. `behind_barrier`: not linked, although there are roads within the limit;
+    None where nobody looked.
     """
 
     nearest: NDArray[np.int64]
@@ -38,17 +40,20 @@ class PlaceTimes(_Frozen):
     linked: NDArray[np.bool_]
     served: NDArray[np.bool_]
     gate: NDArray[np.int64] | None = None
+    behind_barrier: NDArray[np.bool_] | None = None
 
     def covered(self, cutoff_ms: int) -> NDArray[np.bool_]:
         """Bool per owner: within the cutoff, inclusive."""
         return (self.nearest >= 0) & (self.ms <= cutoff_ms)
 
     def reason(self, cutoff_ms: int) -> NDArray[Any]:
-        """Text per owner: "" where covered, else unlinked, disconnected, far or beyond_limit."""
+        """Text per owner: "", or unlinked, behind_barrier, disconnected, far, beyond_limit."""
         result = np.full(len(self.ms), "far", object)
         result[self.nearest < 0] = "beyond_limit"
         result[~self.served] = "disconnected"
         result[~self.linked] = "unlinked"
+        if self.behind_barrier is not None:
+            result[self.behind_barrier & ~self.linked] = "behind_barrier"
         result[self.covered(cutoff_ms)] = ""
         return result
 
@@ -102,6 +107,7 @@ class Assessment:
 
     `direction`: "to" or "from" the facility. `inside_min`: minutes from its door to its service,
     part of every travel time.
+
     `facility_status` per row of `facilities`: used, unlinked, outside (of area and guard zone) or
     planned. `facility_link_m`: metres to the road, NaN where not linked. `counts[cutoff][group]`.
     `reached[group]`: int64 millionths per facility row within the last cutoff, overlaps counted for
@@ -109,7 +115,8 @@ class Assessment:
     facility row) and `dissolved[k]`: polygons in longitude and latitude of cutoff k; `lines[k]`,
     `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the streets beyond the last
     cutoff where streets stand in for people, else None. `circles[cutoff]`: what straight-line
-    circles of the same length would count. `beside`: other walkers for comparison.
+    circles of the same length would count. `beside`: other walkers for comparison. `edge`: what
+    data beyond their edge could change, None where nobody looked.
     """
 
     name: str
@@ -139,6 +146,7 @@ class Assessment:
     outside: dict[str, int]
     circles: tuple[Circle, ...] = ()
     beside: tuple[Beside, ...] = ()
+    edge: GuardReport | None = None
 
     @property
     def cutoff_ms(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quarterhour.analysis import count, inside_ms_of, place_times, toward
+from quarterhour.analysis import count, inside_ms_of, toward
 from quarterhour.assessment import Assessment, Beside
 from quarterhour.core import reach as times
 from quarterhour.facility_links import link_facilities
+from quarterhour.place_search import Places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,12 +34,11 @@ def _beside(a: Assessment, who: Walker, threads: int | None) -> Beside:
     ground = a.ground
     costs = ground.impedance(who, toward=toward(a.direction))
     links = link_facilities(ground, costs, a.facilities, a.link_limit_m)
-    places = ground.link("demand", costs.linkable, threads)
+    places = Places(ground, costs, threads)
     inside_ms = 0 if who.rule_m else inside_ms_of(who, a.inside_min)
     gates = times.stops(costs, links.linkage, each_point=True, inside_ms=inside_ms)
-    stops = times.stops(costs, places)
     cutoffs_ms = [who.cutoff_ms(c) for c in cutoffs]
-    demand = place_times(costs, links, gates, stops, places, cutoffs_ms[-1])
+    demand = places.nearest(links, gates, cutoffs_ms[-1])
     return Beside(
         walker=who,
         cutoffs_min=cutoffs,

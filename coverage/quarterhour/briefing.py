@@ -232,11 +232,10 @@ def _areas(a: Assessment) -> layers.Areas | None:
     if areas is None or a.residential_times is None:
         return None
     verdict, at = a.residential[-1], a.residential_times
-    share = verdict.n_covered / np.maximum(verdict.n_linked, 1)
     return layers.Areas(
         geometry=tuple(areas.geometry),
         name=areas.name,
         status=tuple(verdict.status),
-        share=share,
+        share=np.nan_to_num(verdict.share),
         minutes=np.where(at.nearest >= 0, a.walker.minutes(at.ms), np.nan),
     )

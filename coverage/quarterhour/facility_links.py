@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from quarterhour.core import snap
 from quarterhour.inputs import SetAside
 from quarterhour.model import Linkage, PointSet, _Frozen
 from quarterhour.units import MM_PER_M
@@ -55,9 +54,12 @@ def link_facilities(
     """Linkage and status of the facility rows; those that had to be set aside are named."""
     points, gate = facility_points(ground, facilities)
     n = len(facilities)
-    linkage = snap.link(
-        ground.index(costs.linkable), points, limit_m=limit_m, search_m=FACILITY_SEARCH_M
+    linkage = ground.link_facilities(
+        points, costs.linkable, limit_m=limit_m, search_m=FACILITY_SEARCH_M
     )
+    behind = np.zeros(n, bool)
+    if linkage.behind_barrier is not None:
+        behind[points.owner[linkage.behind_barrier]] = True
     link_m = np.full(n, np.nan)
     np.fmin.at(link_m, linkage.owner, linkage.access_mm / MM_PER_M)
     nearest_m = np.full(n, np.inf)
@@ -72,6 +74,13 @@ def link_facilities(
         if not near[k]:
             status.append(OUTSIDE)
             reason, detail = "outside_area", "outside the study area and its guard zone"
+        elif np.isnan(link_m[k]) and behind[k]:
+            status.append(UNLINKED)
+            reason = "behind_barrier"
+            detail = (
+                f"every road within {limit_m:g} m lies behind water, a railway, an expressway or a"
+                " wall: give the position of its entrance"
+            )
         elif np.isnan(link_m[k]):
             status.append(UNLINKED)
             away = nearest_m[k]

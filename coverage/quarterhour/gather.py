@@ -8,20 +8,33 @@ from quarterhour.analysis import guard_metres
 from quarterhour.errors import InputError
 from quarterhour.settings import input_path
 from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
+from quarterhour.sources.barriers import barriers_of
+from quarterhour.sources.datum_fit import resolver
+from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
+from quarterhour.sources.entrances import entrances_of_column, read_area_entrances, read_entrances
 from quarterhour.sources.facilities import read_facilities
+from quarterhour.sources.facilities_osm import read_osm_facilities
 from quarterhour.sources.people import read_people
 from quarterhour.sources.roads import read_roads
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
 from quarterhour.sources.terrain import read_terrain
+from quarterhour.sources.towns import place_by_town, read_towns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from quarterhour.core.crossing import Barriers
     from quarterhour.inputs import AreaSet, Demand, Facilities
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
+    from quarterhour.sources.entrances import AreaGates
+    from quarterhour.sources.point_rows import PointRows, Resolve
     from quarterhour.sources.terrain import Terrain
+    from quarterhour.sources.towns import Towns
+    from quarterhour.study_parts import DistrictsPart, ResidentialPart, ServicePart
+
+    Box = tuple[float, float, float, float]
 
 Read = TypeVar("Read")
 
@@ -76,8 +89,21 @@ class Gather:
                 layer=part.layer,
                 join_tolerance_m=part.join_tolerance_m,
                 split_crossings=part.split_crossings,
+                repair_m=part.repair_m,
                 guard_m=self.guard_m,
                 store=self.store,
+            ),
+        )
+
+    def barriers(self, near: Box) -> Barriers | None:
+        """What nobody is linked across around `near` (degrees), None where nobody looks."""
+        part = self.study.roads
+        named = part.barriers in {None, OSM, "none"}
+        choice = part.barriers if named else input_path(self.home, str(part.barriers))
+        return self._once(
+            "barriers",
+            lambda: barriers_of(
+                choice, roads=self.road_path, bounds=near, layer=part.barriers_layer
             ),
         )
 
@@ -95,17 +121,31 @@ class Gather:
         if part.area is None:
             return None
         path = input_path(self.home, part.area)
-        return self._once("area", lambda: read_boundary(path, layer=part.area_layer))
+        return self._once(
+            "area",
+            lambda: read_boundary(path, layer=part.area_layer, coordinates=part.area_coordinates),
+        )
 
     def districts(self) -> AreaSet | None:
         """Areas drawn for orientation."""
         part = self.study.districts
+        return None if part is None else self._areas("districts", part)
+
+    def towns(self) -> Towns | None:
+        """Town polygons, None where the study names none."""
+        part = self.study.towns
         if part is None:
             return None
         path = input_path(self.home, part.source)
         return self._once(
-            "districts",
-            lambda: read_areas(path, name=part.name, layer=part.layer, what="districts"),
+            "towns",
+            lambda: read_towns(
+                path,
+                layer=part.layer,
+                name=part.name,
+                county=part.county,
+                coordinates=part.coordinates,
+            ),
         )
 
     def people(self) -> Demand | None:
@@ -127,20 +167,90 @@ class Gather:
         )
 
     def facilities(self, k: int) -> Facilities:
-        """The facilities of service `k`."""
-        part = self.study.service[k]
-        path = input_path(self.home, part.facilities)
-        return self._once(
-            f"facilities {k}",
-            lambda: read_facilities(
+        """The facilities of service `k`, duplicates merged and gates known as the study asks."""
+        return self._once(f"facilities {k}", lambda: self._facilities(self.study.service[k]))
+
+    def _facilities(self, part: ServicePart) -> Facilities:
+        path = self._source(part.facilities, f"[[service]] {part.name} facilities")
+        is_osm = path.name.lower().endswith(OSM_SUFFIXES)
+        if is_osm:
+            found = self._of_osm(path, part)
+        elif part.tags is not None:
+            raise InputError(
+                f"{path}: tags choose facilities from an OpenStreetMap file, and this is none; use"
+                " kinds for a table, or name a .osm.pbf"
+            )
+        else:
+            towns = self.towns() if part.place_by_town else None
+            found = read_facilities(
                 path,
                 sheet=part.sheet,
                 layer=part.layer,
                 kinds=part.kinds,
                 status=part.status,
                 coordinates=part.coordinates,
-            ),
+                columns=part.columns,
+                near=self._near(),
+                resolve=self._resolve(),
+                place=None if towns is None else self._placing(towns),
+            )
+        found = entrances_of_column(found)
+        if part.duplicates == "merge":
+            # before the gates: rows of one name would be ambiguous
+            found = merge_duplicates(found, find_duplicates(found))
+        if part.entrances is None or (part.entrances == OSM and is_osm):
+            return found
+        gates = self._source(part.entrances, f"[[service]] {part.name} entrances")
+        return read_entrances(
+            gates, found, sheet=part.entrances_sheet, coordinates=found.coordinates
         )
+
+    def _of_osm(self, path: Path, part: ServicePart) -> Facilities:
+        for key in ("status", "sheet", "layer"):
+            if getattr(part, key) is not None:
+                raise InputError(
+                    f"{path}: an OpenStreetMap file has no {key}; leave it out of the service"
+                    f" {part.name}"
+                )
+        return read_osm_facilities(
+            path, tags=part.tags, kinds=part.kinds, entrances=part.entrances == OSM
+        )
+
+    def _source(self, name: str, what: str) -> Path:
+        """A file of the study; the word osm stands for the road file."""
+        if name != OSM:
+            return input_path(self.home, name)
+        if self.osm_path is None:
+            raise InputError(
+                f'{what} = "osm" needs roads from an OpenStreetMap file; found [roads]'
+                f" {self.study.roads.source or 'without a file'}: name a file"
+            )
+        return self.osm_path
+
+    def _placing(self, towns: Towns) -> Callable[[PointRows], tuple[PointRows, Any]]:
+        zones = self.study.towns.zones if self.study.towns else {}
+        return lambda rows: place_by_town(rows, towns, zones=zones, layer="facilities")
+
+    def _near(self) -> Box | None:
+        """The roads and as far around them as anybody walks, where roads could be read."""
+        network = self._kept.get("roads")
+        if network is None or not len(network.vertex_lon):
+            return None
+        lon, lat = network.vertex_lon, network.vertex_lat
+        pad = max(self.guard_m, 2_000.0) / 90_000.0  # degrees, a little more than asked for
+        return (
+            float(lon.min()) - pad,
+            float(lat.min()) - pad,
+            float(lon.max()) + pad,
+            float(lat.max()) + pad,
+        )
+
+    def _resolve(self) -> Resolve | None:
+        """Which coordinate system points are in, judged by the roads where they could be read."""
+        network = self._kept.get("roads")
+        if network is None:
+            return None
+        return self._once("resolver", lambda: resolver(network))
 
     def residential(self) -> AreaSet | None:
         """The residential areas, None where the study names none."""
@@ -154,10 +264,26 @@ class Gather:
                 f"[residential] source is {part.source!r}; for the homes in the road file write"
                 ' source = "osm", or name a layer of polygons such as a .gpkg'
             )
+        return self._areas("residential", part)
+
+    def residential_gates(self) -> AreaGates | None:
+        """Gates of the residential areas, None where the study names none."""
+        part, areas = self.study.residential, self.residential()
+        if part is None or part.entrances is None or areas is None:
+            return None
+        path = input_path(self.home, part.entrances)
+        return self._once(
+            "residential gates",
+            lambda: read_area_entrances(path, areas, coordinates=part.coordinates),
+        )
+
+    def _areas(self, what: str, part: ResidentialPart | DistrictsPart) -> AreaSet:
         path = input_path(self.home, part.source)
         return self._once(
-            "residential",
-            lambda: read_areas(path, name=part.name, layer=part.layer, what="residential"),
+            what,
+            lambda: read_areas(
+                path, name=part.name, layer=part.layer, coordinates=part.coordinates, what=what
+            ),
         )
 
     def _residential_osm(self) -> AreaSet:

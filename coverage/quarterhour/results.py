@@ -10,6 +10,7 @@ import shapely
 from quarterhour import units
 from quarterhour.core.service_area import OFFSET_M
 from quarterhour.facility_links import position_of
+from quarterhour.guard_zone import FACILITIES, PEOPLE, ROADS
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.geopackage import text_column
 from quarterhour.render.summary import UNITS, change_rows, count_row, fit_rows, set_aside_rows
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment, Beside, Count, PlaceTimes
     from quarterhour.circles import Circle
+    from quarterhour.guard_zone import GuardReport
     from quarterhour.inputs import Change, DatumFit, Note, SetAside
+
+EDGES = {"roads": ROADS, "facilities": FACILITIES, "people": PEOPLE}
 
 Layer = tuple["NDArray[Any]", str, dict[str, Any]]
 
@@ -151,6 +155,7 @@ def _facilities(a: Assessment, attributes: dict[str, bool]) -> tuple[NDArray[Any
             "" if u else detail.get((int(r), m), "")
             for u, r, m in zip(used, f.row, f.name, strict=True)
         ),
+        "edge": _edge(None if a.edge is None else a.edge.facility_flags, n),
         "position": text_column(position_of(f, k) for k in range(n)),
     }
     for group, reached in a.reached.items():
@@ -160,6 +165,16 @@ def _facilities(a: Assessment, attributes: dict[str, bool]) -> tuple[NDArray[Any
         name = f"{key}_given" if key.lower() in columns else key
         columns[name] = _attribute(a, key, number=number)
     return shapely.points(f.lon, f.lat), columns
+
+
+def _edge(flags: NDArray[np.uint8] | None, n: int) -> NDArray[Any]:
+    """Which data, continued beyond their edge, could change a row: a text, or nothing."""
+    if flags is None:
+        return _const(None, n)
+    names = [
+        " ".join(layer for layer, bit in EDGES.items() if flag & bit) or None for flag in range(8)
+    ]
+    return np.array(names, object)[flags]
 
 
 def _gate(a: Assessment, rows: NDArray[np.int64]) -> dict[str, Any]:
@@ -178,7 +193,7 @@ def _places(a: Assessment, *, inside: bool) -> tuple[NDArray[Any], dict[str, Any
     reason = a.demand.reason(a.cutoff_ms)[rows]
     status = np.full(len(rows), "uncovered", object)
     status[reason == ""] = "covered"
-    status[reason == "unlinked"] = "unlinked"
+    status[~a.demand.linked[rows]] = "unlinked"
     columns: dict[str, Any] = {"service": _const(a.name, len(rows)), "place": rows}
     columns["source_row"] = np.where(demand.row[rows] >= 0, demand.row[rows], np.nan)
     for group, amount in demand.amounts.items():
@@ -196,6 +211,7 @@ def _places(a: Assessment, *, inside: bool) -> tuple[NDArray[Any], dict[str, Any
         columns["metres"] = np.full(len(rows), np.nan)
     columns["status"] = status
     columns["reason"] = reason
+    columns["edge"] = _edge(None if a.edge is None else a.edge.place_flags[rows], len(rows))
     return shapely.points(demand.lon[rows], demand.lat[rows]), columns
 
 
@@ -215,9 +231,8 @@ def _residential(a: Assessment) -> tuple[NDArray[Any], dict[str, Any]]:
         "kind": text_column(areas.kind),
         "source_row": areas.row,
         "status": verdict.status,
-        "share_covered": np.where(
-            verdict.n_linked > 0, verdict.n_covered / np.maximum(verdict.n_linked, 1), np.nan
-        ),
+        "share_covered": verdict.share,
+        "judged_by": verdict.judged_by,
         "minutes": _minutes(a, at, rows),
         **_nearest(a, at, rows),
         "reason": reason,
@@ -286,6 +301,17 @@ def _service(a: Assessment) -> dict[str, Any]:
         "set_aside": set_aside_rows(a.set_aside),
         "cutoffs": [_cutoff(a, k) for k in range(len(a.cutoffs_min))],
         "walkers_beside": [_beside(b) for b in a.beside],
+        "edge": None if a.edge is None else _open_edge(a.edge),
+    }
+
+
+def _open_edge(edge: GuardReport) -> dict[str, Any]:
+    return {
+        "missing_m": edge.missing_m,
+        "places": {layer: _groups(counts) for layer, counts in edge.counts.items()},
+        "facilities": {
+            layer: int(((edge.facility_flags & bit) > 0).sum()) for layer, bit in EDGES.items()
+        },
     }
 
 

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
 from quarterhour import analysis, results
-from quarterhour.beside import walkers_beside
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
-from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
+from quarterhour.ground import PEOPLE_LINK_M, Ground
 from quarterhour.inputs import Note
+from quarterhour.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.publish import Steps, attribution, write_outputs
-from quarterhour.relief import add_slopes
 from quarterhour.render.words import WORDS
+from quarterhour.residential import judged_note
 from quarterhour.settings import Study, load_study
+from quarterhour.sources.repair import joint_changes
 from quarterhour.sources.scenery import read_scenery
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.inputs import AreaSet, Change, DatumFit, Facilities, Scenery, SetAside
+    from quarterhour.sources.entrances import AreaGates
+    from quarterhour.sources.towns import Towns
 
     Progress = Callable[[str, int, int], None]
 
@@ -37,26 +38,38 @@ class Prepared:
 
     path: Path
     study: Study
-    ground: Ground
+    laid: Laid
     facilities: tuple[Facilities, ...]
     districts: AreaSet | None
     scenery: Scenery | None
     notes: tuple[Note, ...]
 
     @property
+    def ground(self) -> Ground:
+        """The ground that the services share."""
+        return self.laid.ground
+
+    @property
     def set_aside(self) -> tuple[SetAside, ...]:
-        """Rows of people, residential areas and districts that are not used."""
+        """Rows of people, areas, towns and gates that are not used."""
         rows = self.ground.demand.set_aside
-        for areas in (self.ground.residential, self.districts):
+        for areas in self._layers:
             rows += () if areas is None else areas.set_aside
         return rows
+
+    @property
+    def _layers(self) -> tuple[AreaSet | AreaGates | Towns | None, ...]:
+        inputs = self.laid.inputs
+        gates, towns = inputs.residential_gates(), inputs.towns()
+        return (self.ground.residential, gates, self.districts, towns)
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What was read otherwise than it is written, in the order of reading."""
         told = [*self.ground.demand.changes]
-        for areas in (self.ground.residential, self.districts):
+        for areas in self._layers:
             told += () if areas is None else areas.changes
+        told += joint_changes(self.ground.network, self.study.roads.source or "roads")
         for facilities in self.facilities:
             told += [change for change in facilities.changes if change not in told]
         return tuple(told)
@@ -99,10 +112,10 @@ def prepare_study(
 
     inputs = Gather(study, file.parent, store=store)
     steps("roads")
-    network = inputs.roads()
+    inputs.roads()
     notes: list[Note] = []
     steps("area")
-    area = inputs.area()
+    inputs.area()
     districts = inputs.districts()
     steps("people")
     people = inputs.people()
@@ -114,19 +127,9 @@ def prepare_study(
         notes += [n for n in found.notes if n not in notes]
         steps("facilities")
     steps("residential")
-    ground = prepare(
-        network,
-        people,
-        area=area,
-        residential=inputs.residential(),
-        buildings=inputs.buildings(),
-        guard_m=inputs.guard_m,
-        link_limit_m=study.people.link_limit_m if study.people else PEOPLE_LINK_M,
-        roads_label=study.roads.source or study.roads.place or "roads",
-    )
-    terrain = inputs.terrain(_bounds(ground))
-    if terrain is not None and study.terrain is not None:
-        notes += add_slopes(ground, terrain, study.terrain.rule)
+    laid = lay(inputs)
+    ground = laid.ground
+    notes += laid.notes
     if people is None:
         kind = ground.demand.kind
         notes.append(
@@ -141,7 +144,7 @@ def prepare_study(
     return Prepared(
         path=file,
         study=study,
-        ground=ground,
+        laid=laid,
         facilities=tuple(facilities),
         districts=districts,
         scenery=_scenery(inputs.osm_path, ground, notes),
@@ -173,26 +176,24 @@ def run_study(
     for k, (service, facilities) in enumerate(
         zip(ready.study.service, ready.facilities, strict=True)
     ):
-        assessed = analysis.assess_on(
-            ready.ground,
-            facilities,
-            cutoffs_min=service.cutoffs_min,
-            walker=service.who(),
-            group=service.group,
-            link_limit_m=service.link_limit_m,
-            limit_min=ready.study.limit_min(service),
-            direction=service.direction,
-            inside_min=service.inside_min,
-            name=service.name,
-            threads=threads,
-            progress=_part(progress, service.name, k, len(ready.facilities)),
+        assessments.append(
+            assess_service(
+                ready.laid,
+                k,
+                facilities,
+                threads=threads,
+                progress=_part(progress, service.name, k, len(ready.facilities)),
+            )
         )
-        others = [who for who in ready.study.study.beside() if who != assessed.walker]
-        beside = walkers_beside(assessed, others, threads=threads)
-        assessments.append(dataclasses.replace(assessed, beside=beside))
-    ready = dataclasses.replace(
-        ready, notes=(*ready.notes, *analysis.unlinked_note(ready.ground, assessments))
-    )
+    told = [*ready.notes, *analysis.unlinked_note(ready.ground, assessments)]
+    first = assessments[0]
+    costs = first.ground.impedance(first.walker, toward=first.direction == "to")
+    told += first.ground.barrier_notes(first.ground.link("demand", costs.linkable, threads))
+    if first.residential:
+        judged = judged_note(first.residential[-1])
+        told += [] if judged is None else [judged]
+    told += [note for a in assessments if a.edge for note in a.edge.notes if note not in told]
+    ready = dataclasses.replace(ready, notes=tuple(told))
     rows = ready.set_aside + analysis.far_rows(ready.ground, assessments)
     summary = results.summary_of(
         assessments,
@@ -236,17 +237,11 @@ def _scenery(road_path: Path | None, ground: Ground, notes: list[Note]) -> Scene
     if road_path is None:
         return None
     try:
-        return read_scenery(road_path, _bounds(ground))
+        return read_scenery(road_path, bounds_of(ground))
     except InputError as error:  # the map does without its backdrop
         why = str(error).replace(str(road_path), road_path.name)
         notes.append(Note(f"地图不含水面与绿地：{why}", f"no water and green on the map: {why}"))
         return None
-
-
-def _bounds(ground: Ground) -> tuple[float, float, float, float]:
-    """West, south, east, north of the study area and its guard zone, in degrees."""
-    west, south, east, north = shapely.bounds(ground.crs.geometry_lonlat(ground.zone_m))
-    return float(west), float(south), float(east), float(north)
 
 
 def _link_note(study: Study) -> Note:

@@ -60,7 +60,7 @@ Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 TAKEN = frozenset({
     "people", "service", "place", "source_row", "nearest", "nearest_row", "gate", "minutes",
-    "metres", "status", "reason", "fid", "geom",
+    "metres", "status", "reason", "edge", "fid", "geom",
 })  # fmt: skip
 """Columns of the results beside which the people of each group stand under the group's name."""
 

@@ -61,7 +61,7 @@ class Places:
     the nearest facility, NaN where none was found within the search limit. `nearest`: row in
     `ServiceLayer.facilities`, -1 for none. `reason`: a key of the word list per place: "far"
     (beyond the cutoff), "beyond_limit", "disconnected" (no facility on its part of the network),
-    "unlinked" (no road within the link limit).
+    "unlinked" (no road within the link limit) or "behind_barrier" (only roads behind one).
     """
 
     lon: NDArray[np.float64]

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         ServiceLayer,
     )
 
-REASONS: Final = ("far", "beyond_limit", "disconnected", "unlinked")
+REASONS: Final = ("far", "beyond_limit", "disconnected", "unlinked", "behind_barrier")
 AREA_STATUS: Final = ("covered", "partly", "uncovered", "unlinked")
 FACILITY_STATUS: Final = ("used", "planned", "unlinked")
 # A district without roads or facilities would otherwise open on the whole world.

@@ -14,8 +14,10 @@ uncovered, unlinked, share_covered by group; `all` is everyone), `service_area_h
 `reached_street_km`, `straight_line` (what circles of the same length around the facilities would
 count: radius_m, and by group counted, wrongly = counted but not covered, share_wrongly = wrongly /
 counted), and `residential` (areas by status) where there are residential areas. `walkers_beside`
-has the walkers of `[study] walkers` with the groups of their cutoffs. Amounts are people, or the
-unit named in `study.demand`.
+has the walkers of `[study] walkers` with the groups of their cutoffs. `edge` says what data beyond
+their edge could change: `missing_m` (metres of data that are needed further out, by layer and
+side), `places` (the demand whose status could change, by layer and group), `facilities` (how many
+could reach more, by layer). Amounts are people, or the unit named in `study.demand`.
 """
 
 from __future__ import annotations

@@ -75,6 +75,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "far": ("超出时限", "Beyond the cutoff"),
     "beyond_limit": ("搜索范围内没有设施", "No facility within the search limit"),
     "disconnected": ("所在路网没有设施", "No facility on this part of the network"),
+    "behind_barrier": (
+        "与道路之间隔着水面、铁路、快速路或围墙",
+        "Roads only behind water, a railway, an expressway or a wall",
+    ),
     "no_road": ("连接距离内没有道路", "No road within the link limit"),
     "residential": ("居住区", "Residential areas"),
     "residential_one": ("居住区", "Residential area"),

@@ -1,0 +1,131 @@
+"""The inputs of a study put together: one ground, and each service assessed on it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from quarterhour import analysis
+from quarterhour.beside import walkers_beside
+from quarterhour.core.crossing import BarrierIndex
+from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
+from quarterhour.guard_zone import guard_report
+from quarterhour.relief import add_slopes
+from quarterhour.residential import gates_of
+from quarterhour.sources.extents import known_roads, read_osm_box
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quarterhour.assessment import Assessment
+    from quarterhour.gather import Gather
+    from quarterhour.inputs import Entrances, Facilities, Note
+
+    Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """A ground with what the services on it share.
+
+    `gates`: of the residential areas of the ground, None where there are none. `road_extent`:
+    polygon (longitude, latitude) within which the roads are taken as complete.
+    """
+
+    inputs: Gather
+    ground: Ground
+    gates: Entrances | None
+    road_extent: Any
+    notes: tuple[Note, ...]
+
+
+def lay(inputs: Gather) -> Laid:
+    """Roads, people and areas of a study as one ground, with barriers and slopes.
+
+    Raises
+    ------
+    InputError
+        One of them cannot be used, or they are not of one place.
+    """
+    study = inputs.study
+    every = inputs.residential()
+    ground = prepare(
+        inputs.roads(),
+        inputs.people(),
+        area=inputs.area(),
+        residential=every,
+        buildings=inputs.buildings(),
+        guard_m=inputs.guard_m,
+        link_limit_m=study.people.link_limit_m if study.people else PEOPLE_LINK_M,
+        roads_label=study.roads.source or study.roads.place or "roads",
+    )
+    near = bounds_of(ground)
+    barriers = inputs.barriers(near)
+    if barriers is not None:
+        ground.barriers = BarrierIndex(barriers, *ground.crs.metres(barriers.lon, barriers.lat))
+    terrain = inputs.terrain(near)
+    notes: tuple[Note, ...] = ()
+    if terrain is not None and study.terrain is not None:
+        notes = add_slopes(ground, terrain, study.terrain.rule)
+    gates = inputs.residential_gates()
+    kept = ground.residential
+    box = None if inputs.osm_path is None else read_osm_box(inputs.osm_path)
+    return Laid(
+        inputs=inputs,
+        ground=ground,
+        gates=None
+        if gates is None or every is None or kept is None
+        else gates_of(gates.entrances, every, kept),
+        road_extent=known_roads(inputs.roads(), box=box),
+        notes=notes,
+    )
+
+
+def bounds_of(ground: Ground) -> tuple[float, float, float, float]:
+    """West, south, east, north of the study area and its guard zone, in degrees."""
+    west, south, east, north = shapely.bounds(ground.crs.geometry_lonlat(ground.zone_m))
+    return float(west), float(south), float(east), float(north)
+
+
+def assess_service(
+    laid: Laid,
+    k: int,
+    facilities: Facilities,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Service `k` of the study, with the other walkers beside it and what its edge leaves open.
+
+    Raises
+    ------
+    InputError
+        No facility of it can be used.
+    """
+    study = laid.inputs.study
+    service = study.service[k]
+    found = analysis.assess_on(
+        laid.ground,
+        facilities,
+        cutoffs_min=service.cutoffs_min,
+        walker=service.who(),
+        group=service.group,
+        link_limit_m=service.link_limit_m,
+        limit_min=study.limit_min(service),
+        direction=service.direction,
+        inside_min=service.inside_min,
+        residential_by=study.residential.by if study.residential else "positions",
+        residential_gates=laid.gates,
+        name=service.name,
+        threads=threads,
+        progress=progress,
+    )
+    others = [who for who in study.study.beside() if who != found.walker]
+    return dataclasses.replace(
+        found,
+        beside=walkers_beside(found, others, threads=threads),
+        edge=guard_report(found, road_extent=laid.road_extent, threads=threads),
+    )
