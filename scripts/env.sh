@@ -1,5 +1,4 @@
-# Sourced by demo.sh and test.sh: a virtual environment in .venv, made once, with the package in it.
-# Needs Python 3.11 or newer with venv, and pip's access to a package index on the first run.
+# Sourced by demo.sh and test.sh: finds a Python 3.11 or newer, which does the rest.
 
 find_python() {
     local name
@@ -12,26 +11,4 @@ find_python() {
     done
     echo "Python 3.11 or newer was not found; install it, or name it: PYTHON=/path/to/python $0" >&2
     exit 1
-}
-
-# prepare EXTRAS: install the package, editable, with these extras ("" or "[test]")
-prepare() {
-    if [ ! -x .venv/bin/python ]; then
-        local python
-        python=$(find_python)
-        echo "making a virtual environment in .venv with $python"
-        "$python" -m venv .venv || {
-            rm -rf .venv
-            echo "the virtual environment could not be made; on Debian and Ubuntu:" \
-                "sudo apt-get install python3-venv" >&2
-            exit 1
-        }
-    fi
-    local wanted
-    wanted="$1 $(cksum <pyproject.toml)"
-    if [ "$(cat .venv/quarterhour-installed 2>/dev/null)" != "$wanted" ]; then
-        echo "installing Quarterhour and its libraries into .venv"
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".$1"
-        echo "$wanted" >.venv/quarterhour-installed
-    fi
 }

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
-# Run all tests from a bare clone: bash scripts/test.sh [arguments of pytest]
-# Tests in a browser need Chromium, Chrome or Edge; without one they are skipped and say so.
+# Run all tests from a bare clone: bash scripts/test.sh [arguments of pytest]; see scripts/test.py
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/env.sh
-prepare "[test]"
-export NO_COLOR=1
-exec .venv/bin/python -m pytest "$@"
+python=$(find_python)
+exec "$python" scripts/test.py "$@"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
+import json
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -13,12 +16,13 @@ from typing import TYPE_CHECKING
 from quarterhour import results
 from quarterhour.briefing import map_data
 from quarterhour.errors import QuarterhourError
+from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
 from quarterhour.render.summary import to_json
 from quarterhour.sources.cache import file_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 OUTPUTS = ("map.html", "results.gpkg", "summary.json", "manifest.json")
+
+MOST_NAMES = 99
+"""Other names that are tried for a file that cannot be replaced."""
 
 
 def attribution(study: Study, network: RoadNetwork) -> list[str]:
@@ -39,7 +46,16 @@ def attribution(study: Study, network: RoadNetwork) -> list[str]:
 
 
 def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> tuple[Path, ...]:
-    """Write everything beside its place, then move it there, so that no half file is ever seen."""
+    """Write everything beside its place, then move it there, so that no half file is ever seen.
+
+    Returns the files in the order of `OUTPUTS`, under the names that they really have: a file that
+    another program holds open gets another name, see `placed` and `renamed`.
+
+    Raises
+    ------
+    QuarterhourError
+        The folder cannot be written, or one of the names is a folder there.
+    """
     from pyogrio.errors import DataSourceError  # noqa: PLC0415 - heavy
 
     from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
@@ -83,26 +99,83 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             (temporary / "summary.json").write_text(
                 to_json(result.summary), encoding="utf-8", newline="\n"
             )
-            manifest["outputs"] = {
-                name: file_sha256(temporary / name) for name in OUTPUTS if name != "manifest.json"
-            }
+            steps("move")
+            # without a manifest the folder does not claim to be one run's; it comes last
+            old = _numbered(out)
+            with contextlib.suppress(PermissionError):  # open elsewhere: the new one is numbered
+                (out / "manifest.json").unlink(missing_ok=True)
+            files, hashes = [], {}
+            for name in OUTPUTS[:-1]:
+                digest = file_sha256(temporary / name)
+                files.append(placed(temporary / name, out / name))
+                hashes[files[-1].name] = digest
+            for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
+                Path(f"{files[1]}{side}").unlink(missing_ok=True)
+            manifest["outputs"] = hashes
             (temporary / "manifest.json").write_text(
                 to_json(manifest), encoding="utf-8", newline="\n"
             )
-            steps("move")
-            # without a manifest the folder does not claim to be one run's; it comes last
-            (out / "manifest.json").unlink(missing_ok=True)
-            for name in OUTPUTS:
-                (temporary / name).replace(out / name)
-            for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
-                (out / f"results.gpkg{side}").unlink(missing_ok=True)
+            files.append(placed(temporary / "manifest.json", out / "manifest.json"))
+            for path in old.difference(files):  # of a run that found a file open
+                with contextlib.suppress(OSError):
+                    path.unlink()
     except (OSError, sqlite3.Error, DataSourceError) as error:
         why = getattr(error, "strerror", None) or error
         raise QuarterhourError(
             f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
             " close the program that has a file in it open"
         ) from error
-    return tuple(out / name for name in OUTPUTS)
+    return tuple(files)
+
+
+def placed(source: Path, target: Path) -> Path:
+    """Move `source` to `target`, or beside it where a program holds `target` open; its new place.
+
+    On Windows a file that is open in Excel, QGIS or the like cannot be replaced: map.html then
+    becomes map-2.html, or the first higher number that is free or can be replaced.
+
+    Raises
+    ------
+    OSError
+        Neither can be written.
+    """
+    refused: PermissionError | None = None
+    for number in range(1, MOST_NAMES + 1):
+        path = target if number == 1 else target.with_stem(f"{target.stem}-{number}")
+        try:
+            return source.replace(path)
+        except PermissionError as error:
+            refused = refused or error
+    raise refused or FileExistsError(errno.EEXIST, f"{target.name} cannot be replaced")
+
+
+def renamed(written: Iterable[Path]) -> tuple[Note, ...]:
+    """A sentence for each file that got another name because its own could not be replaced."""
+    notes = []
+    for path, name in zip(written, OUTPUTS, strict=False):
+        if path.name != name:
+            zh = f"{name} 正被其他程序打开，无法替换；本次结果写在 {path.name}，{name} 仍是以前的"
+            en = f"{name} is open in another program; this run is in {path.name}, {name} is older"
+            notes.append(Note(zh, en))
+    return tuple(notes)
+
+
+def _numbered(out: Path) -> set[Path]:
+    """Files that earlier runs wrote under a number, by their own manifests."""
+    found = set()
+    for path in (out / "manifest.json", *out.glob("manifest-*.json")):
+        if re.fullmatch(r"manifest-\d+\.json", path.name):
+            found.add(path)
+        try:
+            names = list(json.loads(path.read_bytes())["outputs"])
+        except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another program
+            continue
+        found.update(
+            out / str(name)
+            for name in names
+            if re.fullmatch(r"(map|results|summary)-\d+\.(html|gpkg|json)", str(name))
+        )
+    return found
 
 
 class Steps:
