@@ -123,3 +123,20 @@ def test_the_people_layer_names_the_gate(tmp_path: Path) -> None:
     assert told["山"] is None or np.isnan(told["山"])
     facilities = gpd.read_file(tmp_path / "r.gpkg", layer="facilities")
     assert facilities["position"].tolist() == ["gates", "gates"]
+
+
+def test_what_stands_somewhere_in_its_town_takes_the_nearest_road(tmp_path: Path) -> None:
+    small_study(tmp_path)
+    facilities = read_facilities(tmp_path / "facilities.csv")
+    lon, lat = np.array([lonlat(300, 400), lonlat(600, 500)]).T  # 300 m and more from any street
+    given = (read_roads(tmp_path / "roads.osm", cache=False), read_people(tmp_path / "people.csv"))
+    moved = dataclasses.replace(facilities, lon=lon, lat=lat)
+    assert assess(*given, moved, walker="elderly").facility_status == ("unlinked", "used")
+    vague = dataclasses.replace(moved, approximate=np.array([True, False]))
+    found = assess(*given, vague, walker="elderly")
+    assert found.facility_status == ("used", "used")
+    assert found.facility_link_m[0] == 0
+    # nearest to (300, 400) is the side street at (600, 400), 600 m on foot from the main street
+    assert metres(found)["丙"] == 100
+    assert found.demand.nearest[found.ground.demand.names.index("甲")] == 0
+    assert metres(found)["甲"] == 900

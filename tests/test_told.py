@@ -12,6 +12,7 @@ from small_study import (
     STREETS,
     command,
     facilities_text,
+    lonlat,
     osm_text,
     people_text,
     small_study,
@@ -72,3 +73,20 @@ def test_a_place_unlinked_for_one_walker_only_is_named(tmp_path: Path) -> None:
     assert "for 婴儿" in told["阶"], "only the stroller cannot be linked"
     assert "山" in told
     assert "for" not in told["山"], "nobody can be linked there"
+
+
+def test_a_run_says_that_coordinates_are_doubtful_and_that_cells_were_read_otherwise(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (lon, lat), east = lonlat(0, 10), lonlat(600, 500)
+    text = f"名称,坐标,床位\n西院,{lat};{lon},60张\n北站,{east[1]};{east[0]},20\n"
+    study = small_study(tmp_path / "s", files={"facilities.csv": text})
+    code, out, _ = command(capfd, "run", study, "--out", tmp_path / "out")
+    assert code == 0
+    assert "注意：坐标系 facilities.csv：写明 wgs84，采用 wgs84" in out
+    assert "由道路无法判断" in out, "two points are too few"
+    assert "处改动或推断" in out
+    plain = small_study(tmp_path / "p", {"study.language": "en"})
+    _, out, _ = command(capfd, "run", plain, "--out", tmp_path / "out")
+    assert "note: coordinates facilities.csv" in out
+    assert "changed or guessed" not in out

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,16 +51,86 @@ def run(
 
 
 @app.command()
-def check(study: StudyFile, *, json: AsJson = False, quiet: Quiet = False) -> None:
-    """Say whether the inputs of a study are usable and what would be dropped; writes nothing."""
-    from quarterhour.terminal import print_check  # noqa: PLC0415 - start-up stays quick
+def check(
+    study: StudyFile,
+    html: Annotated[
+        Path | None,
+        typer.Option(help="page with all details", show_default="check.html beside the study"),
+    ] = None,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="print the findings as JSON")] = False,
+    quiet: Quiet = False,
+    threads: Threads = None,
+) -> None:
+    """Say what is wrong, doubtful or changed in the inputs of a study; writes check.html."""
+    from quarterhour.check_report import document  # noqa: PLC0415 - start-up stays quick
+    from quarterhour.checking import check_study  # noqa: PLC0415
+    from quarterhour.inputs import SetAside  # noqa: PLC0415
+    from quarterhour.render.check_sentences import all_set_aside  # noqa: PLC0415
+    from quarterhour.render.summary import to_json  # noqa: PLC0415
+    from quarterhour.terminal import print_check, progress_bar  # noqa: PLC0415
 
-    result = _study(study, None, quiet=quiet or json, threads=None, store=False)
+    _tell_compiling(quiet=quiet or json)
+    with progress_bar(quiet=quiet or json) as progress:
+        found = document(check_study(study, threads=threads, progress=progress))
+    page = _write_page(study, html, found, quiet=quiet)
     if json:
-        _print_json(result)
+        sys.stdout.write(to_json(found))
+        rows = [SetAside(**row) for row in all_set_aside(found)]
+        _tell_rows(rows, "the output of --json", quiet=quiet)
     elif not quiet:
-        print_check(result, _console())
-    _tell_set_aside(result, quiet=quiet)
+        print_check(found, page, _console())
+    if found["can_run"]:
+        return
+    problems = found["problems"]
+    if quiet or json:
+        for problem in problems:
+            typer.echo(f"error: {problem['en']}", err=True)
+    else:
+        number = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        typer.echo(f"error: {study}: the study cannot run: {number}, see above", err=True)
+    raise typer.Exit(1)
+
+
+def _write_page(
+    study: Path, html: Path | None, found: dict[str, Any], *, quiet: bool
+) -> Path | None:
+    """Where the page of a check was written; None and a line where it could not be."""
+    from quarterhour.render.check_html import write_check  # noqa: PLC0415
+
+    page = html or study.with_name("check.html")
+    try:
+        if html is None and not study.is_file():
+            return None  # nothing stands there that the page could be about
+        write_check(page, found)
+    except OSError as error:
+        if not quiet:
+            typer.echo(
+                f"{page}: cannot be written ({error.strerror}); choose another place with --html",
+                err=True,
+            )
+        return None
+    return page
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="new folder", show_default=False)],
+    *,
+    language: Annotated[str, typer.Option(help="zh, en or both")] = "zh",
+    quiet: Quiet = False,
+) -> None:
+    """Write a study folder to fill in: study file, Excel templates, instructions."""
+    from quarterhour.init_study import init_study  # noqa: PLC0415
+
+    written = init_study(folder, language)
+    if quiet:
+        return
+    for path in written:
+        typer.echo(f"{path}")
+    zh = f"下一步：放入道路文件，填写表格，然后运行 quarterhour check {written[0]}"
+    en = f"next: add a road file, fill in the tables, then quarterhour check {written[0]}"
+    typer.echo({"zh": zh, "en": en}.get(language, f"{zh}\n{en}"))
 
 
 @app.command()
@@ -115,12 +185,17 @@ def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None
     _tell_set_aside(result, quiet=quiet)
 
 
-def _study(
-    study: Path, out: Path | None, *, quiet: bool, threads: int | None, store: bool = True
-) -> StudyResult:
-    from quarterhour.kernels import kernels_are_compiled  # noqa: PLC0415
+def _study(study: Path, out: Path, *, quiet: bool, threads: int | None) -> StudyResult:
     from quarterhour.study import run_study  # noqa: PLC0415
     from quarterhour.terminal import progress_bar  # noqa: PLC0415
+
+    _tell_compiling(quiet=quiet)
+    with progress_bar(quiet=quiet) as progress:
+        return run_study(study, out, threads=threads, progress=progress)
+
+
+def _tell_compiling(*, quiet: bool) -> None:
+    from quarterhour.kernels import kernels_are_compiled  # noqa: PLC0415
 
     # told to somebody who waits; where stderr is read by a program, an error is one line
     if not quiet and sys.stderr.isatty() and not kernels_are_compiled():
@@ -129,8 +204,6 @@ def _study(
             " 首次运行需编译，约半分钟，仅一次",
             err=True,
         )
-    with progress_bar(quiet=quiet) as progress:
-        return run_study(study, out, threads=threads, store=store, progress=progress)
 
 
 def _print_json(result: StudyResult) -> None:
@@ -140,16 +213,19 @@ def _print_json(result: StudyResult) -> None:
 
 
 def _tell_set_aside(result: StudyResult, *, quiet: bool) -> None:
+    rows = list(dict.fromkeys([*result.set_aside, *_of_services(result)]))
+    _tell_rows(rows, "summary.json", quiet=quiet)
+
+
+def _tell_rows(rows: list[SetAside], where: str, *, quiet: bool) -> None:
     """A line on stderr for each row that is not used, as far as they are few."""
     if quiet:
         return
-    rows = list(dict.fromkeys([*result.set_aside, *_of_services(result)]))
     for row in rows[:MOST_LINES]:
         typer.echo(f"set aside: {row.line()}", err=True)
     if len(rows) > MOST_LINES:
         typer.echo(
-            f"set aside: {len(rows) - MOST_LINES} more rows; all {len(rows)} are in"
-            f" {'summary.json' if result.written else 'the output of --json'}",
+            f"set aside: {len(rows) - MOST_LINES} more rows; all {len(rows)} are in {where}",
             err=True,
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from quarterhour.inputs import SetAside
-from quarterhour.model import Linkage, PointSet, _Frozen
-from quarterhour.units import MM_PER_M
+from quarterhour.model import PointSet, _Frozen
+from quarterhour.units import MM_PER_M, mm_of_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quarterhour.core.impedance import Impedance
     from quarterhour.ground import Ground
     from quarterhour.inputs import Facilities
+    from quarterhour.model import Linkage
 
 FACILITY_SEARCH_M = 5_000.0
 """How far the nearest road of a facility that cannot be linked is looked for, for the message."""
@@ -54,9 +55,7 @@ def link_facilities(
     """Linkage and status of the facility rows; those that had to be set aside are named."""
     points, gate = facility_points(ground, facilities)
     n = len(facilities)
-    linkage = ground.link_facilities(
-        points, costs.linkable, limit_m=limit_m, search_m=FACILITY_SEARCH_M
-    )
+    linkage = _linked(ground, costs, points, facilities, limit_m)
     behind = np.zeros(n, bool)
     if linkage.behind_barrier is not None:
         behind[points.owner[linkage.behind_barrier]] = True
@@ -107,6 +106,35 @@ def link_facilities(
     )
 
 
+def _linked(
+    ground: Ground, costs: Impedance, points: PointSet, facilities: Facilities, limit_m: float
+) -> Linkage:
+    """Linkage of the points; what stands somewhere in its town takes the nearest road, at no cost.
+
+    Such a position is nobody's door: the leg from it to the road would be an invention.
+    """
+    approximate = facilities.approximate
+    if approximate is None or not approximate.any():
+        return ground.link_facilities(
+            points, costs.linkable, limit_m=limit_m, search_m=FACILITY_SEARCH_M
+        )
+    found = ground.link_facilities(points, costs.linkable, limit_m=FACILITY_SEARCH_M)
+    free = approximate[found.owner]
+    keep = free | (found.access_mm <= mm_of_m(limit_m))
+    linked = found.linked.copy()
+    linked[found.point[~keep]] = False
+    return replace(
+        found,
+        linked=linked,
+        access_mm=np.where(free, 0, found.access_mm)[keep],
+        limit_m=limit_m,
+        **{name: getattr(found, name)[keep] for name in LINK_COLUMNS},
+    )
+
+
+LINK_COLUMNS = ("point", "owner", "edge", "offset_mm", "snap_x_m", "snap_y_m")
+
+
 def facility_points(ground: Ground, facilities: Facilities) -> tuple[PointSet, NDArray[np.int64]]:
     """Points at which the facilities are entered, and the gate that each one is (-1: none)."""
     x, y = ground.crs.metres(facilities.lon, facilities.lat)
@@ -130,18 +158,11 @@ def facility_points(ground: Ground, facilities: Facilities) -> tuple[PointSet, N
 def _only(linkage: Linkage, points: PointSet, used: NDArray[np.bool_]) -> Linkage:
     """The linkage of the chosen owners; the points of the others count as not linked."""
     keep = used[linkage.owner]
-    return Linkage(
+    return replace(
+        linkage,
         linked=linkage.linked & used[points.owner],
-        point=linkage.point[keep],
-        owner=linkage.owner[keep],
-        edge=linkage.edge[keep],
-        offset_mm=linkage.offset_mm[keep],
         access_mm=linkage.access_mm[keep],
-        snap_x_m=linkage.snap_x_m[keep],
-        snap_y_m=linkage.snap_y_m[keep],
-        nearest_m=linkage.nearest_m,
-        limit_m=linkage.limit_m,
-        n_owners=linkage.n_owners,
+        **{name: getattr(linkage, name)[keep] for name in LINK_COLUMNS},
     )
 
 

@@ -6,10 +6,13 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from quarterhour.inputs import Note
+from quarterhour.render import check_sentences as say
 from quarterhour.render.words import both, group_label, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -76,6 +79,23 @@ def print_summary(result: StudyResult, console: Console) -> None:
     console.print(f"{_of_total(language)} ({_unit(study, language)})", soft_wrap=True)
     for line in _lines(result.summary):
         console.print(line, soft_wrap=True)
+    for note in _doubts(result.summary):
+        console.print(both(note.zh, note.en, language), soft_wrap=True)
+
+
+def _doubts(summary: dict[str, Any]) -> Iterator[Note]:
+    """Coordinates that may be in another system, and where all that was changed can be read."""
+    for entry in summary["datum"]:
+        if entry["verdict"] != "fits":
+            told, part = say.fit_short(entry), entry["file"]
+            yield Note(f"注意：坐标系 {part}：{told.zh}", f"note: coordinates {part}: {told.en}")
+    changes = len(summary["changes"])
+    if changes:
+        yield Note(
+            f"注意：输入有 {changes} 处改动或推断，见 summary.json 或 quarterhour check",
+            f"note: {changes} things were changed or guessed in the inputs, see summary.json or"
+            " quarterhour check",
+        )
 
 
 def _service_line(service: dict[str, Any], language: str) -> str:
@@ -111,32 +131,77 @@ def _residential(summary: dict[str, Any], language: str) -> Iterator[str]:
         )
 
 
-def print_check(result: StudyResult, console: Console) -> None:
-    """Whether a study can run, and what would be dropped."""
-    ground = result.prepared.ground
-    net = ground.network
-    console.print(result.summary["study"]["name"])
-    console.print(
-        f"roads: {net.n_nodes} junctions, {net.n_edges} edges,"
-        f" {net.edge_length_mm.sum() / 1e6:.1f} km in the study area and its guard zone"
-    )
-    demand = ground.demand
-    console.print(f"demand: {len(demand)} places, {demand.kind}, {demand.file or 'from the roads'}")
-    for service in result.summary["services"]:
-        console.print(
-            f"service {service['name']}: {service['facilities_used']} facilities usable,"
-            f" {service['facilities_planned']} planned,"
-            f" {len(service['set_aside'])} set aside,"
-            f" {service['facilities_of_other_kinds']} of other kinds"
+MOST = {"problems": 8, "warnings": 6, "lines": 8, "datum": 4, "set_aside": 4, "changes": 4}
+"""Entries of each part of a check on the terminal, half as many in two languages."""
+
+WIDE = 60
+"""Letters from which on two languages stand one under the other."""
+
+
+def print_check(document: dict[str, Any], page: Path | None, console: Console) -> None:
+    """Whether a study can run, what stands in the way, and what was read; details are on `page`."""
+    language = document["study"]["language"]
+    most = {key: n // 2 if language == "both" else n for key, n in MOST.items()}
+
+    def line(note: Note, lead: str = "") -> None:
+        text = both(note.zh, note.en, language)
+        if language == "both" and len(text) > WIDE:
+            console.print(f"{lead}{note.zh}", soft_wrap=True)
+            lead, text = " " * len(lead), note.en
+        console.print(f"{lead}{text}", soft_wrap=True)
+
+    def rest(number: int, lead: str = "  ") -> None:
+        if number > 0:
+            line(Note(f"另有 {number} 条", f"and {number} more"), lead)
+
+    console.print(f"{document['study']['name']}  {document['study']['file']}", soft_wrap=True)
+    line(say.verdict(document))
+    for key, title in (
+        ("problems", Note("问题", "Problems")),
+        ("warnings", Note("提醒", "Warnings")),
+    ):
+        entries = document[key]
+        if entries:
+            line(title)
+        for k, entry in enumerate(entries[: most[key]], 1):
+            about, told = say.about(entry), say.first_line(entry)
+            line(Note(f"[{about.zh}] {told.zh}", f"[{about.en}] {told.en}"), f"  {k}. ")
+        rest(len(entries) - most[key])
+    lines = say.overview(document)
+    if lines:
+        line(Note("读取", "Read"))
+    for what, told in lines[: most["lines"]]:
+        line(Note(f"{what.zh}  {told.zh}", f"{what.en}  {told.en}"), "  ")
+    rest(len(lines) - most["lines"])
+    for entry in document["datum"][: most["datum"]]:
+        told, part = say.fit_short(entry), say.place_of(entry)
+        line(Note(f"坐标系  {part}：{told.zh}", f"coordinates  {part}: {told.en}"), "  ")
+    rows = say.all_set_aside(document)
+    if rows:
+        why = say.reasons(rows)
+        line(Note(f"未采用 {len(rows)} 行：{why.zh}", f"{len(rows)} rows set aside: {why.en}"))
+    for row in rows[: most["set_aside"]]:
+        at, why = say.place(row), say.reason(row)
+        line(Note(f"{at.zh}：{why.zh}", f"{at.en}: {why.en}"), "  ")
+    rest(len(rows) - most["set_aside"])
+    kinds = document["changes"]
+    if kinds:
+        number = sum(kind["count"] for kind in kinds)
+        line(Note(f"改动和推断 {number} 处", f"{number} changed or guessed"))
+    for kind in kinds[: most["changes"]]:
+        named = say.change_kind(kind["kind"])
+        first = kind["rows"][0]
+        line(
+            Note(
+                f"{named.zh} {kind['count']}，例如 {say.place(first).zh}：{first['detail_zh']}",
+                f"{named.en} {kind['count']}, for example {say.place(first).en}:"
+                f" {first['detail_en']}",
+            ),
+            "  ",
         )
-        row = service["cutoffs"][-1]["groups"][service["group"]]
-        console.print(
-            f"    {_number(row['unlinked'])} of {_number(row['total'])} {service['group']} would be"
-            " unlinked (no road near enough)"
-        )
-    for line in _lines(result.summary):
-        console.print(line, soft_wrap=True)
-    console.print("the study can run")
+    rest(len(kinds) - most["changes"])
+    if page is not None:
+        line(Note(f"全部细节：{page}", f"all details: {page}"))
 
 
 def _of_total(language: str) -> str:
