@@ -300,7 +300,9 @@ def test_check_writes_nothing(tmp_path: Path, capfd: Any, monkeypatch: pytest.Mo
     assert after.keys() - before.keys() == {study.parent / "check.html"}
     assert before.items() <= after.items()
     assert "养老" in out
-    assert "set aside: facilities.csv row 5 '坏'" in err
+    assert err == ""
+    assert "未采用" in out
+    assert "第 5 行“坏”" in out
     code, out, _ = command(capfd, "check", study, "--json")
     assert code == 0
     assert json.loads(out)["can_run"] is True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import time
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -170,6 +172,7 @@ def _root(
 
 
 def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None) -> None:
+    from quarterhour.publish import renamed  # noqa: PLC0415 - start-up stays quick
     from quarterhour.terminal import print_summary  # noqa: PLC0415
 
     began = time.perf_counter()
@@ -182,6 +185,9 @@ def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None
         for path in result.written:
             console.print(f"{path}", soft_wrap=True)
         console.print(f"{time.perf_counter() - began:.1f} s")
+    if not quiet:
+        for note in renamed(result.written):
+            typer.echo(f"{note.zh} / {note.en}", err=True)
     _tell_set_aside(result, quiet=quiet)
 
 
@@ -243,13 +249,23 @@ def _console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What a console prints for characters that it does not have: o for ö, else a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = unicodedata.normalize("NFKD", error.object[error.start : error.end])
+    plain = "".join(c if c.isascii() else "?" for c in text if not unicodedata.combining(c))
+    return plain, error.end
+
+
 def main() -> None:
     """Run the command line: one line on stderr and exit code 1 for errors of the input."""
+    codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         # a console in another encoding must not end a run over a character it cannot print
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors="plain")
     try:
         app()
     except QuarterhourError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour import analysis, results
+from quarterhour.check_looks import pairs_of
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
 from quarterhour.ground import PEOPLE_LINK_M, Ground
@@ -192,6 +193,7 @@ def run_study(
     if first.residential:
         judged = judged_note(first.residential[-1])
         told += [] if judged is None else [judged]
+    told += [note for _, _, note in pairs_of([(a.name, a.facilities) for a in assessments])[1]]
     told += [note for a in assessments if a.edge for note in a.edge.notes if note not in told]
     ready = dataclasses.replace(ready, notes=tuple(told))
     rows = ready.set_aside + analysis.far_rows(ready.ground, assessments)

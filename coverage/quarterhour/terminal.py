@@ -179,7 +179,8 @@ def print_check(document: dict[str, Any], page: Path | None, console: Console) -
     rows = say.all_set_aside(document)
     if rows:
         why = say.reasons(rows)
-        line(Note(f"未采用 {len(rows)} 行：{why.zh}", f"{len(rows)} rows set aside: {why.en}"))
+        many = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        line(Note(f"未采用 {len(rows)} 行：{why.zh}", f"{many} set aside: {why.en}"))
     for row in rows[: most["set_aside"]]:
         at, why = say.place(row), say.reason(row)
         line(Note(f"{at.zh}：{why.zh}", f"{at.en}: {why.en}"), "  ")

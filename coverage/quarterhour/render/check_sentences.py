@@ -1,0 +1,246 @@
+"""What a check found as sentences, the same on the terminal and on the page.
+
+Every function takes a part of the document of `check_report` and gives Chinese and English.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quarterhour.inputs import Note
+from quarterhour.render.words import WORDS, group_pair
+from quarterhour.render.words_check import CHANGES, PARTS, REASONS, form_pair, reason_zh
+
+
+def number(value: float | None) -> str:
+    """Thousands separated, with a decimal only below a hundred; a dash for nothing."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def verdict(document: dict[str, Any]) -> Note:
+    """Whether the study can run, with the number of problems and warnings."""
+    problems, warnings = len(document["problems"]), len(document["warnings"])
+    if problems:
+        plural = "problem" if problems == 1 else "problems"
+        zh, en = f"还不能运行：{problems} 个问题", f"cannot run yet: {problems} {plural}"
+    else:
+        zh, en = "可以运行", "the study can run"
+    if warnings:
+        plural = "warning" if warnings == 1 else "warnings"
+        zh, en = f"{zh}，{warnings} 条提醒", f"{en}, {warnings} {plural}"
+    return Note(zh, en)
+
+
+def about(entry: dict[str, Any]) -> Note:
+    """What a problem or a warning is about: its part, and the services where they are named."""
+    zh, en = PARTS.get(entry["part"], (entry["part"], entry["part"]))
+    services = "、".join(entry["services"])
+    return Note(f"{zh}（{services}）", f"{en} ({services})") if services else Note(zh, en)
+
+
+def first_line(entry: dict[str, Any]) -> Note:
+    """The first sentence of a problem or a warning, and how many more the page has."""
+    (zh, *more), (en, *_) = entry["zh"].split("\n"), entry["en"].split("\n")
+    if not more:
+        return Note(zh, en)
+    return Note(f"{zh}（另 {len(more)} 点）", f"{en} (and {len(more)} more)")
+
+
+def place(row: dict[str, Any]) -> Note:
+    """Where a row stands: file, sheet, row and name."""
+    zh = row["file"] + (f" 工作表“{row['sheet']}”" if row["sheet"] else "")
+    en = row["file"] + (f" sheet {row['sheet']}" if row["sheet"] else "")
+    if row["row"] is not None:
+        zh, en = f"{zh} 第 {row['row']} 行", f"{en} row {row['row']}"
+    if row["name"]:
+        zh, en = f"{zh}“{row['name']}”", f'{en} "{row["name"]}"'
+    return Note(zh, en)
+
+
+def reason(row: dict[str, Any]) -> Note:
+    """Why a row is not used."""
+    return Note(reason_zh(row["reason"], row["detail"]), row["detail"])
+
+
+def reasons(rows: list[dict[str, Any]]) -> Note:
+    """How many rows are not used for which reason, the commonest first."""
+    count: dict[str, int] = {}
+    for row in rows:
+        count[row["reason"]] = count.get(row["reason"], 0) + 1
+    order = sorted(count, key=lambda key: (-count[key], key))
+    words = {key: REASONS.get(key, (key, key.replace("_", " "))) for key in order}
+    return Note(
+        "、".join(f"{words[k][0]} {count[k]}" for k in order),
+        ", ".join(f"{words[k][1]} {count[k]}" for k in order),
+    )
+
+
+def change_kind(kind: str) -> Note:
+    """What a kind of change is called."""
+    return Note(*CHANGES.get(kind, (kind, kind.replace("_", " "))))
+
+
+def reading(entry: dict[str, Any]) -> Note:
+    """What was read of a file: sheet, form, heading row, rows, coordinates."""
+    zh = [entry["file"] + (f" 工作表“{entry['sheet']}”" if entry["sheet"] else "")]
+    en = [entry["file"] + (f" sheet {entry['sheet']}" if entry["sheet"] else "")]
+    if entry["form"]:
+        form_zh, form_en = form_pair(entry["form"])
+        zh.append(form_zh)
+        en.append(form_en)
+    if entry["header_row"] is not None:
+        zh.append(f"列名在第 {entry['header_row']} 行")
+        en.append(f"headings in row {entry['header_row']}")
+    zh.append(f"{entry['rows']:,} 行")
+    en.append(f"{entry['rows']:,} {'row' if entry['rows'] == 1 else 'rows'}")
+    if entry["coordinates"]:
+        zh.append(f"坐标系 {entry['coordinates']}")
+        en.append(f"coordinates {entry['coordinates']}")
+    return Note("，".join(zh), ", ".join(en))
+
+
+def service(entry: dict[str, Any]) -> Note:
+    """How many facilities of a service can be used, and how far they are from the road."""
+    name = entry["name"]
+    if entry["facilities_used"] is None:
+        rows = entry["rows_with_position"]
+        zh, en = [f"{rows} 处有坐标"], [f"{rows} with a position"]
+    else:
+        used = entry["facilities_used"]
+        zh = [f"{used} 处可用"]
+        en = [f"{used} {'facility' if used == 1 else 'facilities'} usable"]
+    for key, told_zh, told_en in (
+        ("facilities_planned", "处规划", "planned"),
+        ("facilities_of_other_kinds", "处其他类型", "of other kinds"),
+    ):
+        if entry[key]:
+            zh.append(f"{entry[key]} {told_zh}")
+            en.append(f"{entry[key]} {told_en}")
+    if entry["set_aside"]:
+        zh.append(f"{len(entry['set_aside'])} 行未采用")
+        en.append(f"{len(entry['set_aside'])} set aside")
+    if entry["link_median_m"] is not None:
+        median, longest = number(entry["link_median_m"]), number(entry["link_max_m"])
+        zh.append(f"到道路 {median} 米（中位），最远 {longest} 米")
+        en.append(f"{median} m to the road (median), at most {longest} m")
+    return Note(f"{name}：{'，'.join(zh)}", f"{name}: {', '.join(en)}")
+
+
+def people(entry: dict[str, Any]) -> Note:
+    """How much demand there is, and how much of it has no road."""
+    unit_zh, unit_en = WORDS[entry["unit"]]
+    zh = [f"{number(entry['total'])} {unit_zh}，{entry['places']:,} 处"]
+    en = [f"{number(entry['total'])} {unit_en} at {entry['places']:,} places"]
+    for group, amount in entry["groups"].items():
+        group_zh, group_en = group_pair(group)
+        zh.append(f"{group_zh} {number(amount)}")
+        en.append(f"{group_en} {number(amount)}")
+    if entry["outside"]:
+        zh.append(f"研究范围以外另有 {number(entry['outside'])}")
+        en.append(f"another {number(entry['outside'])} outside the study area")
+    if entry["unlinked"] is not None:
+        zh.append(f"未连路网 {number(entry['unlinked'])}（限 {entry['link_limit_m']:g} 米）")
+        en.append(f"{number(entry['unlinked'])} unlinked (limit {entry['link_limit_m']:g} m)")
+    return Note("，".join(zh), ", ".join(en))
+
+
+def roads(entry: dict[str, Any]) -> Note:
+    """Junctions, pieces and length of the network."""
+    km = number(entry["street_km"])
+    return Note(
+        f"{entry['junctions']:,} 个路口，{entry['edges']:,} 段，{km} 公里",
+        f"{entry['junctions']:,} junctions, {entry['edges']:,} edges, {km} km",
+    )
+
+
+def fit(entry: dict[str, Any]) -> Note:
+    """Which system coordinates were stated to be in and taken to be, and how well they fit."""
+    zh = f"写明 {entry['stated']}，采用 {entry['used']}"
+    en = f"stated {entry['stated']}, used {entry['used']}"
+    if entry["zh"]:
+        return Note(f"{zh}。{entry['zh']}", f"{en}. {entry['en']}")
+    found_zh, found_en = {
+        "fits": ("与道路吻合", "fits the roads"),
+        "other": (f"按 {entry['best']} 更吻合", f"fits better as {entry['best']}"),
+        "undecided": ("由道路无法判断", "the roads do not tell"),
+    }.get(entry["verdict"], (entry["verdict"], entry["verdict"]))
+    if entry["sure"] > 0 and entry["verdict"] != "undecided" and len(entry["median_m"]) > 1:
+        found_zh = f"{found_zh}（把握 {entry['sure']:.0%}）"
+        found_en = f"{found_en} (sure: {entry['sure']:.0%})"
+    return Note(f"{zh}；{found_zh}", f"{en}; {found_en}")
+
+
+def fit_short(entry: dict[str, Any]) -> Note:
+    """The same in a few words, with the median metres to the road in the system that is used."""
+    zh = [f"写明 {entry['stated']}，采用 {entry['used']}"]
+    en = [f"stated {entry['stated']}, used {entry['used']}"]
+    metres = entry["median_m"].get(entry["used"])
+    if metres is not None:
+        zh.append(f"到道路 {number(metres)} 米（中位）")
+        en.append(f"{number(metres)} m to the road (median)")
+    if entry["verdict"] == "undecided":
+        zh.append("由道路无法判断，请核对")
+        en.append("the roads do not tell: please check")
+    elif entry["verdict"] == "other":
+        zh.append(f"按 {entry['best']} 更吻合（把握 {entry['sure']:.0%}），请核对")
+        en.append(f"fits better as {entry['best']} (sure: {entry['sure']:.0%}): please check")
+    elif entry["sure"] > 0 and len(entry["median_m"]) > 1:
+        zh.append(f"把握 {entry['sure']:.0%}")
+        en.append(f"sure: {entry['sure']:.0%}")
+    return Note("，".join(zh), ", ".join(en))
+
+
+def place_of(entry: dict[str, Any]) -> str:
+    """File and sheet as a title."""
+    sheet = f" · {entry['sheet']}" if entry["sheet"] else ""
+    return f"{entry['file']}{sheet}"
+
+
+def areas(entry: dict[str, Any]) -> Note:
+    """How many areas were read, and how many could not be used."""
+    zh, en = f"{entry['file']}：{entry['areas']:,} 个", f"{entry['file']}: {entry['areas']:,}"
+    if entry["set_aside"]:
+        zh = f"{zh}，{entry['set_aside']} 个未采用"
+        en = f"{en}, {entry['set_aside']} set aside"
+    return Note(zh, en)
+
+
+def people_links(entry: dict[str, Any]) -> Note:
+    """How far the places of the demand stand from the road."""
+    median, longest = number(entry["link_median_m"]), number(entry["link_max_m"])
+    return Note(
+        f"需求点 {entry['places']:,} 处，连上道路 {entry['linked_places']:,} 处："
+        f"到道路 {median} 米（中位），最远 {longest} 米，限 {entry['link_limit_m']:g} 米",
+        f"{entry['linked_places']:,} of {entry['places']:,} places linked: {median} m to the road"
+        f" (median), at most {longest} m, limit {entry['link_limit_m']:g} m",
+    )
+
+
+def all_set_aside(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of every input that are not used, those of the facilities first, each once."""
+    rows: list[dict[str, Any]] = []
+    for entry in document["services"]:
+        rows += [row for row in entry["set_aside"] if row not in rows]
+    return [*rows, *document["set_aside"]]
+
+
+def overview(document: dict[str, Any]) -> list[tuple[Note, Note]]:
+    """What there is: the part and a line about it, for each input."""
+    lines: list[tuple[Note, Note]] = []
+    if document["roads"] is not None:
+        lines.append((Note(*PARTS["roads"]), roads(document["roads"])))
+    if document["people"] is not None:
+        kind = "people" if document["people"]["unit"] == "people" else "stand_in"
+        lines.append((Note(*PARTS[kind]), people(document["people"])))
+    lines += [(Note(*PARTS["facilities"]), service(entry)) for entry in document["services"]]
+    for key in ("residential", "districts", "towns"):
+        if document[key] is not None:
+            lines.append((Note(*PARTS[key]), areas(document[key])))
+    return lines
+
+
+def at(spot: dict[str, Any]) -> str:
+    """Longitude and latitude as a map takes them."""
+    return f"{spot['lon']:.6f}, {spot['lat']:.6f}"

@@ -1,0 +1,258 @@
+"""The words of a check: parts of a study, meanings of columns, reasons, changes, common faults."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+PARTS: Final[dict[str, tuple[str, str]]] = {
+    "study": ("研究文件", "study file"),
+    "roads": ("道路", "roads"),
+    "area": ("研究范围", "study area"),
+    "people": ("人口", "people"),
+    "stand_in": ("需求（代替人口）", "demand instead of people"),
+    "totals": ("人口总数表", "totals of people"),
+    "facilities": ("设施", "facilities"),
+    "entrances": ("出入口", "entrances"),
+    "residential": ("居住区", "residential areas"),
+    "districts": ("行政区", "districts"),
+    "towns": ("乡镇（街道）", "towns"),
+    "terrain": ("地形", "terrain"),
+    "barriers": ("障碍", "barriers"),
+    "edge": ("数据边缘", "edge of the data"),
+    "duplicates": ("重复设施", "duplicates"),
+    "datum": ("坐标系", "coordinates"),
+}
+
+MEANINGS: Final[dict[str, tuple[str, str]]] = {
+    "name": ("名称", "name"), "kind": ("类型", "kind"), "status": ("状态", "status"),
+    "id": ("编号", "identifier"), "lon": ("经度", "longitude"), "lat": ("纬度", "latitude"),
+    "east": ("横坐标（东）", "east"), "north": ("纵坐标（北）", "north"),
+    "position": ("坐标（一格）", "position"), "address": ("地址", "address"),
+    "town": ("街道/乡镇", "town"), "county": ("区县", "county"), "city": ("市", "city"),
+    "community": ("社区/村", "community"), "beds": ("床位", "beds"),
+    "nursing_beds": ("护理型床位", "nursing beds"), "family_beds": ("家庭养老床位", "beds at home"),
+    "dementia_beds": ("认知障碍床位", "dementia beds"), "rehab_beds": ("康复床位", "rehab beds"),
+    "places": ("托位", "places"), "inclusive_places": ("普惠托位", "inclusive places"),
+    "inclusive": ("普惠", "inclusive"), "open_year": ("建成年份", "year of opening"),
+    "floor_area_m2": ("建筑面积", "floor area"), "site_area_m2": ("占地面积", "site area"),
+    "cost": ("投资", "cost"), "star": ("等级", "stars"), "registration": ("备案", "registration"),
+    "operator": ("运营单位", "operator"), "operator_type": ("运营性质", "kind of operator"),
+    "lead": ("责任单位", "office in charge"), "comprehensive": ("综合功能", "comprehensive"),
+    "medical": ("医养结合", "medical care"), "clinic": ("内设医疗机构", "clinic"),
+    "smart": ("智慧养老", "smart"), "meals": ("助餐", "meals"), "staff": ("工作人员", "staff"),
+    "enrolment": ("在托、入住人数", "enrolment"), "households": ("户数", "households"),
+    "dwellings": ("住宅套数", "dwellings"), "levels": ("层数", "levels"),
+    "people": ("人口", "people"), "entrances": ("出入口", "entrances"),
+    "source": ("坐标来源", "source of the coordinates"),
+}  # fmt: skip
+"""What a column may be; a people group keeps its own name."""
+
+HOW: Final[dict[str, tuple[str, str]]] = {
+    "named": ("研究文件指定", "named in the study"),
+    "recognised": ("由列名识别", "by its heading"),
+    "guessed": ("由内容推断", "by its content"),
+    "unused": ("未使用", "not used"),
+}
+
+REASONS: Final[dict[str, tuple[str, str]]] = {
+    "missing_coordinate": ("缺少坐标", "no coordinate"),
+    "bad_coordinate": ("坐标无法使用", "coordinate cannot be used"),
+    "placeholder_coordinate": ("坐标是占位的数", "coordinate stands for none"),
+    "header_row": ("重复的列名行", "headings once more"),
+    "footer_row": ("表尾的合计或说明，不是设施", "below the data, no place"),
+    "duplicate_id": ("编号重复", "identifier used twice"),
+    "outside_area": ("在研究范围及其外围以外", "outside the study area and its guard zone"),
+    "too_far_from_road": ("离道路太远", "too far from any road"),
+    "behind_barrier": ("与道路之间隔着障碍", "a barrier lies between it and the road"),
+    "no_polygon": ("不是面", "not a polygon"),
+    "no_area": ("面积为零或图形无效", "no area"),
+    "bad_people": ("人口不是数字", "people are not a number"),
+    "negative_people": ("人口为负数", "people are negative"),
+    "missing_people": ("缺少人口", "no people"),
+    "bad_value": ("数值无法使用", "value cannot be used"),
+    "bad_entrance": ("出入口坐标无法使用", "entrance cannot be used"),
+    "far_entrance": ("出入口离设施太远", "entrance too far from its place"),
+    "ambiguous_name": ("名称对应多处", "name fits several"),
+    "unmatched_name": ("名称找不到对应", "name fits none"),
+    "unknown_town": ("找不到所属乡镇", "its town was not found"),
+}
+
+CHANGES: Final[dict[str, tuple[str, str]]] = {
+    "dms": ("度分秒", "degrees, minutes and seconds"),
+    "hemisphere": ("带方位字母的坐标", "coordinates with a letter"),
+    "full_width": ("全角字符", "full-width signs"),
+    "invisible": ("不可见字符", "invisible signs"),
+    "comma": ("带逗号的数字", "numbers with a comma"),
+    "plain": ("带多余符号", "other signs around a value"),
+    "one_cell": ("经纬度在同一单元格", "both coordinates in one cell"),
+    "swapped": ("经纬度颠倒", "longitude and latitude exchanged"),
+    "unit": ("数字带单位", "numbers with a unit"),
+    "about": ("约数", "values that are not exact"),
+    "date": ("日期", "dates"),
+    "unread": ("看不懂，按空白处理", "not understood and left blank"),
+    "zone": ("属于另一投影带", "in another zone"),
+    "sheet": ("选定的工作表", "the sheet that was chosen"),
+    "datum": ("坐标系", "coordinate system"),
+    "merged": ("重复设施合并", "duplicates merged"),
+    "placed_by_town": ("按乡镇安放", "placed in their town"),
+    "mended": ("图形修复", "geometry mended"),
+    "nested": ("重叠的居住区", "areas within areas"),
+    "joined": ("道路断口补接", "gaps in roads joined"),
+}
+
+FAULTS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        r"^(?P<f>.+?): file not found",
+        "{f}：找不到这个文件。请检查文件名和路径（从研究文件所在文件夹算起）",
+    ),
+    (r"^(?P<f>.+?): is a folder;", "{f}：这是文件夹，需要的是文件"),
+    (r"^(?P<f>.+?): the (?:study )?file is empty", "{f}：文件是空的"),
+    (
+        r"^(?P<f>.+?): has no sheet (?P<s>'.*?'|\".*?\"); found are (?P<l>.+)$",
+        "{f}：没有工作表 {s}；现有：{l}。请改正 sheet",
+    ),
+    (
+        r"^(?P<f>.+?): has the sheets (?P<l>.+?); needed is one",
+        "{f}：有多个工作表（{l}）。请用 sheet 指明一个",
+    ),
+    (
+        r"^(?P<f>.+?): has the layers (?P<l>.+?); needed is one",
+        "{f}：有多个图层（{l}）。请用 layer 指明一个",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): has no column or band (?P<c>'.*?') for .+?(?: \(did.*?\))?;"
+            r" found are (?P<l>.+)$"
+        ),
+        "{f}：没有列或波段 {c}；现有：{l}",
+    ),
+    (
+        r"^(?P<f>.+?): has no coordinate columns.*?; found are (?P<l>.+)$",
+        "{f}：没有坐标列。需要经度、纬度两列；现有：{l}。列名不同时用 columns 指定",
+    ),
+    (
+        r"^(?P<f>.+?): cannot be read as an Excel workbook",
+        "{f}：无法作为 Excel 工作簿读取，可能已损坏、有密码，或是旧的 .xls。请另存为 .xlsx",
+    ),
+    (r"^(?P<f>.+?): no headings were found", "{f}：没有找到列名（标题行）"),
+    (
+        r"^(?P<f>.+?): no row has (?P<m>\S+) (?P<v>.+?); found are (?P<l>.+)$",
+        "{f}：没有一行的{m}是 {v}；现有：{l}",
+    ),
+    (r"^(?P<f>.+?): this kind of file is not known", "{f}：不认识这种文件"),
+    (
+        r"^(?P<f>.+?): has headings and no rows",
+        "{f}：只有列名，还没有填写任何一行。请填写后再检查",
+    ),
+    (
+        r"^(?P<f>.+?): none of its (?P<n>\d+) rows has a position",
+        "{f}：{n} 行都没有可用的坐标（见“未采用的行”）",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): none of its (?P<n>\d+) places is where the roads are; they stand around"
+            r" (?P<a>.+?) and the roads cover (?P<c>.+?):"
+        ),
+        "{f}：{n} 处都不在道路所在的地方：它们在 {a} 附近，道路的范围是 {c}。请检查坐标和坐标系",
+    ),
+    (
+        r"^(?P<f>.+?): no usable facility for the service (?P<s>'.*?') \((?P<w>.*?)\)",
+        "{f}：服务 {s} 没有一处可用的设施。请检查坐标和坐标系",
+    ),
+    (
+        r"^(?P<f>.+?): no road that can be walked lies in the study area",
+        "{f}：研究范围内没有可步行的道路。请检查道路、人口、研究范围是否为同一地方",
+    ),
+    (
+        r"^(?P<f>.+?): nothing of it lies inside the study area",
+        "{f}：全部位于研究范围以外。请检查研究范围与人口是否为同一地方",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): none of its (?P<n>\d+) places in the study area has a road within"
+            r" (?P<m>\S+) m"
+        ),
+        "{f}：研究范围内的 {n} 处居住地在 {m} 米内都没有道路。请检查人口与道路是否为同一地方",
+    ),
+    (
+        r"^(?P<f>.+?):? does not say its coordinate system|^(?P<g>.+?): .*has no CRS",
+        "{f}：文件没有注明坐标系。请在 QGIS 中设定坐标系后另存",
+    ),
+    (
+        r"^(?P<f>.+?): which column holds the people\? found are (?P<l>.+?)(?:;|:|$)",
+        "{f}：哪一列是人口？现有：{l}。请用 people 指明",
+    ),
+    (r"^(?P<f>.+?): is not valid TOML: (?P<w>.+)$", "{f}：不符合 TOML 格式：{w}"),
+    (r"^(?P<f>.+?): is not UTF-8 text", "{f}：不是 UTF-8 文本。请用记事本另存为 UTF-8"),
+    (
+        r"^(?P<f>.+?): unknown key (?P<k>.+?); .*allowed are (?P<l>.+)$",
+        "{f}：不认识 {k}；可用的是：{l}",
+    ),
+    (r"^(?P<f>.+?): (?P<k>.+?) is missing; every study needs it", "{f}：缺少 {k}"),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>.+?): group (?P<g>'.*?') is not in \[people\.groups\]; known are"
+            r" (?P<l>.+?)(?:;|$)"
+        ),
+        "{f}：{k} 的人群 {g} 不在 [people.groups] 中；现有：{l}",
+    ),
+    (
+        r"^(?P<f>.+?): \[roads\] needs exactly one of source, place and bbox",
+        "{f}：[roads] 的 source、place、bbox 须写且只写一个",
+    ),
+)
+"""English sentences of common faults as patterns, and what they say in Chinese."""
+
+
+def fault_zh(sentence: str) -> str | None:
+    """A fault in Chinese, None where it is not one of the common ones."""
+    for pattern, told in FAULTS:
+        found = re.search(pattern, sentence)
+        if found:
+            parts = {
+                k: (v or "").replace(" sheet ", " 工作表 ") for k, v in found.groupdict().items()
+            }
+            return told.format(**parts)
+    return None
+
+
+def form_pair(form: str) -> tuple[str, str]:
+    """The kind of a file, such as workbook or text (UTF-8)."""
+    zh = re.sub(r"^workbook", "Excel 工作簿", form)
+    return re.sub(r"^text \((.*)\)$", r"文本（\1）", zh), form
+
+
+def meaning_pair(meaning: str) -> tuple[str, str]:
+    """What a column was taken to be; a group of people keeps its own name."""
+    from quarterhour.render.words import group_pair  # noqa: PLC0415 - one table of groups
+
+    return MEANINGS.get(meaning) or group_pair(meaning)
+
+
+CELLS: Final = frozenset(
+    {"bad_coordinate", "missing_coordinate", "placeholder_coordinate", "header_row", "footer_row",
+     "bad_people", "negative_people", "bad_value"}
+)  # fmt: skip
+"""Reasons whose English sentence ends with what stands in the cell."""
+
+WHY: Final = (
+    ("outside the earth", "超出经纬度范围"),
+    ("is not a number", "不是数字"),
+    ("does not hold two numbers", "不是两个数"),
+    ("looks like degrees", "像是经纬度"),
+    ("not in metres like the others", "与其他行不同，不是米"),
+)
+
+
+def reason_zh(reason: str, detail: str) -> str:
+    """Why a row is not used, in Chinese; the English sentence where the reason has no word."""
+    if reason not in REASONS:
+        return detail
+    told = REASONS[reason][0]
+    found = re.search(r"(\d[\d.,]*|over \d+) m away, the limit is ([\d.]+) m", detail)
+    if found:
+        return f"{told}：{found[1].replace('over ', '超过 ')} 米，限 {found[2]} 米"
+    why = next((zh for en, zh in WHY if en in detail), "")
+    cell = re.search(r": ([^;]+)", detail) if reason in CELLS else None
+    return told + (f"（{why}）" if why else "") + (f"：“{cell[1]}”" if cell else "")
