@@ -36,6 +36,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "people.totals.columns": ({"town": "街道"}, ["街道"]),
     "people.totals.areas": ("towns.gpkg", 1),
     "people.totals.areas_layer": ("towns", 1),
+    "people.totals.areas_coordinates": ("gcj02", "auto"),
     "people.totals.zones": ({"经开区": "达川区"}, "达川区"),
     "people.groups": ({"old": 0.28, "young": "age_0_3"}, 0.28),
     "people.layer": ("people", 1),

@@ -51,7 +51,7 @@ def rows_of(path: Path, layer: str) -> list[dict[str, Any]]:
 def test_bad_rows_are_set_aside_and_change_nothing_else(tmp_path: Path, capfd: Run) -> None:
     bad_people = (
         "缺,,30.12,9\n" + "字,东经,30.12,9\n" + "非,nan,30.12,9\n" + "外,204.6,30.12,9\n"
-        + row("负", 200, 0, -3) + row("空", 200, 0, "") + row("字", 200, 0, "约9")
+        + row("负", 200, 0, -3) + row("空", 200, 0, "") + row("字", 200, 0, "不详")
         + row("巨", 200, 0, "1e30")
     )  # fmt: skip
     bad_facilities = (

@@ -14,10 +14,11 @@ from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
 from quarterhour.sources.entrances import entrances_of_column, read_area_entrances, read_entrances
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.facilities_osm import read_osm_facilities
-from quarterhour.sources.people import read_people
+from quarterhour.sources.people import read_people_report
 from quarterhour.sources.roads import read_roads
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
 from quarterhour.sources.terrain import read_terrain
+from quarterhour.sources.totals import TotalsFile
 from quarterhour.sources.towns import place_by_town, read_towns
 
 if TYPE_CHECKING:
@@ -28,11 +29,18 @@ if TYPE_CHECKING:
     from quarterhour.inputs import AreaSet, Demand, Facilities
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
+    from quarterhour.sources.disaggregate import SpreadReport
     from quarterhour.sources.entrances import AreaGates
     from quarterhour.sources.point_rows import PointRows, Resolve
     from quarterhour.sources.terrain import Terrain
     from quarterhour.sources.towns import Towns
-    from quarterhour.study_parts import DistrictsPart, ResidentialPart, ServicePart
+    from quarterhour.study_parts import (
+        DistrictsPart,
+        PeoplePart,
+        ResidentialPart,
+        ServicePart,
+        TotalsPart,
+    )
 
     Box = tuple[float, float, float, float]
 
@@ -151,19 +159,51 @@ class Gather:
     def people(self) -> Demand | None:
         """The people, None where the study has none."""
         part = self.study.people
-        if part is None:
-            return None
-        path = input_path(self.home, part.source)
+        return None if part is None else self._people(part)[0]
+
+    def spread(self) -> SpreadReport | None:
+        """What became of the totals that were spread, None where there are none."""
+        part = self.study.people
+        return None if part is None else self._people(part)[1]
+
+    def _people(self, part: PeoplePart) -> tuple[Demand, SpreadReport | None]:
         return self._once(
             "people",
-            lambda: read_people(
-                path,
+            lambda: read_people_report(
+                self._places_of_people(part),
                 people=part.people,
                 groups=part.groups,
+                values=part.values,
                 sheet=part.sheet,
                 layer=part.layer,
                 coordinates=part.coordinates,
+                columns=part.columns,
+                near=self._near(),
+                resolve=self._resolve(),
+                totals=self._totals(part.totals),
+                weight=part.weight,
             ),
+        )
+
+    def _places_of_people(self, part: PeoplePart) -> Path | AreaSet:
+        if part.source == "buildings":
+            return self._source(OSM, '[people] source = "buildings", which')
+        areas = self.residential() if part.source == "residential" else None
+        return input_path(self.home, part.source) if areas is None else areas
+
+    def _totals(self, part: TotalsPart | None) -> TotalsFile | None:
+        if part is None:
+            return None
+        towns = self.towns() if part.areas is None else None
+        zones = self.study.towns.zones if self.study.towns else {}
+        return TotalsFile(
+            source=input_path(self.home, part.source),
+            areas=input_path(self.home, part.areas or "") if towns is None else towns,
+            sheet=part.sheet,
+            columns=part.columns,
+            areas_layer=part.areas_layer,
+            areas_coordinates=part.areas_coordinates,
+            zones=part.zones or zones,
         )
 
     def facilities(self, k: int) -> Facilities:

@@ -157,6 +157,9 @@ source = "roads.osm.pbf"
 %zh 图层名
 %en Layer of a file that has several
 #areas_layer = "towns"
+%zh 面的坐标偏移；默认 wgs84
+%en Shifted coordinates of the polygons; default wgs84
+#areas_coordinates = "gcj02"
 %zh 表中把功能区写作区县时：功能区 = 所属区县
 %en Where the table names a functional zone as the county: zone = county
 #zones = { "××新区" = "××区" }

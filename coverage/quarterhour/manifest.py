@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour._version import __version__
-from quarterhour.settings import input_path
+from quarterhour.gather import OSM
+from quarterhour.settings import STAND_INS, Study, input_path
 from quarterhour.sources.cache import file_sha256, network_sha256
 
 if TYPE_CHECKING:
@@ -18,18 +19,9 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
     """What went into the run: enough to repeat it and to see whether anything changed."""
     home = ready.path.parent
     study = ready.study
-    named: list[tuple[str, str | None]] = [
-        ("roads", study.roads.source),
-        ("area", study.study.area),
-        ("people", study.people.source if study.people else None),
-        ("residential", study.residential.source if study.residential else None),
-        ("terrain", study.terrain.source if study.terrain else None),
-        ("districts", study.districts.source if study.districts else None),
-        *((f"service {s.name}", s.facilities) for s in study.service),
-    ]
     inputs = [{"role": "study", "file": ready.path.name, "sha256": file_sha256(ready.path)}]
-    for role, source in named:
-        if source is not None and not (role == "residential" and source == "osm"):
+    for role, source in _named(study):
+        if source is not None and source not in WORDS:
             inputs.append(
                 {
                     "role": role,
@@ -54,6 +46,34 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
     }
 
 
+WORDS = frozenset({OSM, "none", *STAND_INS})
+"""What a study may write in the place of a file."""
+
+FILES = frozenset({"source", "area", "areas", "facilities", "entrances", "barriers"})
+"""Keys of a study that name files."""
+
+
+def _named(study: Study) -> list[tuple[str, str | None]]:
+    """Every file that a study names, by what it is for."""
+    people, areas = study.people, study.residential
+    totals = people.totals if people else None
+    return [
+        ("roads", study.roads.source),
+        ("barriers", study.roads.barriers),
+        ("area", study.study.area),
+        ("people", people.source if people else None),
+        ("totals", totals.source if totals else None),
+        ("totals areas", totals.areas if totals else None),
+        ("residential", areas.source if areas else None),
+        ("residential entrances", areas.entrances if areas else None),
+        ("terrain", study.terrain.source if study.terrain else None),
+        ("towns", study.towns.source if study.towns else None),
+        ("districts", study.districts.source if study.districts else None),
+        *((f"service {s.name}", s.facilities) for s in study.service),
+        *((f"service {s.name} entrances", s.entrances) for s in study.service),
+    ]
+
+
 def _portable(source: str) -> str:
     """A path as the study has it, or only the name where it is absolute."""
     is_absolute = Path(source).is_absolute() or source[1:3] in {":\\", ":/"}
@@ -61,9 +81,13 @@ def _portable(source: str) -> str:
 
 
 def _portable_options(options: dict[str, Any]) -> dict[str, Any]:
-    for part in (options["study"], options["roads"], options["people"], options["residential"],
-                 options["districts"], options["terrain"], *options["service"]):  # fmt: skip
-        for key in ("source", "area", "facilities"):
-            if part and isinstance(part.get(key), str):
-                part[key] = _portable(part[key])
+    for key, value in options.items():
+        if isinstance(value, dict):
+            _portable_options(value)
+        elif isinstance(value, list):
+            for part in value:
+                if isinstance(part, dict):
+                    _portable_options(part)
+        elif key in FILES and isinstance(value, str):
+            options[key] = _portable(value)
     return options

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from quarterhour.circles import Circle
     from quarterhour.guard_zone import GuardReport
     from quarterhour.inputs import Change, DatumFit, Note, SetAside
+    from quarterhour.sources.disaggregate import SpreadReport
 
 EDGES = {"roads": ROADS, "facilities": FACILITIES, "people": PEOPLE}
 
@@ -252,6 +253,7 @@ def summary_of(
     notes: Sequence[Note],
     changes: Sequence[Change] = (),
     fits: Sequence[tuple[str, str, DatumFit | None]] = (),
+    spread: SpreadReport | None = None,
 ) -> dict[str, Any]:
     """The summary as a document; its keys are explained in `render.summary`."""
     ground = assessments[0].ground
@@ -270,7 +272,27 @@ def summary_of(
         "set_aside": set_aside_rows(set_aside),
         "changes": change_rows(changes),
         "datum": fit_rows(fits),
+        "totals": [] if spread is None else _totals(spread),
     }
+
+
+def _totals(spread: SpreadReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "unit": unit,
+            "row": int(spread.row[k]),
+            "places": int(spread.n_places[k]),
+            "groups": {
+                group: {
+                    "table": units.persons(int(spread.table[group][k])),
+                    "spread": units.persons(int(spread.spread[group][k])),
+                    "lost": units.persons(int(spread.lost[group][k])),
+                }
+                for group in spread.table
+            },
+        }
+        for k, unit in enumerate(spread.unit)
+    ]
 
 
 def _service(a: Assessment) -> dict[str, Any]:

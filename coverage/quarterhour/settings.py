@@ -10,14 +10,14 @@ from pydantic import ValidationError
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE
-from quarterhour.settings_words import backslash, sentence
+from quarterhour.settings_words import sentence, toml_hint
 from quarterhour.study_parts import PARTS, TAKEN, Study
 from quarterhour.walkers import check_cutoffs, walker
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PARTS", "Study", "input_path", "load_study"]
+__all__ = ["PARTS", "STAND_INS", "Study", "input_path", "load_study"]
 
 
 def load_study(path: Path) -> Study:
@@ -43,7 +43,7 @@ def load_study(path: Path) -> Study:
             f"{path}: cannot be read ({error.strerror}); check its permissions"
         ) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not valid TOML: {error}{backslash(error, text)}") from error
+        raise InputError(f"{path}: is not valid TOML: {error}{toml_hint(error, text)}") from error
     if not raw:
         raise InputError(
             f"{path}: the study file is empty; needed are [study], [roads], [[service]]"

@@ -210,6 +210,7 @@ def run_study(
         notes=ready.notes,
         changes=ready.changes,
         fits=ready.fits,
+        spread=ready.laid.inputs.spread(),
     )
     result = StudyResult(
         prepared=ready, assessments=tuple(assessments), summary=summary, set_aside=rows

@@ -113,6 +113,7 @@ class TotalsPart(_Part):
     columns: Columns = {}
     areas: Text | None = None
     areas_layer: Text | None = None
+    areas_coordinates: Shifted = "wgs84"
     zones: dict[str, Text] = {}
 
 

@@ -165,8 +165,8 @@ def _beside_table(service: ServiceLayer, unit: str, language: str) -> str:
     what = f"{word('covered', language)}, {pair(*group_pair(service.group, unit), language)}"
     total = f" / {count(own[0].total)}" if own else ""
     return (
-        f'<div class="qh-scroll" tabindex="0"><table><caption>{esc(service.name)} ·'
-        f" {word('beside', language)} · {what}{total}</caption>"
+        '<div class="qh-scroll" tabindex="0"><table class="qh-beside">'
+        f"<caption>{esc(service.name)} · {word('beside', language)} · {what}{total}</caption>"
         f'<thead><tr><th scope="col">{word("walker", language)}</th>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

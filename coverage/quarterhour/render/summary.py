@@ -4,10 +4,11 @@ Top level: `study` (name, language, synthetic, data_date, attribution, demand, p
 area_given, notes), `services` (a list), `set_aside` (rows of people, residential areas and
 districts that are not used), `changes` (what was read otherwise than it is written: layer, file,
 sheet, row, name, kind, detail_zh, detail_en), `datum` (how well the points of a file lie on the
-roads: layer, file, stated, used, verdict, best, sure, points, median_m by coordinate system). A
-service has `name`, `group`, `walker`, `speed_mps`, `limit_min`, `link_limit_m`, `direction` (to or
-from the facility), `inside_min`, `facilities` (a list of those that serve, with their row, metres
-to the road and the demand they reach within the last cutoff), `facilities_used`,
+roads: layer, file, stated, used, verdict, best, sure, points, median_m by coordinate system),
+`totals` (where totals were spread, by unit: unit, row, places, and by group table = spread + lost).
+A service has `name`, `group`, `walker`, `speed_mps`, `limit_min`, `link_limit_m`, `direction` (to
+or from the facility), `inside_min`, `facilities` (a list of those that serve, with their row,
+metres to the road and the demand they reach within the last cutoff), `facilities_used`,
 `facilities_planned`, `facilities_of_other_kinds`, `set_aside` (a list with layer, file, sheet, row,
 name, reason, detail), and `cutoffs` (a list). A cutoff has `cutoff_min`, `groups` (total, covered,
 uncovered, unlinked, share_covered by group; `all` is everyone), `service_area_ha`,

@@ -66,7 +66,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "too_far_from_road": ("离道路太远", "too far from any road"),
     "behind_barrier": ("与道路之间隔着障碍", "a barrier lies between it and the road"),
     "no_polygon": ("不是面", "not a polygon"),
-    "no_area": ("面积为零或图形无效", "no area"),
+    "no_area": ("找不到所在的面", "no area for it"),
     "bad_people": ("人口不是数字", "people are not a number"),
     "negative_people": ("人口为负数", "people are negative"),
     "missing_people": ("缺少人口", "no people"),
@@ -75,6 +75,11 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "far_entrance": ("出入口离设施太远", "entrance too far from its place"),
     "ambiguous_name": ("名称对应多处", "name fits several"),
     "unmatched_name": ("名称找不到对应", "name fits none"),
+    "no_place": ("范围内没有可分摊的位置", "nowhere in it to spread people over"),
+    "no_weight": ("范围内各处的权重都是零", "the places in it weigh nothing"),
+    "no_unit": ("没有写明单位名称", "no unit is named"),
+    "sum_row": ("合计行", "a row of sums"),
+    "duplicate_unit": ("单位重复", "unit given twice"),
     "unknown_town": ("找不到所属乡镇", "its town was not found"),
 }
 
@@ -256,3 +261,25 @@ def reason_zh(reason: str, detail: str) -> str:
     why = next((zh for en, zh in WHY if en in detail), "")
     cell = re.search(r": ([^;]+)", detail) if reason in CELLS else None
     return told + (f"（{why}）" if why else "") + (f"：“{cell[1]}”" if cell else "")
+
+
+BACKGROUND: Final[dict[str, float | None]] = {
+    "个居住区在研究范围以外，未列入": None,
+    "取一个位置（而不是": None,
+    "已改接到未被隔断的道路": 5,
+    "只有被隔断的道路，未接入路网": 1,
+    "道路没有高程，按平路计算": 10,
+    "道路的坡度超过": None,
+    "边缘以外的道路不会改变任何结果": None,
+    "边缘以外的道路可能改变的结果不到": None,
+}
+"""Words of notes that ask for nothing, and the percent up to which that is so (None: always)."""
+
+
+def is_background(told_zh: str) -> bool:
+    """Whether a note, by its Chinese text, is good to know and asks for nothing."""
+    for words, most in BACKGROUND.items():
+        if words in told_zh:
+            share = re.search(r"([\d.]+)%", told_zh)
+            return most is None or share is None or float(share[1]) <= most
+    return False
