@@ -81,10 +81,20 @@ def _where(loc: list[Any], raw: dict[str, Any]) -> str:
     return " ".join([label, " ".join(entry_of).replace(" .", ".").removeprefix(".")]).strip()
 
 
-def backslash(error: Exception, text: str) -> str:
-    """A hint where the faulty line holds a backslash: most of them are paths."""
+WIDE_SIGNS = {"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＝": "=", "，": ",", "【": "[",
+              "】": "]", "［": "[", "］": "]", "｛": "{", "｝": "}", "＃": "#"}  # fmt: skip
+"""Signs of a Chinese keyboard that are taken for those of TOML."""
+
+
+def toml_hint(error: Exception, text: str) -> str:
+    """What is likely wrong with the faulty line: a backslash in a path, or a Chinese sign."""
     at = re.search(r"at line (\d+)", str(error))
     lines = text.splitlines()
-    if at is None or int(at[1]) > len(lines) or "\\" not in lines[int(at[1]) - 1]:
+    if at is None or int(at[1]) > len(lines):
         return ""
-    return "; write paths with / instead of a backslash"
+    line = lines[int(at[1]) - 1]
+    bare = re.sub(r'"[^"]*"|#.*', "", line)  # what stands in straight quotes may be any sign
+    wide = next((sign for sign in bare if sign in WIDE_SIGNS), None)
+    if wide is not None:
+        return f"; write {WIDE_SIGNS[wide]} instead of {wide}, with the keyboard set to English"
+    return "; write paths with / instead of a backslash" if "\\" in line else ""
