@@ -266,9 +266,9 @@ def test_merging_prefers_an_exact_position_and_keeps_the_gates() -> None:
     assert after.lat[0] == before.lat[2]
     assert "lon lat" in after.changes[0].detail.en
     assert after.entrances is not None
-    # the gates of row 4, the first of those merged that has any, now lead to row 2
-    assert after.entrances.owner.tolist() == [0, 0, 1]
-    assert after.entrances.name == ("b", "c", "a")
+    # the gates of rows 4 and 5 now lead to row 2, into which they were merged
+    assert after.entrances.owner.tolist() == [0, 0, 0, 1]
+    assert after.entrances.name == ("b", "c", "d", "a")
 
 
 NAMES = st.sampled_from([

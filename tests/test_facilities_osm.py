@@ -153,7 +153,7 @@ def test_names_addresses_and_numbers(tmp_path: Path) -> None:
     [
         (KITA, "kindergarten"),
         (KITA | {"min_age": "1"}, "kindergarten_nursery"),
-        ({"amenity": "nursing_home"}, "nursing_home"),
+        ({"amenity": "nursing_home"}, "senior_home nursing_home"),
         (SENIOR, "elderly_facility"),
         (SENIOR | {"social_facility": "nursing_home"}, "nursing_home"),
         (SENIOR | {"social_facility": "day_care"}, "senior_day_care"),

@@ -119,7 +119,7 @@ def test_the_people_layer_names_the_gate(tmp_path: Path) -> None:
     write_geopackage(tmp_path / "r.gpkg", layers_of([found]))
     people = gpd.read_file(tmp_path / "r.gpkg", layer="people")
     told = dict(zip(found.ground.demand.names, people["gate"], strict=True))
-    assert (told["甲"], told["丙"]) == ("西门", "2")  # an unnamed gate has its number
+    assert (told["甲"], told["丙"]) == ("西门", "1")  # an unnamed gate has its number
     assert told["山"] is None or np.isnan(told["山"])
     facilities = gpd.read_file(tmp_path / "r.gpkg", layer="facilities")
     assert facilities["position"].tolist() == ["gates", "gates"]

@@ -70,7 +70,9 @@ def table(path: Path, layer: str) -> gpd.GeoDataFrame:
 def test_summary_has_the_documented_keys_in_their_order(tmp_path: Path) -> None:
     run_study(rich_study(tmp_path / "s"), tmp_path / "out")
     summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-    assert list(summary) == ["study", "services", "set_aside", "changes", "datum", "totals"]
+    assert list(summary) == [
+        "study", "roads", "services", "set_aside", "changes", "datum", "totals",
+    ]  # fmt: skip
     assert list(summary["study"]) == [
         "name", "language", "synthetic", "data_date", "attribution", "demand", "places",
         "link_limit_m", "outside_area", "area_given", "notes",

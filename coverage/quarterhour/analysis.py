@@ -17,6 +17,7 @@ from quarterhour.assessment import (
 )
 from quarterhour.circles import circles
 from quarterhour.core import reach as times
+from quarterhour.core.slope import DOWNHILL
 from quarterhour.errors import InputError
 from quarterhour.facility_links import link_facilities
 from quarterhour.ground import FACILITY_LINK_M, PEOPLE_LINK_M, Ground, prepare
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from quarterhour.model import Linkage, RoadNetwork, Walker
 
     Progress = Callable[[str, int, int], None]
+
+MOST_FAR = 1000
+"""Rows of people that could not be linked which are named one by one; all are in the results."""
 
 MUCH_UNLINKED = 0.1
 """Share of the demand without a road from which on the run says so."""
@@ -106,9 +110,13 @@ def assess(
     )
 
 
-def guard_metres(walker: Walker, limit_min: float) -> float:
-    """Metres that a walker can get within the search limit: the width of the guard zone."""
-    return walker.limit_ms(limit_min) * walker.speed_mmph / units.MS_PER_HOUR / units.MM_PER_M
+def guard_metres(walker: Walker, limit_min: float, *, slopes: bool = False) -> float:
+    """Metres that a walker can get within the search limit: the width of the guard zone.
+
+    `slopes`: downhill it is farther than on the flat, except by a distance rule.
+    """
+    flat_m = walker.limit_ms(limit_min) * walker.speed_mmph / units.MS_PER_HOUR / units.MM_PER_M
+    return flat_m * DOWNHILL if slopes and not walker.rule_m else flat_m
 
 
 def assess_on(
@@ -287,7 +295,7 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
     linked = np.array([a.demand.linked for a in assessments])
     rows = np.flatnonzero(ground.inside & ~linked.all(axis=0) & (demand.row >= 0))
     result = []
-    for k in rows:
+    for k in rows[:MOST_FAR]:
         of = [
             a.name for a, is_linked in zip(assessments, linked[:, k], strict=True) if not is_linked
         ]
@@ -312,4 +320,15 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
                 detail=f"{why}{which}: counted apart, as unlinked",
             )
         )
+    if len(rows) > MOST_FAR:
+        more = len(rows) - MOST_FAR
+        result.append(
+            SetAside(
+                layer="people", file=demand.file, sheet=demand.sheet, row=None, name="",
+                reason="too_far_from_road",
+                detail=f"{more} more rows of people without a usable road within"
+                f" {ground.link_limit_m:g} m are counted apart, as unlinked; the layer people of the"
+                " results holds each of them",
+            )
+        )  # fmt: skip
     return tuple(result)

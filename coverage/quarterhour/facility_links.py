@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from quarterhour.inputs import SetAside
 from quarterhour.model import PointSet, _Frozen
-from quarterhour.units import MM_PER_M, mm_of_m
+from quarterhour.units import MM_PER_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def link_facilities(
     """Linkage and status of the facility rows; those that had to be set aside are named."""
     points, gate = facility_points(ground, facilities)
     n = len(facilities)
-    linkage = _linked(ground, costs, points, facilities, limit_m)
+    linkage = linked(ground, costs, points, facilities, limit_m, search_m=FACILITY_SEARCH_M)
     behind = np.zeros(n, bool)
     if linkage.behind_barrier is not None:
         behind[points.owner[linkage.behind_barrier]] = True
@@ -106,30 +106,39 @@ def link_facilities(
     )
 
 
-def _linked(
-    ground: Ground, costs: Impedance, points: PointSet, facilities: Facilities, limit_m: float
+def linked(
+    ground: Ground,
+    costs: Impedance,
+    points: PointSet,
+    facilities: Facilities,
+    limit_m: float,
+    *,
+    search_m: float | None = None,
 ) -> Linkage:
     """Linkage of the points; what stands somewhere in its town takes the nearest road, at no cost.
 
     Such a position is nobody's door: the leg from it to the road would be an invention.
     """
-    approximate = facilities.approximate
-    if approximate is None or not approximate.any():
-        return ground.link_facilities(
-            points, costs.linkable, limit_m=limit_m, search_m=FACILITY_SEARCH_M
-        )
-    found = ground.link_facilities(points, costs.linkable, limit_m=FACILITY_SEARCH_M)
-    free = approximate[found.owner]
-    keep = free | (found.access_mm <= mm_of_m(limit_m))
-    linked = found.linked.copy()
-    linked[found.point[~keep]] = False
-    return replace(
-        found,
-        linked=linked,
-        access_mm=np.where(free, 0, found.access_mm)[keep],
-        limit_m=limit_m,
-        **{name: getattr(found, name)[keep] for name in LINK_COLUMNS},
-    )
+    exact = ground.link_facilities(points, costs.linkable, limit_m=limit_m, search_m=search_m)
+    rough = facilities.approximate
+    if rough is None or not rough.any():
+        return exact
+    vague = ground.link_facilities(points, costs.linkable, limit_m=FACILITY_SEARCH_M)
+    at = rough[points.owner]
+    ours, theirs = ~at[exact.point], at[vague.point]
+    point = np.concatenate([exact.point[ours], vague.point[theirs]])
+    order = np.argsort(point, kind="stable")
+    chosen: dict[str, Any] = {
+        name: np.concatenate([getattr(exact, name)[ours], getattr(vague, name)[theirs]])[order]
+        for name in LINK_COLUMNS
+    }
+    access_mm = np.concatenate([exact.access_mm[ours], np.zeros(int(theirs.sum()), np.int64)])
+    flags: dict[str, Any] = {
+        name: np.where(at, getattr(vague, name), getattr(exact, name))
+        for name in ("linked", "nearest_m", "blocked", "behind_barrier")
+        if getattr(exact, name) is not None
+    }
+    return replace(exact, access_mm=access_mm[order], **chosen, **flags)
 
 
 LINK_COLUMNS = ("point", "owner", "edge", "offset_mm", "snap_x_m", "snap_y_m")

@@ -9,6 +9,7 @@ from quarterhour.errors import InputError
 from quarterhour.settings import input_path
 from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
 from quarterhour.sources.barriers import barriers_of
+from quarterhour.sources.datum import AUTO, is_degrees
 from quarterhour.sources.datum_fit import resolver
 from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
 from quarterhour.sources.entrances import entrances_of_column, read_area_entrances, read_entrances
@@ -69,9 +70,11 @@ class Gather:
     def guard_m(self) -> float:
         """How far the farthest walker gets within its search limit."""
         services = self.study.service
-        own = [guard_metres(s.who(), self.study.limit_min(s)) for s in services]
+        hills = self.study.terrain is not None
+        own = [guard_metres(s.who(), self.study.limit_min(s), slopes=hills) for s in services]
         longest = max(max(s.cutoffs_min) for s in services)
-        return max(own + [guard_metres(who, longest) for who in self.study.study.beside()])
+        others = self.study.study.beside()
+        return max(own + [guard_metres(who, longest, slopes=hills) for who in others])
 
     @property
     def road_path(self) -> Path | None:
@@ -241,9 +244,19 @@ class Gather:
         if part.entrances is None or (part.entrances == OSM and is_osm):
             return found
         gates = self._source(part.entrances, f"[[service]] {part.name} entrances")
+        # gates are mapped with their facilities as a rule, but never as metres in their system
+        like = found.coordinates if is_degrees(found.coordinates) else AUTO
         return read_entrances(
-            gates, found, sheet=part.entrances_sheet, coordinates=found.coordinates
+            gates,
+            found,
+            sheet=part.entrances_sheet,
+            coordinates=self._stated(part.entrances_coordinates or like),
+            resolve=self._resolve(),
         )
+
+    def _stated(self, coordinates: str) -> str:
+        """The coordinates of gates: without roads to ask, those of the earth."""
+        return "wgs84" if coordinates == AUTO and self._resolve() is None else coordinates
 
     def _of_osm(self, path: Path, part: ServicePart) -> Facilities:
         for key in ("status", "sheet", "layer"):
@@ -314,7 +327,12 @@ class Gather:
         path = input_path(self.home, part.entrances)
         return self._once(
             "residential gates",
-            lambda: read_area_entrances(path, areas, coordinates=part.coordinates),
+            lambda: read_area_entrances(
+                path,
+                areas,
+                coordinates=self._stated(part.entrances_coordinates or part.coordinates),
+                resolve=self._resolve(),
+            ),
         )
 
     def _areas(self, what: str, part: ResidentialPart | DistrictsPart) -> AreaSet:

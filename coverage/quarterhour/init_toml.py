@@ -195,6 +195,9 @@ source = "roads.osm.pbf"
 %zh 小区出入口（点），从出入口算起
 %en Gates of the areas (points); walks begin there
 #entrances = "小区出入口.csv"
+%zh 出入口的坐标系；不写则与居住区相同
+%en Coordinates of the gates; left out: those of the areas
+#entrances_coordinates = "auto"
 
 %zh 行政区界线和名称，只用于显示
 %en Lines and names drawn for orientation
@@ -286,6 +289,9 @@ OPTIONS = """
 %zh 出入口的工作表名
 %en Sheet of the gates
 #entrances_sheet = "出入口"
+%zh 出入口的坐标系；不写则与设施相同
+%en Coordinates of the gates; left out: those of the facilities
+#entrances_coordinates = "auto"
 %zh 重复设施：keep 只列出，merge 合并
 %en Duplicates: keep (only listed) or merge
 #duplicates = "keep"
@@ -307,6 +313,15 @@ OPTIONS = """
 %zh 台阶：每段另加的秒数
 %en Steps: seconds more for each flight
 #steps_penalty_s = 10
+%zh 过信号灯平均等候秒数；路口信号灯标注完整时再用，默认 0
+%en Signals: mean seconds of waiting, where the map has them all; default 0
+#signal_s = 20
+%zh 过无信号灯的主干路平均等候秒数，默认 0
+%en Crossings of major roads without signals: mean seconds of waiting; default 0
+#crossing_s = 10
+%zh 等候和乘坐电梯的秒数，默认 0
+%en Lifts: seconds of waiting and riding; default 0
+#lift_s = 30
 %zh 设施到道路最远多少米
 %en Longest leg (metres) between a facility and the street
 #link_limit_m = 100

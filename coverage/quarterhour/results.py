@@ -184,7 +184,9 @@ def _gate(a: Assessment, rows: NDArray[np.int64]) -> dict[str, Any]:
     if gates is None or not len(gates) or a.demand.gate is None:
         return {"gate": _const(None, len(rows))}
     at = a.demand.gate[rows]
-    names = text_column(name or str(k + 1) for k, name in enumerate(gates.name))
+    # a gate without a name has its number among those of its facility
+    number = np.arange(len(gates)) - np.searchsorted(gates.owner, gates.owner) + 1
+    names = text_column(n or str(k) for n, k in zip(gates.name, number.tolist(), strict=True))
     return {"gate": np.where(at >= 0, names[np.maximum(at, 0)], _const(None, len(at)))}
 
 
@@ -254,6 +256,7 @@ def summary_of(
     changes: Sequence[Change] = (),
     fits: Sequence[tuple[str, str, DatumFit | None]] = (),
     spread: SpreadReport | None = None,
+    roads: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The summary as a document; its keys are explained in `render.summary`."""
     ground = assessments[0].ground
@@ -268,6 +271,7 @@ def summary_of(
             "area_given": ground.area_given,
             "notes": [f"{note.zh} / {note.en}" for note in (*notes, *ground.notes)],
         },
+        "roads": roads or {},
         "services": [_service(a) for a in assessments],
         "set_aside": set_aside_rows(set_aside),
         "changes": change_rows(changes),

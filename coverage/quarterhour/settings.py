@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,14 @@ def input_path(home: Path, name: str) -> Path:
 def _check(study: Study, path: Path) -> None:
     """What one part says about another."""
     lower: dict[str, str] = {}
-    for group in study.people.groups if study.people else ():
+    for group, value in study.people.groups.items() if study.people else ():
         at = f"{path}: [people] groups.{group}"
+        percent = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*[%％]\s*", str(value))
+        if percent is not None:
+            raise InputError(
+                f"{at} is {value!r}: a share between 0 and 1 without quotes is needed;"
+                f" {percent[1]} percent is {float(percent[1]) / 100:g}"
+            )
         if group == EVERYONE:
             raise InputError(f"{at}: {EVERYONE} is everyone already; choose another name")
         if not group.strip() or group.lower() in TAKEN:
@@ -130,6 +137,11 @@ def _check(study: Study, path: Path) -> None:
             check_cutoffs(service.who(), tuple(service.cutoffs_min))
         except InputError as error:
             raise InputError(f"{at}: {error}") from error
+        if service.inside_min >= service.cutoffs_min[-1]:
+            raise InputError(
+                f"{at}: inside_min is {service.inside_min:g} and the last of cutoffs_min is"
+                f" {service.cutoffs_min[-1]:g}: nobody could get there in time"
+            )
         if service.inside_min and service.who().rule_m:
             raise InputError(
                 f"{at}: inside_min adds minutes, and the walker {service.walker!r} is a rule of"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour import analysis, results
-from quarterhour.check_looks import pairs_of
+from quarterhour.check_looks import diagnosis_of, pairs_of
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
 from quarterhour.ground import PEOPLE_LINK_M, Ground
@@ -65,12 +65,17 @@ class Prepared:
         return (self.ground.residential, gates, self.districts, towns)
 
     @property
+    def _roads_name(self) -> str:
+        path = self.laid.inputs.road_path
+        return "roads" if path is None else path.name
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """What was read otherwise than it is written, in the order of reading."""
         told = [*self.ground.demand.changes]
         for areas in self._layers:
             told += () if areas is None else areas.changes
-        told += joint_changes(self.ground.network, self.study.roads.source or "roads")
+        told += joint_changes(self.ground.network, self._roads_name)
         for facilities in self.facilities:
             told += [change for change in facilities.changes if change not in told]
         return tuple(told)
@@ -190,10 +195,20 @@ def run_study(
     first = assessments[0]
     costs = first.ground.impedance(first.walker, toward=first.direction == "to")
     told += first.ground.barrier_notes(first.ground.link("demand", costs.linkable, threads))
+    part = ready.study.residential
+    if part is not None and part.by == "people" and first.ground.demand.kind != "people":
+        told.append(
+            Note(
+                "没有人口数据，居住区按区内位置判断，而不是按人口",
+                "without people, residential areas are judged by positions, not by people",
+            )
+        )
     if first.residential:
         judged = judged_note(first.residential[-1])
         told += [] if judged is None else [judged]
     told += [note for _, _, note in pairs_of([(a.name, a.facilities) for a in assessments])[1]]
+    roads, broken = diagnosis_of(first.ground.network, first.ground, first)
+    told += broken
     told += [note for a in assessments if a.edge for note in a.edge.notes if note not in told]
     ready = dataclasses.replace(ready, notes=tuple(told))
     rows = ready.set_aside + analysis.far_rows(ready.ground, assessments)
@@ -211,6 +226,7 @@ def run_study(
         changes=ready.changes,
         fits=ready.fits,
         spread=ready.laid.inputs.spread(),
+        roads=roads,
     )
     result = StudyResult(
         prepared=ready, assessments=tuple(assessments), summary=summary, set_aside=rows

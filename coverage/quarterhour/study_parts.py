@@ -142,6 +142,7 @@ class ResidentialPart(_Part):
     coordinates: Shifted = "wgs84"
     by: Literal["positions", "people"] = "positions"
     entrances: Text | None = None
+    entrances_coordinates: Coordinates | None = None
 
 
 class DistrictsPart(_Part):
@@ -185,6 +186,7 @@ class ServicePart(_Part):
     coordinates: Coordinates = "wgs84"
     entrances: Text | None = None
     entrances_sheet: Text | None = None
+    entrances_coordinates: Coordinates | None = None
     duplicates: Literal["keep", "merge"] = "keep"
     place_by_town: bool = False
     group: Text = "all"
@@ -195,6 +197,9 @@ class ServicePart(_Part):
     speed_mps: Speed | None = None
     steps_factor: Annotated[float, Field(ge=1, le=20, allow_inf_nan=False)] | None = None
     steps_penalty_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] | None = None
+    signal_s: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] | None = None
+    crossing_s: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] | None = None
+    lift_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] | None = None
     link_limit_m: LinkMetres = 100
     limit_min: Minutes | None = None
 
@@ -205,7 +210,28 @@ class ServicePart(_Part):
             speed_mps=self.speed_mps,
             steps_factor=self.steps_factor,
             steps_penalty_s=self.steps_penalty_s,
+            signal_s=self.signal_s,
+            crossing_s=self.crossing_s,
+            lift_s=self.lift_s,
         )
+
+
+class ScenarioPart(_Part):
+    """[[scenario]]"""
+
+    name: Text
+    close: Text | None = None
+    close_layer: Text | None = None
+    open: Text | None = None
+    open_layer: Text | None = None
+    tolerance_m: JoinMetres = 5
+    split_crossings: bool = False
+    service: Text | None = None
+    facilities: Text | None = None
+    sheet: Text | None = None
+    replace: bool = False
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    coordinates: Coordinates = "wgs84"
 
 
 class Study(_Part):
@@ -219,6 +245,7 @@ class Study(_Part):
     towns: TownsPart | None = None
     terrain: TerrainPart | None = None
     service: list[ServicePart] = Field(min_length=1)
+    scenario: list[ScenarioPart] = []
 
     def limit_min(self, service: ServicePart) -> float:
         """Search limit of a service: never below its last cutoff."""

@@ -1,24 +1,25 @@
 """The numbers of a run as JSON: documented keys in a stable order.
 
 Top level: `study` (name, language, synthetic, data_date, attribution, demand, places, outside_area,
-area_given, notes), `services` (a list), `set_aside` (rows of people, residential areas and
-districts that are not used), `changes` (what was read otherwise than it is written: layer, file,
-sheet, row, name, kind, detail_zh, detail_en), `datum` (how well the points of a file lie on the
-roads: layer, file, stated, used, verdict, best, sure, points, median_m by coordinate system),
-`totals` (where totals were spread, by unit: unit, row, places, and by group table = spread + lost).
-A service has `name`, `group`, `walker`, `speed_mps`, `limit_min`, `link_limit_m`, `direction` (to
-or from the facility), `inside_min`, `facilities` (a list of those that serve, with their row,
-metres to the road and the demand they reach within the last cutoff), `facilities_used`,
-`facilities_planned`, `facilities_of_other_kinds`, `set_aside` (a list with layer, file, sheet, row,
-name, reason, detail), and `cutoffs` (a list). A cutoff has `cutoff_min`, `groups` (total, covered,
-uncovered, unlinked, share_covered by group; `all` is everyone), `service_area_ha`,
-`reached_street_km`, `straight_line` (what circles of the same length around the facilities would
-count: radius_m, and by group counted, wrongly = counted but not covered, share_wrongly = wrongly /
-counted), and `residential` (areas by status) where there are residential areas. `walkers_beside`
-has the walkers of `[study] walkers` with the groups of their cutoffs. `edge` says what data beyond
-their edge could change: `missing_m` (metres of data that are needed further out, by layer and
-side), `places` (the demand whose status could change, by layer and group), `facilities` (how many
-could reach more, by layer). Amounts are people, or the unit named in `study.demand`.
+area_given, notes), `roads` (the diagnosis: length, parts, dead ends, gaps, joints), `services` (a
+list), `set_aside` (rows of people, residential areas and districts that are not used), `changes`
+(what was read otherwise than it is written: layer, file, sheet, row, name, kind, detail_zh,
+detail_en), `datum` (how well the points of a file lie on the roads: layer, file, stated, used,
+verdict, best, sure, points, median_m by coordinate system), `totals` (where totals were spread, by
+unit: unit, row, places, and by group table = spread + lost). A service has `name`, `group`,
+`walker`, `speed_mps`, `limit_min`, `link_limit_m`, `direction` (to or from the facility),
+`inside_min`, `facilities` (a list of those that serve, with their row, metres to the road and the
+demand they reach within the last cutoff), `facilities_used`, `facilities_planned`,
+`facilities_of_other_kinds`, `set_aside` (a list with layer, file, sheet, row, name, reason,
+detail), and `cutoffs` (a list). A cutoff has `cutoff_min`, `groups` (total, covered, uncovered,
+unlinked, share_covered by group; `all` is everyone), `service_area_ha`, `reached_street_km`,
+`straight_line` (what circles of the same length around the facilities would count: radius_m, and by
+group counted, wrongly = counted but not covered, share_wrongly = wrongly / counted), and
+`residential` (areas by status) where there are residential areas. `walkers_beside` has the walkers
+of `[study] walkers` with the groups of their cutoffs. `edge` says what data beyond their edge could
+change: `missing_m` (metres of data that are needed further out, by layer and side), `places` (the
+demand whose status could change, by layer and group), `facilities` (how many could reach more, by
+layer). Amounts are people, or the unit named in `study.demand`.
 """
 
 from __future__ import annotations

@@ -359,19 +359,14 @@ class _Columns:
 def _gates(
     entrances: Entrances | None, keep: NDArray[np.int64], top: list[int]
 ) -> Entrances | None:
-    """The gates of the rows that stay; a row without any takes those of the first that has some."""
+    """The gates of the rows that stay, and of those that were merged into them."""
     if entrances is None:
         return None
-    chosen: dict[int, int] = {}
-    for owner in entrances.owner.tolist():  # ascending: the row itself before those merged into it
-        chosen.setdefault(top[owner], owner)
-    stays = [k for k, owner in enumerate(entrances.owner.tolist()) if chosen[top[owner]] == owner]
-    new = np.searchsorted(keep, [top[int(entrances.owner[k])] for k in stays])
-    order = np.argsort(new, kind="stable")
-    index = np.array(stays, np.int64)[order]
+    new = np.searchsorted(keep, [top[owner] for owner in entrances.owner.tolist()])
+    index = np.argsort(new, kind="stable")
     return Entrances(
         lon=entrances.lon[index],
         lat=entrances.lat[index],
-        owner=new[order].astype(np.int64),
+        owner=new[index].astype(np.int64),
         name=tuple(entrances.name[k] for k in index),
     )

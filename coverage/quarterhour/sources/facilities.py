@@ -11,7 +11,7 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note
 from quarterhour.sources import kinds as kinds_table
 from quarterhour.sources.attributes import attributes_of
-from quarterhour.sources.cells import plain_text
+from quarterhour.sources.cells import cell_text, plain_text
 from quarterhour.sources.points import read_points
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quarterhour.inputs import SetAside
     from quarterhour.sources.point_rows import PointRows, Resolve
 
     Box = tuple[float, float, float, float]
@@ -130,6 +131,7 @@ def facilities_of(
     def kept(values: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(values[k] for k in kept_rows)
 
+    other, aside = _other_kinds(rows, kinds)
     return Facilities(
         name=kept(name),
         kind=kept(kind),
@@ -140,8 +142,8 @@ def facilities_of(
         serving=serving[keep],
         file=rows.path.name,
         sheet=rows.sheet,
-        other_kinds=int((~chosen).sum()),
-        set_aside=rows.set_aside,
+        other_kinds=int((~chosen).sum()) + other,
+        set_aside=aside,
         notes=tuple(notes),
         coordinates=rows.coordinates,
         x=None if rows.x is None else rows.x[keep],
@@ -153,6 +155,17 @@ def facilities_of(
         reading=rows.reading,
         fit=rows.fit,
     )
+
+
+def _other_kinds(rows: PointRows, kinds: Sequence[str] | None) -> tuple[int, tuple[SetAside, ...]]:
+    """Rows without a position that are of another kind, and those set aside for this service."""
+    heading = rows.meanings.get("kind")
+    if kinds is None or heading is None:
+        return 0, rows.set_aside
+    cells = {(row.row, row.reason): cell_text(row.values.get(heading)) for row in rows.unplaced}
+    other = {key for key, cell in cells.items() if cell and not _is(cell, kinds, "kinds")}
+    aside = tuple(item for item in rows.set_aside if (item.row, item.reason) not in other)
+    return len(rows.set_aside) - len(aside), aside
 
 
 def _is(cell: str, wanted: Sequence[str], key: str) -> bool:
