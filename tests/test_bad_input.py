@@ -104,9 +104,9 @@ def test_bad_rows_are_set_aside_and_change_nothing_else(tmp_path: Path, capfd: R
     for r in [*second["set_aside"], *facilities]:
         assert r["file"] == f"{r['layer']}.csv"
         assert r["detail"]
-        assert f"{r['file']} row {r['row']}" in err
+        assert f"{r['file']} 第 {r['row']} 行" in err
     assert len(err.splitlines()) == 14
-    assert "300 m away, the limit is 100 m" in err
+    assert "300 米，限 100 米" in err
 
 
 def test_duplicate_ids(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_at_most_twenty_lines_and_then_the_number(tmp_path: Path, capfd: Run) ->
     assert code == 0
     lines = err.splitlines()
     assert len(lines) == 21
-    assert all(line.startswith("set aside: people.csv row ") for line in lines[:20])
-    assert lines[20] == "set aside: 11 more rows; all 31 are in summary.json"
+    assert all(line.startswith("未采用：people.csv 第 ") for line in lines[:20])
+    assert lines[20] == "未采用：另有 11 行；全部 31 行见 summary.json"
     summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
     assert len(summary["set_aside"]) == 31
     assert summary["services"][0]["cutoffs"][0]["groups"]["all"]["total"] == 112

@@ -56,7 +56,7 @@ def test_area_without_people(tmp_path: Path, capfd: Any) -> None:
     [
         ({"people.people": "populaton"}, "no column or band 'populaton' for people (did you mean"),
         ({"people.groups": {"old": "age_60"}}, "no column or band 'age_60' for the group 'old'"),
-        ({"service.0.kinds": ["养老"]}, "no row has kind '养老'; found are 养老院, 日间照料"),
+        ({"service.0.kinds": ["养猫"]}, "no row has kind '养猫'; found are 养老院, 日间照料"),
         ({"service.0.status": ["已建"]}, "no row has status '已建'; found are 现状"),
         ({"service.0.cutoffs_min": [0]}, "cutoffs_min (entry 1) is 0"),
         ({"service.0.walker": "eldery"}, "unknown walker 'eldery'"),
@@ -66,7 +66,7 @@ def test_area_without_people(tmp_path: Path, capfd: Any) -> None:
         ({"study.area": "nowhere.gpkg"}, "nowhere.gpkg: file not found"),
         ({"people.source": "people.xls"}, "save it as .xlsx in Excel"),
         ({"residential.source": "roads.osm"}, 'write source = "osm"'),
-        ({"service.0.facilities": "roads.osm"}, "this kind of file is not known"),
+        ({"service.0.facilities": "roads.osm"}, "no object has the tags"),
         ({"roads.source": "people.csv"}, "this kind of file is not known"),
         ({"roads.source": "a\tb.osm"}, "write paths with /"),
         ({"people.source": "x" * 3000}, "cannot be the name of a file"),
@@ -83,7 +83,7 @@ def test_text_without_its_columns(tmp_path: Path, capfd: Any) -> None:
     ends_in_one_line(capfd, study, "which column holds the people? found are name, lon, lat, resid")
     text = facilities_text().replace("经度", "经纬")
     study = small_study(tmp_path, files={"facilities.csv": text})
-    ends_in_one_line(capfd, study, "facilities.csv: has no coordinate columns", "经纬, 纬度")
+    ends_in_one_line(capfd, study, "facilities.csv: has no coordinate columns", "纬度 (30.12")
     study = small_study(tmp_path, {"service.0.kinds": "养老院"}, {"facilities.csv": "x,y\n1,2\n"})
     ends_in_one_line(capfd, study, "kinds is set but there is no kind column")
 

@@ -84,7 +84,7 @@ def test_every_fault_is_found_at_once(tmp_path: Path, capfd: Any) -> None:
     code, out, err = command(capfd, "check", study)
     assert code == 1
     assert "还不能运行：7 个问题" in out
-    assert err == f"error: {study}: the study cannot run: 7 problems, see above\n"
+    assert err == f"error: {study}: 还不能运行：7 个问题，见上文\n"
     found = checked(study)
     parts = [(p["part"], p["services"], p["en"].split(":")[0]) for p in found["problems"]]
     assert sorted(parts) == [
@@ -211,8 +211,8 @@ def test_json_is_one_document_and_nothing_else(tmp_path: Path, capfd: Any) -> No
     assert out == to_json(checked(study))
     assert told["can_run"] is False
     assert set(told) == {
-        "quarterhour", "study", "can_run", "problems", "warnings", "roads", "people", "services",
-        "residential", "districts", "towns", "readings", "datum", "duplicates", "conservation",
+        "quarterhour", "study", "can_run", "problems", "warnings", "notes", "roads", "people",
+        "services", "residential", "districts", "towns", "readings", "datum", "duplicates", "conservation",
         "changes", "set_aside",
     }  # fmt: skip
     assert err.startswith("error: nowhere.csv: file not found")

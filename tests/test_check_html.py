@@ -55,7 +55,7 @@ def text_of(page: str) -> str:
 def test_problems_come_before_warnings_before_details(tmp_path: Path) -> None:
     text = text_of(page_of(broken(tmp_path)))
     order = [
-        "还不能运行：2 个问题", "必须解决的问题", "nowhere.csv：找不到这个文件", "需要留意",
+        "还不能运行：2 个问题", "必须解决的问题", "nowhere.csv：找不到这个文件", "需要核对",
         "概况\n", "未采用的行\n", "缺少坐标", "疑似重复的设施\n", "读取的文件和列", "道路诊断",
     ]  # fmt: skip
     at = [text.index(words) for words in order]
@@ -143,7 +143,7 @@ def test_the_datum_is_shown_with_its_numbers(tmp_path: Path) -> None:
     }  # fmt: skip
     found["datum"] = [{**fit, "parts": [{"part": "高德", **fit, "parts": []}]}]
     page = check_html(found)
-    assert "写明 wgs84，采用 wgs84；按 gcj02 更吻合（把握 98%）" in page
+    assert "按写明的 wgs84；按 gcj02 更吻合（把握 98%）" in page
     bars = re.findall(r"<tr><td>(?:<b>)?(\w+)(?:</b>)?</td>.*?width:(\d+)px", page)
     assert bars == [("gcj02", "4"), ("wgs84", "80"), ("bd09", "160")], "the best first"
     assert page.count("<b>wgs84</b>") == 1, "the system that is used stands out"

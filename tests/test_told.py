@@ -83,10 +83,11 @@ def test_a_run_says_that_coordinates_are_doubtful_and_that_cells_were_read_other
     study = small_study(tmp_path / "s", files={"facilities.csv": text})
     code, out, _ = command(capfd, "run", study, "--out", tmp_path / "out")
     assert code == 0
-    assert "注意：坐标系 facilities.csv：写明 wgs84，采用 wgs84" in out
-    assert "由道路无法判断" in out, "two points are too few"
+    assert "[坐标系（养老）] facilities.csv：道路范围内只有 2 个" in out, "too few to tell"
+    assert "无法判定坐标系" in out
     assert "处改动或推断" in out
     plain = small_study(tmp_path / "p", {"study.language": "en"})
     _, out, _ = command(capfd, "run", plain, "--out", tmp_path / "out")
-    assert "note: coordinates facilities.csv" in out
+    assert "[coordinates (养老)] facilities.csv: " in out
+    assert "提醒" not in out, "one language"
     assert "changed or guessed" not in out

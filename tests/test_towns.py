@@ -164,7 +164,7 @@ def test_the_way_round_may_be_shorter_than_the_way_along_the_same_street() -> No
         """,
         # one street A-E-F-B of 1300 m and a short link A-C-D-B of 200 + 900 + 200
         AEFB="residential",
-        ACDB="steps",
+        ACDB="path",
     )
     # 50 m from A and 50 m from B on the long street: 1200 along, 50 + 1300 + 50 round
     facilities, homes = {"clinic": ("AE", 50)}, {"home": ("BF", 50)}
@@ -179,9 +179,9 @@ def test_the_way_round_may_be_shorter_than_the_way_along_the_same_street() -> No
         AEFB="residential",
         AB="steps",
     )
-    # A-B is 200 m; along E and F it is 300 + 300 + sqrt(100^2 + 300^2) = 916.228
+    # A-B is 200 m of steps, 333.333 s; along E and F: 300 + 300 + sqrt(100^2 + 300^2) = 916.228
     facilities, homes = {"clinic": ("AE", 50)}, {"home": ("BF", 50)}
-    assert shorter.walks(facilities, homes).ms() == {"home": 300_000}
+    assert shorter.walks(facilities, homes).ms() == {"home": 433_333}
     # with a stroller the steps are closed: 250 + 300 + 266.228
     walks = shorter.walks(facilities, homes, walker="caregiver_with_stroller")
     assert walks.ms() == {"home": 816_228}
@@ -199,13 +199,14 @@ def test_steps_are_closed_to_a_stroller_and_open_to_the_elderly() -> None:
         BCDA="residential",
     )
     facilities, homes = {"nursery": "A"}, {"home": ("BC", 10)}
-    assert town.walks(facilities, homes).ms() == {"home": 510_000}
+    # the steps take 5/3 of the time of a street
+    assert town.walks(facilities, homes).ms() == {"home": 843_333}
     # 290 + 500 + 300
     walks = town.walks(facilities, homes, walker="caregiver_with_stroller")
     assert walks.ms() == {"home": 1_090_000}
     # a place beside the steps is linked to the steps, with a stroller to the street
     homes = {"home": ("AB", 20, -3)}
-    assert town.walks(facilities, homes).ms() == {"home": 23_000}
+    assert town.walks(facilities, homes).ms() == {"home": 36_333}
     walks = town.walks(facilities, homes, walker="caregiver_with_stroller")
     assert walks.ms() == {"home": 23_000}  # 20 m from AD, 3 m along it
 

@@ -327,8 +327,8 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
                 layer="people", file=demand.file, sheet=demand.sheet, row=None, name="",
                 reason="too_far_from_road",
                 detail=f"{more} more rows of people without a usable road within"
-                f" {ground.link_limit_m:g} m are counted apart, as unlinked; the layer people of the"
-                " results holds each of them",
+                f" {ground.link_limit_m:g} m are counted apart, as unlinked; each is in the layer"
+                " people of the results",
             )
         )  # fmt: skip
     return tuple(result)

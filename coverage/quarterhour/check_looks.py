@@ -8,6 +8,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.render.words_check import is_background
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,9 @@ NEAR_DEG = 0.05
 APART = 0.01
 """Share of the linked demand on lesser parts of the network from which on the check says so."""
 
+
+ROADS_END_ZH = "道路数据在研究范围边缘处留得不够"
+"""How the sentence on roads that end too near begins."""
 
 STAND_INS = {
     kind: Note(
@@ -113,6 +117,30 @@ def pairs_of(
                 ' duplicates = "merge"',
             )))  # fmt: skip
     return list(rows.values()), warned
+
+
+def edge_told(made: Sequence[Assessment]) -> list[tuple[tuple[str, ...], Note, bool]]:
+    """What the edge of the data leaves open: services, sentences, whether it asks for nothing.
+
+    A sentence of several services stands once, and the sentences of the same services stand
+    together, a line for each. Roads that end too near ask for nothing where no result depends on
+    them.
+    """
+    tells: dict[Note, list[Assessment]] = {}
+    for one in made:
+        for note in one.edge.notes if one.edge else ():
+            tells.setdefault(note, []).append(one)
+    together: dict[tuple[tuple[str, ...], bool], list[Note]] = {}
+    for note, ones in tells.items():
+        is_calm = is_background(note.zh) or (
+            note.zh.startswith(ROADS_END_ZH)
+            and all(any(is_background(n.zh) for n in a.edge.notes) for a in ones if a.edge)
+        )
+        together.setdefault((tuple(a.name for a in ones), is_calm), []).append(note)
+    return [
+        (names, Note("\n".join(n.zh for n in notes), "\n".join(n.en for n in notes)), is_calm)
+        for (names, is_calm), notes in together.items()
+    ]
 
 
 def diagnosis_of(

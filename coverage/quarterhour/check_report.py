@@ -1,7 +1,8 @@
 """What was found about a study as one document, from which the reports are drawn.
 
-Keys: `quarterhour` (version), `study` (file, name, language), `can_run`, `problems` and `warnings`
-(each with part, services and zh, en), `roads` (file, junctions, edges, street_km, diagnosis),
+Keys: `quarterhour` (version), `study` (file, name, language), `can_run`, `problems`, `warnings` and
+`notes` (what asks for nothing; each with part, services, zh, en; no services where a warning is of
+all of them), `roads` (file, junctions, edges, street_km, diagnosis),
 `people` (unit, file, places, total and groups inside the study area, outside, linked_places,
 unlinked, link_limit_m, link_median_m, link_max_m), `services` (a list: name, group, file, sheet,
 rows_with_position, facilities_used, facilities_planned, facilities_unlinked, facilities_outside,
@@ -17,6 +18,7 @@ the unit that `people.unit` names. A key whose input could not be read is null, 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +31,7 @@ from quarterhour.render.words_check import fault_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from quarterhour.assessment import Assessment
     from quarterhour.checking import Findings
@@ -44,7 +47,7 @@ def document(found: Findings) -> dict[str, Any]:
         "study": {
             "file": found.path.name,
             "name": study.study.name if study else found.path.stem,
-            "language": study.study.language if study else "both",
+            "language": study.study.language if study else _language_of(found.path),
         },
         "can_run": found.can_run,
         "problems": [
@@ -54,13 +57,8 @@ def document(found: Findings) -> dict[str, Any]:
             }
             for p in found.problems
         ],
-        "warnings": [
-            {
-                "part": w.part, "services": list(w.services), "zh": w.note.zh,
-                "en": w.note.en,
-            }
-            for w in found.warnings
-        ],
+        "warnings": warning_rows(found, background=False),
+        "notes": warning_rows(found, background=True),
         "roads": _roads(found),
         "people": _people(found),
         "services": list(_services(found)),
@@ -74,6 +72,34 @@ def document(found: Findings) -> dict[str, Any]:
         "changes": _changes(found),
         "set_aside": set_aside_rows(_set_aside(found)),
     }  # fmt: skip
+
+
+def _language_of(path: Path) -> str:
+    """The language that a study file which cannot be used asks for, as far as it can be seen."""
+    try:
+        text = path.read_bytes()[:100_000].decode("utf-8", "replace")
+    except OSError:
+        return "both"
+    found = re.search(r"^\s*language\s*=\s*[^a-z\s]?(zh|en|both)\b", text, re.MULTILINE)
+    return found[1] if found else "both"
+
+
+def warning_rows(found: Findings, *, background: bool) -> list[dict[str, Any]]:
+    """What to look at, or (`background`) what is only good to know; each service once named.
+
+    A warning of all services of a study names none of them.
+    """
+    count = len(found.study.service) if found.study else 0
+    return [
+        {
+            "part": w.part,
+            "services": [] if len(w.services) == count > 1 else list(w.services),
+            "zh": w.note.zh,
+            "en": w.note.en,
+        }
+        for w in found.warnings
+        if w.is_background is background
+    ]
 
 
 def _roads(found: Findings) -> dict[str, Any] | None:

@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from quarterhour import analysis
-from quarterhour.check_looks import STAND_INS, datum_note, diagnosis_of, elsewhere, pairs_of
+from quarterhour.check_looks import (
+    STAND_INS,
+    datum_note,
+    diagnosis_of,
+    edge_told,
+    elsewhere,
+    pairs_of,
+)
 from quarterhour.errors import QuarterhourError
 from quarterhour.gather import Gather
-from quarterhour.inputs import Note
 from quarterhour.laying import assess_service, lay
+from quarterhour.render.words_check import is_background, is_doubtful
 from quarterhour.settings import load_study
+from quarterhour.sources.disaggregate import conservation_lines
 from quarterhour.sources.repair import joint_changes
 
 if TYPE_CHECKING:
@@ -24,16 +32,20 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.ground import Ground
-    from quarterhour.inputs import AreaSet, Change, Demand, Facilities
+    from quarterhour.inputs import AreaSet, Change, Demand, Facilities, Note
     from quarterhour.laying import Laid
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
     from quarterhour.sources.entrances import AreaGates
     from quarterhour.sources.towns import Towns
+    from quarterhour.study import StudyResult
 
     Progress = Callable[[str, int, int], None]
 
 Read = TypeVar("Read")
+
+MISSING = ": file not found"
+"""How the sentence about a file that is not there goes on after its name."""
 
 
 FIRST = ("datum", "facilities", "duplicates", "people", "totals", "residential", "districts",
@@ -50,11 +62,15 @@ class Problem(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """Something that should be looked at before the results are trusted; no `services`: all."""
+    """Something that should be looked at before the results are trusted; no `services`: all.
+
+    `is_background`: good to know, and nothing to do about it.
+    """
 
     part: str
     services: tuple[str, ...]
     note: Note
+    is_background: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +113,13 @@ class Findings:
         """Keep a fault; the same fault of several services is one."""
         text = self._short(" ".join(str(error).split()))
         services = (service,) if service else ()
+        lost = text.partition(MISSING)
+        if (
+            lost[1]
+            and not service
+            and any(p.text.startswith(lost[0] + MISSING) for p in self.problems)
+        ):
+            return  # the same file is missing for another part of the study
         for k, told in enumerate(self.problems):
             if told.text == text:
                 self.problems[k] = told._replace(services=(*told.services, *services))
@@ -115,7 +138,7 @@ class Findings:
                 text = text.replace(name, name.replace("\\", "/").rsplit("/", 1)[-1])
         return text
 
-    def warn(self, part: str, note: Note, service: str = "") -> None:
+    def warn(self, part: str, note: Note, service: str = "", *, calm: bool = False) -> None:
         """Keep a warning; the same one of several services is one."""
         services = (service,) if service else ()
         for k, told in enumerate(self.warnings):
@@ -123,7 +146,7 @@ class Findings:
                 if not set(services) <= set(told.services):
                     self.warnings[k] = told._replace(services=(*told.services, *services))
                 return
-        self.warnings.append(Warned(part, services, note))
+        self.warnings.append(Warned(part, services, note, calm or is_background(note.zh)))
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -183,6 +206,10 @@ def _without_auto(study: Study) -> Study:
 
     services = [stated(service) for service in study.service]
     return study.model_copy(update={"people": stated(study.people), "service": services})
+
+
+def _at_fault(found: Findings, service: str) -> bool:
+    return any(service in problem.services for problem in found.problems)
 
 
 def _stopped(found: Findings, *parts: str) -> bool:
@@ -258,8 +285,8 @@ def _lay(found: Findings, inputs: Gather, step: Callable[[str], None], threads: 
         return
     for k, facilities in found.facilities.items():
         step("links")
-        if len(facilities):
-            name = inputs.study.service[k].name
+        name = inputs.study.service[k].name
+        if len(facilities) and not _at_fault(found, name):
             made = _try(
                 found,
                 "facilities",
@@ -282,12 +309,28 @@ def _part_of(study: Study, sentence: str) -> str:
     return "area"
 
 
+def look_at_run(result: StudyResult) -> Findings:
+    """What a finished run says that should be looked at, as a check says it; no diagnosis."""
+    ready = result.prepared
+    found = Findings(
+        path=ready.path,
+        study=ready.study,
+        people=ready.laid.inputs.people(),
+        laid=ready.laid,
+        facilities=dict(enumerate(ready.facilities)),
+        assessments=dict(enumerate(result.assessments)),
+    )
+    _look(found)
+    return found
+
+
 def _look(found: Findings) -> None:
     """What deserves a second look: notes of the readers, the datum, duplicates, the edge."""
     study = found.study
     assert study is not None  # noqa: S101
     for k, facilities in found.facilities.items():
-        for note in facilities.notes:
+        # a table without any row is a problem already
+        for note in facilities.notes if len(facilities) or facilities.set_aside else ():
             found.warn("facilities", note, study.service[k].name)
         _datum(found, facilities, study.service[k].name)
     if found.people is not None:
@@ -304,6 +347,10 @@ def _look(found: Findings) -> None:
 
 def _look_at_ground(found: Findings, laid: Laid) -> None:
     ground = laid.ground
+    spread = laid.inputs.spread()
+    if spread is not None:
+        lines = [conservation_lines(spread, language=key) for key in ("zh", "en")]
+        found.conservation = [{"zh": zh, "en": en} for zh, en in zip(*lines, strict=True)]
     for note in ground.notes:
         found.warn("area", note)
     for note in laid.notes[1:]:  # the first says only what the terrain is
@@ -322,8 +369,9 @@ def _look_at_ground(found: Findings, laid: Laid) -> None:
 def _datum(found: Findings, layer: Facilities | Demand, service: str) -> None:
     """A warning where coordinates fit another system better, or cannot be told apart."""
     note = None if layer.fit is None else datum_note(layer.file, layer.fit)
-    if note is not None:
-        found.warn("datum", note, service)
+    if note is not None and (fit := layer.fit) is not None and not _at_fault(found, service):
+        doubt = is_doubtful(fit.verdict, fit.stated, fit.used, fit.median_m, fit.n_points)
+        found.warn("datum", note, service, calm=not doubt)
 
 
 def _duplicates(found: Findings) -> None:
@@ -347,9 +395,6 @@ def _diagnosis(found: Findings) -> None:
 
 
 def _guard(found: Findings) -> None:
-    """What lies beyond the edge of the data: one warning for a service, a line for each point."""
-    for made in found.assessments.values():
-        notes = made.edge.notes if made.edge is not None else ()
-        if notes:
-            both = Note("\n".join(n.zh for n in notes), "\n".join(n.en for n in notes))
-            found.warn("edge", both, made.name)
+    """What lies beyond the edge of the data: what services share is told once."""
+    for services, note, is_calm in edge_told(list(found.assessments.values())):
+        found.warnings.append(Warned("edge", services, note, is_calm))

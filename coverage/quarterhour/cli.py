@@ -70,6 +70,7 @@ def check(
     from quarterhour.inputs import SetAside  # noqa: PLC0415
     from quarterhour.render.check_sentences import all_set_aside  # noqa: PLC0415
     from quarterhour.render.summary import to_json  # noqa: PLC0415
+    from quarterhour.render.words import both  # noqa: PLC0415
     from quarterhour.terminal import print_check, progress_bar  # noqa: PLC0415
 
     _tell_compiling(quiet=quiet or json)
@@ -79,7 +80,7 @@ def check(
     if json:
         sys.stdout.write(to_json(found))
         rows = [SetAside(**row) for row in all_set_aside(found)]
-        _tell_rows(rows, "the output of --json", quiet=quiet)
+        _tell_rows(rows, "the output of --json", "en", quiet=quiet)
     elif not quiet:
         print_check(found, page, _console())
     if found["can_run"]:
@@ -90,7 +91,9 @@ def check(
             typer.echo(f"error: {problem['en']}", err=True)
     else:
         number = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        typer.echo(f"error: {study}: the study cannot run: {number}, see above", err=True)
+        zh = f"还不能运行：{len(problems)} 个问题，见上文"
+        en = f"the study cannot run: {number}, see above"
+        typer.echo(f"error: {study}: {both(zh, en, found['study']['language'])}", err=True)
     raise typer.Exit(1)
 
 
@@ -188,7 +191,8 @@ def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None
     if not quiet:
         for note in renamed(result.written):
             typer.echo(f"{note.zh} / {note.en}", err=True)
-    _tell_set_aside(result, quiet=quiet)
+    language = "en" if json else result.summary["study"]["language"]  # beside JSON for programs
+    _tell_set_aside(result, language, quiet=quiet)
 
 
 def _study(study: Path, out: Path, *, quiet: bool, threads: int | None) -> StudyResult:
@@ -218,22 +222,27 @@ def _print_json(result: StudyResult) -> None:
     sys.stdout.write(to_json(result.summary))
 
 
-def _tell_set_aside(result: StudyResult, *, quiet: bool) -> None:
+def _tell_set_aside(result: StudyResult, language: str, *, quiet: bool) -> None:
     rows = list(dict.fromkeys([*result.set_aside, *_of_services(result)]))
-    _tell_rows(rows, "summary.json", quiet=quiet)
+    _tell_rows(rows, "summary.json", language, quiet=quiet)
 
 
-def _tell_rows(rows: list[SetAside], where: str, *, quiet: bool) -> None:
+def _tell_rows(rows: list[SetAside], where: str, language: str, *, quiet: bool) -> None:
     """A line on stderr for each row that is not used, as far as they are few."""
     if quiet:
         return
-    for row in rows[:MOST_LINES]:
-        typer.echo(f"set aside: {row.line()}", err=True)
+    from quarterhour.render import check_sentences as say  # noqa: PLC0415
+    from quarterhour.render.summary import set_aside_rows  # noqa: PLC0415
+    from quarterhour.render.words import both  # noqa: PLC0415
+
+    for row, told in zip(rows[:MOST_LINES], set_aside_rows(rows[:MOST_LINES]), strict=True):
+        zh = f"未采用：{say.place(told).zh}：{say.reason(told).zh}"
+        typer.echo(both(zh, f"set aside: {row.line()}", language), err=True)
     if len(rows) > MOST_LINES:
-        typer.echo(
-            f"set aside: {len(rows) - MOST_LINES} more rows; all {len(rows)} are in {where}",
-            err=True,
-        )
+        left = len(rows) - MOST_LINES
+        zh = f"未采用：另有 {left} 行；全部 {len(rows)} 行见 {where}"
+        en = f"set aside: {left} more rows; all {len(rows)} are in {where}"
+        typer.echo(both(zh, en, language), err=True)
 
 
 def _of_services(result: StudyResult) -> Iterator[SetAside]:
@@ -258,6 +267,14 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return plain, error.end
 
 
+def _in_both(sentence: str) -> str:
+    """A fault in English, and in Chinese where it is one of those that have Chinese words."""
+    from quarterhour.render.words_check import fault_zh  # noqa: PLC0415 - start-up stays quick
+
+    zh = fault_zh(sentence)
+    return f"{sentence} / {zh}" if zh else sentence
+
+
 def main() -> None:
     """Run the command line: one line on stderr and exit code 1 for errors of the input."""
     codecs.register_error("plain", _plain)
@@ -269,7 +286,7 @@ def main() -> None:
     try:
         app()
     except QuarterhourError as error:
-        sys.stderr.write("error: " + " ".join(str(error).split()) + "\n")
+        sys.stderr.write("error: " + _in_both(" ".join(str(error).split())) + "\n")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")

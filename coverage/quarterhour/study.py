@@ -209,7 +209,8 @@ def run_study(
     told += [note for _, _, note in pairs_of([(a.name, a.facilities) for a in assessments])[1]]
     roads, broken = diagnosis_of(first.ground.network, first.ground, first)
     told += broken
-    told += [note for a in assessments if a.edge for note in a.edge.notes if note not in told]
+    for a in assessments:
+        told += [note for note in (a.edge.notes if a.edge else ()) if note not in told]
     ready = dataclasses.replace(ready, notes=tuple(told))
     rows = ready.set_aside + analysis.far_rows(ready.ground, assessments)
     summary = results.summary_of(

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 
+STEPS = {
+    "roads": "道路", "area": "研究范围", "people": "人口", "facilities": "设施",
+    "residential": "居住区", "ground": "整理", "link": "连接路网", "links": "连接路网",
+    "search": "步行时间", "service_areas": "服务区", "count": "统计", "done": "完成",
+    "map": "地图", "geopackage": "图层", "summary": "汇总", "move": "存盘",
+}  # fmt: skip
+"""The steps of a run in Chinese; the language of a study is known only after its first step."""
+
+
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[Progress | None]:
     """A progress display on stderr; plain lines where that is not a terminal."""
@@ -37,7 +46,14 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress | None]:
         task = bar.add_task("", total=1)
 
         def progress(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
+            lead, _, step = what.rpartition(": ")
+            told = f"{STEPS.get(step, '')} {step.replace('_', ' ')}".strip()
+            bar.update(
+                task,
+                description=f"{lead}: {told}" if lead else told,
+                completed=done,
+                total=total,
+            )
 
         yield progress
 
@@ -77,25 +93,65 @@ def print_summary(result: StudyResult, console: Console) -> None:
     for line in _residential(result.summary, language):
         console.print(line, soft_wrap=True)
     console.print(f"{_of_total(language)} ({_unit(study, language)})", soft_wrap=True)
-    for line in _lines(result.summary):
-        console.print(line, soft_wrap=True)
-    for note in _doubts(result.summary):
-        console.print(both(note.zh, note.en, language), soft_wrap=True)
+    outside = study["outside_area"]["all"]
+    if outside:
+        amount = f"{_number(outside)} {_unit(study, language)}"
+        console.print(f"{label('outside_people', language)}: {amount}", soft_wrap=True)
+    _print_doubts(result, language, console)
 
 
-def _doubts(summary: dict[str, Any]) -> Iterator[Note]:
-    """Coordinates that may be in another system, and where all that was changed can be read."""
-    for entry in summary["datum"]:
-        if entry["verdict"] != "fits":
-            told, part = say.fit_short(entry), entry["file"]
-            yield Note(f"注意：坐标系 {part}：{told.zh}", f"note: coordinates {part}: {told.en}")
-    changes = len(summary["changes"])
+def _print_doubts(result: StudyResult, language: str, console: Console) -> None:
+    """What should be looked at, and where the rest of what a run has to say can be read."""
+    from quarterhour.check_report import warning_rows  # noqa: PLC0415 - only a run needs it here
+    from quarterhour.checking import look_at_run  # noqa: PLC0415
+
+    line = _writer(console, language)
+    found = look_at_run(result)
+    warnings = warning_rows(found, background=False)
+    if warnings:
+        line(Note(f"提醒 {len(warnings)} 条，请核对", f"{len(warnings)} warnings, please check"))
+    most = _most("warnings", language)
+    _print_entries(warnings, most, line)
+    changes = len(result.summary["changes"])
     if changes:
-        yield Note(
-            f"注意：输入有 {changes} 处改动或推断，见 summary.json 或 quarterhour check",
-            f"note: {changes} things were changed or guessed in the inputs, see summary.json or"
-            " quarterhour check",
+        line(
+            Note(
+                f"输入有 {changes} 处改动或推断，逐处见 summary.json，或运行 quarterhour check",
+                f"{changes} things were changed or guessed in the inputs: see summary.json, or run"
+                " quarterhour check",
+            )
         )
+
+
+def _most(part: str, language: str) -> int:
+    """Entries of a part on the terminal: half as many where each stands there twice."""
+    return MOST[part] // 2 if language == "both" else MOST[part]
+
+
+def _writer(console: Console, language: str) -> Callable[..., None]:
+    """A function that prints a note in `language` after a lead."""
+
+    def line(note: Note, lead: str = "") -> None:
+        text = both(note.zh, note.en, language)
+        if language == "both" and len(text) > WIDE:
+            console.print(f"{lead}{note.zh}", soft_wrap=True)
+            lead, text = " " * len(lead), note.en
+        console.print(f"{lead}{text}", soft_wrap=True)
+
+    return line
+
+
+def _print_entries(entries: list[dict[str, Any]], most: int, line: Callable[..., None]) -> None:
+    """Problems or warnings, numbered, each with its first sentence."""
+    for k, entry in enumerate(entries[:most], 1):
+        about, told = say.about(entry), say.first_line(entry)
+        line(Note(f"[{about.zh}] {told.zh}", f"[{about.en}] {told.en}"), f"  {k}. ")
+    _print_rest(len(entries) - most, line)
+
+
+def _print_rest(number: int, line: Callable[..., None], lead: str = "  ") -> None:
+    if number > 0:
+        line(Note(f"另有 {number} 条", f"and {number} more"), lead)
 
 
 def _service_line(service: dict[str, Any], language: str) -> str:
@@ -141,18 +197,11 @@ WIDE = 60
 def print_check(document: dict[str, Any], page: Path | None, console: Console) -> None:
     """Whether a study can run, what stands in the way, and what was read; details are on `page`."""
     language = document["study"]["language"]
-    most = {key: n // 2 if language == "both" else n for key, n in MOST.items()}
+    most = {key: _most(key, language) for key in MOST}
+    line = _writer(console, language)
 
-    def line(note: Note, lead: str = "") -> None:
-        text = both(note.zh, note.en, language)
-        if language == "both" and len(text) > WIDE:
-            console.print(f"{lead}{note.zh}", soft_wrap=True)
-            lead, text = " " * len(lead), note.en
-        console.print(f"{lead}{text}", soft_wrap=True)
-
-    def rest(number: int, lead: str = "  ") -> None:
-        if number > 0:
-            line(Note(f"另有 {number} 条", f"and {number} more"), lead)
+    def rest(number: int) -> None:
+        _print_rest(number, line)
 
     console.print(f"{document['study']['name']}  {document['study']['file']}", soft_wrap=True)
     line(say.verdict(document))
@@ -163,10 +212,7 @@ def print_check(document: dict[str, Any], page: Path | None, console: Console) -
         entries = document[key]
         if entries:
             line(title)
-        for k, entry in enumerate(entries[: most[key]], 1):
-            about, told = say.about(entry), say.first_line(entry)
-            line(Note(f"[{about.zh}] {told.zh}", f"[{about.en}] {told.en}"), f"  {k}. ")
-        rest(len(entries) - most[key])
+        _print_entries(entries, most[key], line)
     lines = say.overview(document)
     if lines:
         line(Note("读取", "Read"))
@@ -216,11 +262,3 @@ def _number(value: float) -> str:
 
 def _share(row: dict[str, Any]) -> str:
     return "-" if row["share_covered"] is None else f"{100 * row['share_covered']:.1f} %"
-
-
-def _lines(summary: dict[str, Any]) -> Iterator[str]:
-    outside = summary["study"]["outside_area"]["all"]
-    if outside:
-        yield f"outside the study area, counted apart: {_number(outside)}"
-    for note in summary["study"]["notes"]:
-        yield f"note: {note}"

@@ -98,7 +98,8 @@ class _Page:
             return ""
         zh, en = {
             "problems": ("必须解决的问题", "Problems to be solved"),
-            "warnings": ("需要留意", "Please note"),
+            "warnings": ("需要核对", "Please check"),
+            "notes": ("供参考，不需处理", "Good to know, nothing to do"),
         }[key]
         items = "".join(
             f'<li><b class="about">{self.note(say.about(e))}</b>'
@@ -148,6 +149,8 @@ class _Page:
         hint = self.text(
             "认错了？在研究文件的这一段写明，例如", "Wrong? Say so in the study, for example"
         )
+        if entry["layer"] == "people" and key == "people":
+            code = f'<code>people = "{esc(heading.removeprefix("band "))}"</code>'
         return f'{out}{self.table(heads, rows)}<p class="hint">{hint} {code}</p>'
 
     def how(self, how: str) -> str:
@@ -225,14 +228,16 @@ class _Page:
             "<ul>" + "".join(f"<li>{self.told(Note(**n))}</li>" for n in found["notes"]) + "</ul>"
         )
         if found["parts"] > 1:
-            heads = (Note("长度（米）", "Metres"), Note("段数", "Edges"), Note("需求", "Demand"),
+            heads = (Note("长度（米）", "Metres"), Note("段数", "Edges"), self.demand(),
                      Note("位置（经度, 纬度）", "At (lon, lat)"), Note("", ""))  # fmt: skip
             rows = [
                 (
                     say.number(p["length_m"]), str(p["edges"]), say.number(p["people"]), say.at(p),
-                    self.text("门禁隔开", "behind a gate") if p["gated"] else "",
+                    # every gated part is cut off from the first, which is not cut off itself
+                    self.text("主路网", "main network") if k == 0
+                    else self.text("门禁隔开", "behind a gate") if p["gated"] else "",
                 )
-                for p in found["largest_parts"]
+                for k, p in enumerate(found["largest_parts"])
             ]  # fmt: skip
             table = self.table(heads, rows, right=(0, 1, 2))
             body += self.section(
@@ -242,6 +247,11 @@ class _Page:
             body += self.spots(found[key], zh, en)
         return self.section("道路诊断", "Diagnosis of the roads", body)
 
+    def demand(self) -> Note:
+        """The heading of a column of people, or of what stands in for them."""
+        is_people = (self.document["people"] or {}).get("unit", "people") == "people"
+        return Note("其上人口", "People there") if is_people else Note("其上需求", "Demand there")
+
     def spots(self, found: dict[str, Any], zh: str, en: str) -> str:
         if not found["total"]:
             return ""
@@ -250,7 +260,7 @@ class _Page:
             Note("间隔（米）", "Gap (m)"),
             Note("现在绕行（米）", "Way round (m)"),
             Note("接上可连通（米）", "Would join (m)"),
-            Note("其上的需求", "Demand there"),
+            self.demand(),
         )
         rows = [
             (say.at(s), *(say.number(s[k]) for k in ("gap_m", "detour_m", "joins_m", "people")))
@@ -348,6 +358,7 @@ def check_html(document: dict[str, Any]) -> str:
         page.entries("problems"),
         page.entries("warnings"),
         page.overview(),
+        page.entries("notes"),
         page.set_aside(),
         page.changes(),
         page.duplicates(),

@@ -9,7 +9,14 @@ from typing import Any
 
 from quarterhour.inputs import Note
 from quarterhour.render.words import WORDS, group_pair
-from quarterhour.render.words_check import CHANGES, PARTS, REASONS, form_pair, reason_zh
+from quarterhour.render.words_check import (
+    CHANGES,
+    PARTS,
+    REASONS,
+    form_pair,
+    is_doubtful,
+    reason_zh,
+)
 
 
 def number(value: float | None) -> str:
@@ -93,8 +100,10 @@ def reading(entry: dict[str, Any]) -> Note:
     if entry["header_row"] is not None:
         zh.append(f"列名在第 {entry['header_row']} 行")
         en.append(f"headings in row {entry['header_row']}")
-    zh.append(f"{entry['rows']:,} 行")
-    en.append(f"{entry['rows']:,} {'row' if entry['rows'] == 1 else 'rows'}")
+    is_raster = "cells" in entry["form"]
+    zh.append(f"{entry['rows']:,} {'格有人口' if is_raster else '行'}")
+    one, many = ("cell with people", "cells with people") if is_raster else ("row", "rows")
+    en.append(f"{entry['rows']:,} {one if entry['rows'] == 1 else many}")
     if entry["coordinates"]:
         zh.append(f"坐标系 {entry['coordinates']}")
         en.append(f"coordinates {entry['coordinates']}")
@@ -155,10 +164,19 @@ def roads(entry: dict[str, Any]) -> Note:
     )
 
 
+def _systems(entry: dict[str, Any]) -> tuple[str, str]:
+    """Which system the study states and which one is used."""
+    stated, used = entry["stated"], entry["used"]
+    if stated == "auto":
+        return f"未指定坐标系（auto），采用 {used}", f"no system stated (auto), used {used}"
+    if stated == used:
+        return f"按写明的 {used}", f"{used} as stated"
+    return f"写明 {stated}，采用 {used}", f"stated {stated}, used {used}"
+
+
 def fit(entry: dict[str, Any]) -> Note:
     """Which system coordinates were stated to be in and taken to be, and how well they fit."""
-    zh = f"写明 {entry['stated']}，采用 {entry['used']}"
-    en = f"stated {entry['stated']}, used {entry['used']}"
+    zh, en = _systems(entry)
     if entry["zh"]:
         return Note(f"{zh}。{entry['zh']}", f"{en}. {entry['en']}")
     found_zh, found_en = {
@@ -174,15 +192,16 @@ def fit(entry: dict[str, Any]) -> Note:
 
 def fit_short(entry: dict[str, Any]) -> Note:
     """The same in a few words, with the median metres to the road in the system that is used."""
-    zh = [f"写明 {entry['stated']}，采用 {entry['used']}"]
-    en = [f"stated {entry['stated']}, used {entry['used']}"]
+    zh, en = ([told] for told in _systems(entry))
     metres = entry["median_m"].get(entry["used"])
     if metres is not None:
         zh.append(f"到道路 {number(metres)} 米（中位）")
         en.append(f"{number(metres)} m to the road (median)")
     if entry["verdict"] == "undecided":
-        zh.append("由道路无法判断，请核对")
-        en.append("the roads do not tell: please check")
+        keys = ("verdict", "stated", "used", "median_m", "n_points")
+        ask = is_doubtful(*(entry[key] for key in keys))
+        zh.append("由道路无法判断，请核对" if ask else "由道路无法判断")
+        en.append("the roads do not tell: please check" if ask else "the roads do not tell")
     elif entry["verdict"] == "other":
         zh.append(f"按 {entry['best']} 更吻合（把握 {entry['sure']:.0%}），请核对")
         en.append(f"fits better as {entry['best']} (sure: {entry['sure']:.0%}): please check")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PARTS: Final[dict[str, tuple[str, str]]] = {
     "study": ("研究文件", "study file"),
@@ -133,7 +136,7 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
         "{f}：没有列或波段 {c}；现有：{l}",
     ),
     (
-        r"^(?P<f>.+?): has no coordinate columns.*?; found are (?P<l>.+)$",
+        r"^(?P<f>.+?): has no coordinate columns.*?; found are (?P<l>.+?)(?:: name them.*)?$",
         "{f}：没有坐标列。需要经度、纬度两列；现有：{l}。列名不同时用 columns 指定",
     ),
     (
@@ -143,7 +146,7 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
     (r"^(?P<f>.+?): no headings were found", "{f}：没有找到列名（标题行）"),
     (
         r"^(?P<f>.+?): no row has (?P<m>\S+) (?P<v>.+?); found are (?P<l>.+)$",
-        "{f}：没有一行的{m}是 {v}；现有：{l}",
+        "{f}：没有一行的“{meaning}”是 {v}；现有：{l}",
     ),
     (r"^(?P<f>.+?): this kind of file is not known", "{f}：不认识这种文件"),
     (
@@ -188,7 +191,49 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
         r"^(?P<f>.+?): which column holds the people\? found are (?P<l>.+?)(?:;|:|$)",
         "{f}：哪一列是人口？现有：{l}。请用 people 指明",
     ),
-    (r"^(?P<f>.+?): is not valid TOML: (?P<w>.+)$", "{f}：不符合 TOML 格式：{w}"),
+    (r"^(?P<f>.+?): is not valid TOML: (?P<toml>.+)$", "{f}：{toml}"),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?) is (?P<v>[^:]+): a share between 0 and 1.*?;"
+            r" (?P<p>[\d.]+) percent is (?P<s>[\d.]+)"
+        ),
+        "{f}：{k} 写的是 {v}；占比要写成 0 到 1 之间的数，不加引号：{p}% 写作 {s}",
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) is (?P<v>[^:]+): allowed are (?P<l>.+?)(?: \(\d+ more.*)?$",
+        "{f}：{k} 写的是 {v}；可用的是 {l}",
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) is (?P<v>[^:]+): a number without quotes is needed",
+        "{f}：{k} 写的是 {v}；需要数字，不加引号",
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) is (?P<v>[^:]+): a text in quotes is needed",
+        "{f}：{k} 写的是 {v}；需要加英文引号的文字",
+    ),
+    (
+        r"^(?P<f>.+?): unknown walker (?P<w>'.*?');.*? known are (?P<l>.+)$",
+        "{f}：没有步行者 {w}；可用的是 {l}",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<m>\w+) is set but there is no (?P<n>\w+) column.*?; found are"
+            r" (?P<l>.+?): name it with"
+        ),
+        '{f}：写了 {m}，但没有“{meaning}”列；现有：{l}。请用 columns = {{ {n} = "列名" }} 指明',
+    ),
+    (
+        r"^(?P<v>'.*?') cannot be the name of a file; in a study file a backslash",
+        "{v} 不能作文件名：研究文件中双引号里的反斜杠表示特殊字符，路径请用 /",
+    ),
+    (
+        r"^(?P<f>.+?): the folder is not empty; choose a new",
+        "{f}：文件夹不是空的。请另选一个新文件夹，以免覆盖",
+    ),
+    (
+        r"^(?P<f>.+?): is a file; choose a folder for the results",
+        "{f}：这是文件。请用 --out 另选一个结果文件夹",
+    ),
     (r"^(?P<f>.+?): is not UTF-8 text", "{f}：不是 UTF-8 文本。请用记事本另存为 UTF-8"),
     (
         r"^(?P<f>.+?): unknown key (?P<k>.+?); .*allowed are (?P<l>.+)$",
@@ -218,13 +263,46 @@ def fault_zh(sentence: str) -> str | None:
             parts = {
                 k: (v or "").replace(" sheet ", " 工作表 ") for k, v in found.groupdict().items()
             }
+            parts["toml"] = _toml_zh(parts.get("toml", ""))
+            key = parts.get("n") or parts.get("m") or ""
+            parts["meaning"] = MEANINGS.get(key, (key, key))[0]
             return told.format(**parts)
     return None
+
+
+TOML: Final = (
+    (r"Unescaped '\\' in a string", "双引号里有反斜杠"),
+    (r"Illegal character '\\n'|Unterminated string", "引号没有在同一行内结束"),
+    (r"Illegal character '.*?'", "有不允许的字符"),
+    (r"Invalid value", "值写得不对（文字要加英文引号）"),
+    (r"Invalid statement", "这一行看不懂"),
+    (r"Expected newline or end of document after a statement", "一行里有多余的内容"),
+    (r"Expected '=' after a key in a key/value pair", "键的后面缺少 ="),
+    (r"Expected '\]+' at the end of .*? declaration", "段名缺少 ]"),
+    (r"Cannot overwrite a value", "同一个键写了两次"),
+    (r"Cannot declare (.*?) twice", r"\1 写了两次"),
+    (r"Unclosed array", "列表缺少 ]"),
+    (r" ?\(at line (\d+), column (\d+)\)", r"（第 \1 行第 \2 个字符）"),
+    (r" ?\(at end of document\)", "（文件末尾）"),
+    (r"; write paths with / instead of a backslash", "。路径请用 /，不用 \\\\"),
+    (r"; write (.) instead of (.), with the keyboard.*", r"。请在英文输入状态下写 \1，不用 \2"),
+)
+"""What the reader of TOML says, and what is said in Chinese."""
+
+
+def _toml_zh(sentence: str) -> str:
+    for pattern, told in TOML:
+        sentence = re.sub(pattern, told, sentence)
+    return sentence
 
 
 def form_pair(form: str) -> tuple[str, str]:
     """The kind of a file, such as workbook or text (UTF-8)."""
     zh = re.sub(r"^workbook", "Excel 工作簿", form)
+    zh = re.sub(r" (\d+) x (\d+) cells", r"，\1 × \2 格", zh)
+    zh = zh.replace("people per cell", "值为每格人数").replace(
+        "people per km2", "值为每平方公里人数"
+    )
     return re.sub(r"^text \((.*)\)$", r"文本（\1）", zh), form
 
 
@@ -258,6 +336,11 @@ def reason_zh(reason: str, detail: str) -> str:
     found = re.search(r"(\d[\d.,]*|over \d+) m away, the limit is ([\d.]+) m", detail)
     if found:
         return f"{told}：{found[1].replace('over ', '超过 ')} 米，限 {found[2]} 米"
+    none = re.search(r"within ([\d.]+) m", detail)
+    if none and "counted apart" in detail:  # people who are in the total all the same
+        within = f"{none[1]} 米内"
+        road = "的道路都被隔断" if reason == "behind_barrier" else "没有道路"
+        return f"{within}{road}，计入总量，单列为未连路网"
     why = next((zh for en, zh in WHY if en in detail), "")
     cell = re.search(r": ([^;]+)", detail) if reason in CELLS else None
     return told + (f"（{why}）" if why else "") + (f"：“{cell[1]}”" if cell else "")
@@ -270,10 +353,36 @@ BACKGROUND: Final[dict[str, float | None]] = {
     "只有被隔断的道路，未接入路网": 1,
     "道路没有高程，按平路计算": 10,
     "道路的坡度超过": None,
+    "栋可能有人居住的建筑": None,
+    "栋有层数；其余按": None,
+    "人（相符）": None,
+    "个单元的总数按": None,
+    "不在表中任何单元内，没有人口": 5,
     "边缘以外的道路不会改变任何结果": None,
     "边缘以外的道路可能改变的结果不到": None,
 }
 """Words of notes that ask for nothing, and the percent up to which that is so (None: always)."""
+
+
+CLEARLY: Final = 0.6
+"""The stated system is the nearest where its median is below this share of every other."""
+
+FEWEST: Final = 5
+"""Points below which the distances to the roads say nothing at all."""
+
+
+def is_doubtful(
+    verdict: str, stated: str, used: str, median_m: Mapping[str, float], n_points: int
+) -> bool:
+    """Whether a coordinate system should be looked up.
+
+    Not where it fits, nor where the roads decide nothing and the stated system, which is `used`,
+    lies clearly nearest to them: `median_m` are the metres under each.
+    """
+    if verdict == "undecided" and stated == used in median_m and n_points >= FEWEST:
+        others = [metres for system, metres in median_m.items() if system != used]
+        return not others or median_m[used] > CLEARLY * min(others)
+    return verdict != "fits"
 
 
 def is_background(told_zh: str) -> bool:

@@ -49,14 +49,31 @@ def beyond_roads(
             "no result depends on roads beyond it: near the edge all is covered, or too far from"
             " any facility",
         )
-    also_zh = f"；紧靠边缘的 {lose} {unit.zh}（已覆盖）和 {lost} {unit.zh}（未连接道路）也可能改变"
-    also_en = f"; at the very edge, {lose} covered and {lost} unlinked {unit.en} could change too"
-    more = bool(covered or unlinked)
+    # a figure that would be shown as 0 says nothing and is left out
+    at_edge = [
+        (f"{n} {unit.zh}（{zh}）", f"{n} {en} {unit.en}")
+        for n, zh, en in ((lose, "已覆盖", "covered"), (lost, "未连接道路", "unlinked"))
+        if n != "0"
+    ]
+    edge_zh = "和 ".join(zh for zh, _ in at_edge)
+    edge_en = " and ".join(en for _, en in at_edge)
+    if may != "0":
+        return Note(
+            f"未覆盖的 {every} {unit.zh}中，有 {may} {unit.zh}离道路数据的边缘很近，"
+            "边缘以外的道路可能使其变为已覆盖"
+            + (f"；紧靠边缘的 {edge_zh}也可能改变" if at_edge else ""),
+            f"{may} of the {every} uncovered {unit.en} are so near to the edge of the road data"
+            " that roads beyond it could cover them"
+            + (f"; at the very edge, {edge_en} could change too" if at_edge else ""),
+        )
+    if at_edge:
+        return Note(
+            f"边缘以外的道路只可能改变紧靠边缘的 {edge_zh}的结果",
+            f"roads beyond the edge could only change the results of {edge_en} at the very edge",
+        )
     return Note(
-        f"未覆盖的 {every} {unit.zh}中，有 {may} {unit.zh}离道路数据的边缘很近，"
-        f"边缘以外的道路可能使其变为已覆盖{also_zh if more else ''}",
-        f"{may} of the {every} uncovered {unit.en} are so near to the edge of the road data that"
-        f" roads beyond it could cover them{also_en if more else ''}",
+        f"边缘以外的道路可能改变的结果不到 1 {unit.zh}",
+        f"roads beyond the edge could change the results of less than one of the {unit.en}",
     )
 
 

@@ -101,6 +101,7 @@ def facilities_of(
     kind, state, name = rows.text("kind"), rows.text("status"), rows.text("name")
     where = f"{rows.path} sheet {rows.sheet}" if rows.sheet else str(rows.path)
     label = where.removeprefix(str(rows.path.parent)).lstrip("/\\")  # outputs carry no whole paths
+    label_zh = rows.path.name + (f" 工作表“{rows.sheet}”" if rows.sheet else "")
     chosen = _matches(rows, kind, kinds, "kind", "kinds", where)
     serving = _matches(rows, state, status, "status", "status", where)
     keep = np.flatnonzero(chosen)
@@ -111,13 +112,14 @@ def facilities_of(
         missing = [repr(w) for w in wanted or () if not any(_is(c, [w], key) for c in cells)]
         if missing:
             absent = ", ".join(missing)
-            zh = f"{label}：没有 {key} 为 {absent} 的行"
+            column = "类型" if key == "kinds" else "状态"
+            zh = f"{label_zh}：没有{column}为 {absent} 的行"
             notes.append(Note(zh, f"{label}: no row has the {key} {absent}"))
     planned = sum(any(word in state[k].lower() for word in PLANNED) for k in kept_rows)
     if status is None and planned:
         notes.append(
             Note(
-                f"{label}：{planned} 行的状态为“规划”一类，与其他设施一样计入；只计现状请写"
+                f"{label_zh}：{planned} 行的状态为“规划”一类，与其他设施一样计入；只计现状请写"
                 ' status = ["现状"]',
                 f"{label}: {planned} rows have a status such as 规划 (planned) and are counted like"
                 " the others; to count only existing ones set status, for example"
