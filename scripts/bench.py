@@ -28,6 +28,9 @@ PARTS = {
     "facilities": "bench_facilities",
     "million": "bench_million",
     "link": "bench_link",
+    "places": "bench_places",
+    "steps": "bench_steps",
+    "isochrones": "bench_isochrones",
 }
 """Names for --only, and the module whose `measure` runs each."""
 

@@ -227,13 +227,15 @@ def _readings(found: Findings) -> list[dict[str, Any]]:
     for k, facilities in found.facilities.items():
         service = found.study.service[k].name if found.study else ""
         add(facilities.reading or _plain("facilities", facilities), service)
+        add(facilities.gates_reading, service)
     if found.people is not None:
         for reading in found.people.readings or (_plain("people", found.people),):
             add(reading)
     for layer, areas in (("residential", found.residential), ("districts", found.districts)):
         if areas is not None:
             add(areas.reading or Reading(layer=layer, file=areas.file, rows=len(areas)))
-    add(found.gates.reading if found.gates else None)
+    for other in (found.gates, found.towns):
+        add(other.reading if other else None)
     return [
         {
             "layer": r.layer, "services": services, "file": r.file, "sheet": r.sheet,
@@ -290,7 +292,7 @@ def _changes(found: Findings) -> list[dict[str, Any]]:
     rows: list[Change] = []
     for facilities in found.facilities.values():
         rows += facilities.changes
-    for layer in (found.people, found.residential, found.gates, found.districts):
+    for layer in (found.people, found.residential, found.gates, found.districts, found.towns):
         rows += [] if layer is None else layer.changes
     rows += found.changes
     kinds: dict[str, list[Change]] = {}

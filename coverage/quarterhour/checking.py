@@ -49,7 +49,7 @@ MISSING = ": file not found"
 
 
 FIRST = ("datum", "facilities", "duplicates", "people", "totals", "residential", "districts",
-         "towns", "entrances", "area", "roads", "barriers", "terrain", "edge")  # fmt: skip
+         "towns", "entrances", "area", "edge", "roads", "barriers", "terrain")  # fmt: skip
 """Warnings in the order in which they are worth a look."""
 
 

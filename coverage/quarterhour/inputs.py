@@ -177,6 +177,7 @@ class Facilities(_Frozen):
     entrances: Entrances | None = None
     changes: tuple[Change, ...] = ()
     reading: Reading | None = None
+    gates_reading: Reading | None = None
     fit: DatumFit | None = None
 
     def __len__(self) -> int:

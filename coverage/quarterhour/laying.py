@@ -15,7 +15,7 @@ from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
 from quarterhour.guard_zone import guard_report
 from quarterhour.relief import add_slopes
 from quarterhour.residential import gates_of
-from quarterhour.sources.extents import known_roads, read_osm_box
+from quarterhour.sources.extents import kept_extent, read_osm_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ def lay(inputs: Gather) -> Laid:
         gates=None
         if gates is None or every is None or kept is None
         else gates_of(gates.entrances, every, kept),
-        road_extent=known_roads(inputs.roads(), box=box),
+        road_extent=kept_extent(inputs.road_path, inputs.roads(), box=box, store=inputs.store),
         notes=notes,
     )
 

@@ -42,6 +42,7 @@ from quarterhour.core.crossing import (
 )
 from quarterhour.errors import InputError
 from quarterhour.sources.areas import polygons_only
+from quarterhour.sources.osm_faults import osm_faults
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
 from quarterhour.sources.vector import read_vector, require_file, to_wgs84
 from quarterhour.sources.walkable import GATES, NEGATIVE, gate_is_closed, way
@@ -131,7 +132,7 @@ def read_barriers(source: str | Path, bounds: Bounds) -> Barriers:
         # nodes that stand after the ways, as Overpass writes them
         missing = {n for w in (*lines, *water) for n, lon, _ in w.nodes if np.isnan(lon)}
         place = _places(path, missing) if missing and not path.name.endswith(".pbf") else {}
-    except (RuntimeError, ValueError, OSError) as error:
+    except osm_faults() as error:
         raise InputError(
             f"{path}: barriers cannot be read from this OpenStreetMap file"
             f" ({' '.join(str(error).split())[:200]}); it may be truncated: download it again, or"

@@ -1,4 +1,4 @@
-"""Processed networks on disk: beside their source, keyed by content, never stale."""
+"""Processed networks and their extents on disk: beside their source, by content, never stale."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import os
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import shapely
 
 from quarterhour.kernels import user_cache_dir
 from quarterhour.model import RoadNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+Kept = TypeVar("Kept")
 
 ARRAYS = {
     "edge_tail": np.int32, "edge_head": np.int32, "edge_kind": np.uint8, "edge_rank": np.uint8,
@@ -26,7 +29,7 @@ ARRAYS = {
     "piece_start_mm": np.int64,
 }  # fmt: skip
 
-TOLD = {"closed_gates": 2, "joints": 3}
+TOLD = {"closed_gates": 2, "joints": 3, "waits": 3}
 """Arrays of numbers beside the network, with their columns: what was done to make it."""
 
 LIBRARIES = ("numpy", "scipy", "osmium", "pyproj", "shapely", "geopandas", "pyogrio", "osmnx")
@@ -53,18 +56,25 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+READERS = ("units.py", "model.py", "frames.py", "core/graph.py", "core/grid.py",
+           "core/impedance.py", "core/search.py", "core/misses.py", "sources/walkable.py",
+           "sources/lengths.py", "sources/roads_osm.py", "sources/roads_lines.py",
+           "sources/roads_osmnx.py", "sources/repair.py", "sources/vector.py",
+           "sources/cache.py")  # fmt: skip
+"""Our modules that turn a file into a network."""
+
+OUTLINERS = ("model.py", "frames.py", "core/graph.py", "sources/extents.py", "sources/cache.py")
+"""Our modules that find how far a network is known."""
+
+
 @functools.cache
-def _reader_version() -> str:
-    """Hash of everything that turns a file into a network, so that an edit makes a new key."""
+def _version_of(modules: tuple[str, ...]) -> str:
+    """Hash of all that makes what is kept, so that an edit makes a new key."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)} ".encode())
-    for name in ("units.py", "model.py", "frames.py", "core/graph.py", "core/grid.py",
-                 "core/impedance.py", "core/search.py", "core/misses.py", "sources/walkable.py",
-                 "sources/lengths.py", "sources/roads_osm.py", "sources/roads_lines.py",
-                 "sources/roads_osmnx.py", "sources/repair.py", "sources/vector.py",
-                 "sources/cache.py"):  # fmt: skip
+    for name in modules:
         digest.update((package / name).read_bytes())
     return digest.hexdigest()
 
@@ -90,37 +100,87 @@ def cached_network(
     cannot be written (always there when QUARTERHOUR_CACHE is set). A damaged entry is made anew.
     Without `store` it is only read.
     """
-    key_text = json.dumps([file_sha256(source), _reader_version(), options], sort_keys=True)
-    name = f"{source.name}-{hashlib.sha256(key_text.encode()).hexdigest()[:20]}.npz"
-    beside = source.parent / ".quarterhour"
+    key = _key([file_sha256(source), _version_of(READERS), options])
+    return _cached(source, f"{source.name}-{key}.npz", _network, make, _arrays, store=store)
+
+
+def cached_extent(
+    source: Path | None,
+    network: RoadNetwork,
+    box: Any,  # noqa: ANN401 - shapely geometries
+    make: Callable[[], Any],
+    *,
+    store: bool = True,
+) -> Any:  # noqa: ANN401
+    """The polygon that `make` draws around a network, kept as `cached_network` keeps the network.
+
+    It stands for this network and `box`, a shapely geometry or None, and for no other.
+    """
+    stated = None if box is None else shapely.to_wkb(box, hex=True)
+    key = _key([network_sha256(network), _version_of(OUTLINERS), stated])
+    name = f"{'roads' if source is None else source.name}-extent-{key}.npz"
+    return _cached(source, name, _polygon, make, _wkb, store=store)
+
+
+def _key(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _cached(
+    source: Path | None,
+    name: str,
+    read: Callable[[Mapping[str, Any]], Kept | None],
+    make: Callable[[], Kept],
+    arrays_of: Callable[[Kept], dict[str, Any]],
+    *,
+    store: bool,
+) -> Kept:
+    """What is kept under `name`, or else made and then kept."""
     folders = [user_cache_dir() / "roads"]
-    if "QUARTERHOUR_CACHE" not in os.environ:
-        folders.insert(0, beside)
+    if "QUARTERHOUR_CACHE" not in os.environ and source is not None:
+        folders.insert(0, source.parent / ".quarterhour")
     for folder in folders:
-        network = _load(folder / name)
-        if network is not None:
-            return network
-    network = make()
+        kept = _load(folder / name, read)
+        if kept is not None:
+            return kept
+    made = make()
     for folder in folders if store else ():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _store(network, folder / name)
+            _store(arrays_of(made), folder / name)
         except OSError:
             continue  # a folder that cannot be written: the next one, or no cache
         break
-    return network
+    return made
 
 
-def _load(path: Path) -> RoadNetwork | None:
+def _load(path: Path, read: Callable[[Mapping[str, Any]], Kept | None]) -> Kept | None:
     if not path.is_file():
         return None
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in (*ARRAYS, *TOLD)}
-            network = RoadNetwork(n_nodes=int(stored["n_nodes"]), **arrays)
-    except Exception:  # noqa: BLE001 - whatever a damaged file raises, the network is made anew
+            return read(stored)
+    except Exception:  # noqa: BLE001 - whatever a damaged file raises, its content is made anew
         return None
+
+
+def _network(stored: Mapping[str, Any]) -> RoadNetwork | None:
+    arrays = {key: stored[key] for key in (*ARRAYS, *TOLD)}
+    network = RoadNetwork(n_nodes=int(stored["n_nodes"]), **arrays)
     return network if _is_sound(network) else None
+
+
+def _arrays(network: RoadNetwork) -> dict[str, Any]:
+    return {key: getattr(network, key) for key in ("n_nodes", *ARRAYS, *TOLD)}
+
+
+def _polygon(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401 - shapely geometry
+    found = shapely.from_wkb(stored["wkb"].tobytes())
+    return found if found.area > 0 else None
+
+
+def _wkb(extent: Any) -> dict[str, Any]:  # noqa: ANN401 - shapely geometry
+    return {"wkb": np.frombuffer(shapely.to_wkb(extent), np.uint8)}
 
 
 def _is_sound(network: RoadNetwork) -> bool:
@@ -140,12 +200,11 @@ def _is_sound(network: RoadNetwork) -> bool:
     return all(o[0] == 0 and o[-1] == total and (np.diff(o) > 0).all() for o, total in offsets)
 
 
-def _store(network: RoadNetwork, path: Path) -> None:
+def _store(arrays: dict[str, Any], path: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
     try:
         with os.fdopen(handle, "wb") as file:
-            arrays = {key: getattr(network, key) for key in (*ARRAYS, *TOLD)}
-            np.savez(file, n_nodes=network.n_nodes, **arrays)
+            np.savez(file, **arrays)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -192,7 +192,7 @@ def read_entrances(
             )  # fmt: skip
             continue
         found.append((owner, lon, lat, gates[k]))
-    return _extended(facilities, found, tell)
+    return replace(_extended(facilities, found, tell), gates_reading=rows.reading)
 
 
 def read_area_entrances(
@@ -230,6 +230,9 @@ def read_area_entrances(
     if len(rows.row) and len(areas):
         crs = MetricCrs(tuple(shapely.total_bounds(areas.geometry).tolist()))
         shapes = crs.geometry_m(areas.geometry)
+        # an area around half the earth has no outline in the system of a city
+        at, whose = shapely.get_coordinates(shapes, return_index=True)
+        shapes[whose[~np.isfinite(at).all(axis=1)]] = shapely.Polygon()
         x_m, y_m = crs.metres(rows.lon, rows.lat)
         # the other side of the earth has no place in the system of a city: far away will do
         points = shapely.points(np.nan_to_num(x_m, posinf=9e7), np.nan_to_num(y_m, posinf=9e7))
@@ -242,7 +245,10 @@ def read_area_entrances(
         mine = by_name.get(squeeze(named), []) if squeeze(named) else []
         candidates = sorted(mine or beside[k]) if len(areas) else []
         # to ten centimetres, so that a gate midway goes to the first and not to rounding errors
-        away_m = [round(float(shapely.distance(shapes[a], points[k])), 1) for a in candidates]
+        away_m = [
+            round(float(np.nan_to_num(shapely.distance(shapes[a], points[k]), nan=9e7)), 1)
+            for a in candidates
+        ]
         nearest_m = min(away_m, default=np.inf)
         if nearest_m > FAR_M:
             why = f"is {nearest_m / 1000:.0f} km away from it" if mine else (

@@ -10,6 +10,7 @@ import shapely
 from quarterhour.errors import InputError
 from quarterhour.inputs import Scenery
 from quarterhour.sources.areas import polygons_only
+from quarterhour.sources.osm_faults import osm_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,7 @@ def read_scenery(path: Path, bounds: tuple[float, float, float, float]) -> Scene
                     found["stream"].append(make.create_linestring(item))
             except (RuntimeError, osmium.InvalidLocationError):
                 continue  # an object cut off at the edge of an extract is no loss to a backdrop
-    except (RuntimeError, ValueError, OSError) as error:
+    except osm_faults() as error:
         raise InputError(f"{path}: water and green cannot be read ({error})") from error
     water, green, stream = (_inside(found[key], bounds) for key in ("water", "green", "stream"))
     return Scenery(water=_large(water), green=_large(green), stream=stream)
