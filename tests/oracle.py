@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from pyproj import Geod, Transformer
 
-from quarterhour.model import FERRY, STEPS, TUNNEL
+from quarterhour.model import FERRY, LIFT, STEPS, TUNNEL
 from quarterhour.sources.walkable import Way, way
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Oracle:
             *self.metric.transform(ends[:, 0], ends[:, 1]),
             *self.metric.transform(ends[:, 2], ends[:, 3]),
         ])  # fmt: skip
-        self.linkable = np.array([not s.kind & TUNNEL for s in self.segments])
+        self.linkable = np.array([not s.kind & (TUNNEL | LIFT) for s in self.segments])
         self.rows = np.flatnonzero(self.linkable)
         self.lines = shapely.linestrings(xy.reshape(-1, 2, 2)[self.rows])
         self.tree = shapely.STRtree(self.lines)

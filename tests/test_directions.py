@@ -64,7 +64,7 @@ def test_minutes_behind_the_door_count(tmp_path: Path) -> None:
     # 10 minutes of street and 1.5 inside; 10.5 minutes are left for the street: 630 m, 30 north
     assert at(1.5) == (pytest.approx(11.5, abs=0.01), "", pytest.approx(0.66, abs=0.01))
     assert at(3)[1] == "far"
-    assert at(13)[2] == 0  # nobody gets in in time
+    assert at(11.9)[2] == pytest.approx(0.006, abs=0.001)  # 0.1 min: 6 m east
 
 
 def test_words_that_are_refused(tmp_path: Path) -> None:
@@ -78,6 +78,9 @@ def test_words_that_are_refused(tmp_path: Path) -> None:
         assess(*given, direction="towards")
     with pytest.raises(InputError, match="between 0 and 60"):
         assess(*given, inside_min=-1)
+    late = {"service.0.cutoffs_min": [12], "service.0.inside_min": 12}
+    with pytest.raises(InputError, match="nobody could get there in time"):
+        run_study(small_study(tmp_path / "late", late))
     rule = {"service.0.walker": "standard_1000m", "service.0.inside_min": 2}
     for run in (
         lambda: assess(*given, walker="standard_1000m", inside_min=2),

@@ -10,6 +10,7 @@ import numpy as np
 
 from quarterhour.analysis import assess
 from quarterhour.facility_links import facility_points
+from quarterhour.guard_zone import guard_report
 from quarterhour.inputs import Entrances, Facilities
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.people import read_people
@@ -140,3 +141,20 @@ def test_what_stands_somewhere_in_its_town_takes_the_nearest_road(tmp_path: Path
     assert metres(found)["丙"] == 100
     assert found.demand.nearest[found.ground.demand.names.index("甲")] == 0
     assert metres(found)["甲"] == 900
+
+
+def test_what_the_edge_leaves_open_is_the_same_for_a_door_at_that_road(tmp_path: Path) -> None:
+    small_study(tmp_path)
+    facilities = read_facilities(tmp_path / "facilities.csv")
+    given = (read_roads(tmp_path / "roads.osm", cache=False), read_people(tmp_path / "people.csv"))
+    reports = []
+    for x, approximate in ((300, True), (600, False)):  # 300 m from the side street, and at it
+        lon, lat = np.array([lonlat(x, 400), lonlat(600, 500)]).T
+        moved = dataclasses.replace(
+            facilities, lon=lon, lat=lat, approximate=np.array([approximate, False])
+        )
+        found = assess(*given, moved, walker="elderly", cutoffs_min=[5])
+        reports.append(guard_report(found))
+    vague, exact = reports
+    assert vague.place_flags.tolist() == exact.place_flags.tolist()
+    assert vague.facility_flags.tolist() == exact.facility_flags.tolist()

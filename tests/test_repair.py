@@ -175,7 +175,7 @@ def test_a_repair_adds_its_joints_and_changes_nothing_else(seed: int) -> None:
         np.testing.assert_array_equal(getattr(after, name), getattr(twice, name))
 
 
-@pytest.mark.parametrize(("repair_m", "joints"), [(2.0, 42), (5.0, 211)])
+@pytest.mark.parametrize(("repair_m", "joints"), [(2.0, 42), (5.0, 209)])
 def test_heidelberg(repair_m: float, joints: int, shared: Path) -> None:
     path = shared / "heidelberg" / "heidelberg.osm.pbf"
     before, after = read_roads(path), read_roads(path, repair_m=repair_m)

@@ -17,8 +17,8 @@ from quarterhour import residential
 from quarterhour.analysis import assess
 from quarterhour.core import reach as times
 from quarterhour.errors import InputError
+from quarterhour.facility_links import facility_points
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Entrances
-from quarterhour.sources.extents import points_with_gates
 from quarterhour.units import MICRO
 from road_files import LOCAL, lonlat, refusal
 from test_guard_zone import facilities, network
@@ -70,9 +70,7 @@ def judged(
     )  # fmt: skip
     ground = made.ground
     costs = ground.impedance(made.walker)
-    links = ground.link_facilities(
-        points_with_gates(care, ground.crs), costs.linkable, limit_m=100.0
-    )
+    links = ground.link_facilities(facility_points(ground, care)[0], costs.linkable, limit_m=100.0)
     if people is not None:
         options |= {"by": "people", "demand": made.demand}
     (verdict,), found = residential.judge(

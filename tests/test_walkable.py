@@ -49,6 +49,8 @@ def tags(text: str) -> dict[str, str]:
         "highway=abandoned",
         "highway=via_ferrata foot=yes",
         "highway=raceway",
+        "highway=elevator foot=no",
+        "highway=elevator indoor=yes",
         "highway=busway",
         "highway=corridor",
         "highway=footway indoor=yes",

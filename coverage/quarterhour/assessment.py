@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quarterhour.guard_zone import GuardReport
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.model import Walker
+    from quarterhour.shapes import AreaErrors
 
 COVERED, UNCOVERED, UNLINKED = "covered", "uncovered", "unlinked"
 PARTLY = "partly"
@@ -116,7 +117,8 @@ class Assessment:
     `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the streets beyond the last
     cutoff where streets stand in for people, else None. `circles[cutoff]`: what straight-line
     circles of the same length would count. `beside`: other walkers for comparison. `edge`: what
-    data beyond their edge could change, None where nobody looked.
+    data beyond their edge could change, None where nobody looked. `area_errors[cutoff]`: streets
+    inside the polygons that are not reached.
     """
 
     name: str
@@ -147,6 +149,7 @@ class Assessment:
     circles: tuple[Circle, ...] = ()
     beside: tuple[Beside, ...] = ()
     edge: GuardReport | None = None
+    area_errors: tuple[AreaErrors, ...] = ()
 
     @property
     def cutoff_ms(self) -> int:

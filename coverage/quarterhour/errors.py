@@ -6,9 +6,19 @@ found, what was needed and what to do, and names the file, sheet and row where t
 
 from __future__ import annotations
 
+LONGEST = 1_500
+"""Characters of the longest sentence; a table may have ten thousand headings to be listed."""
+
 
 class QuarterhourError(Exception):
     """Base of all errors that are about the input or the machine, not about our mistakes."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(text) <= LONGEST:
+            return text
+        # what was found stands at the beginning, what to do at the end
+        return f"{text[: LONGEST - 500]} … {text[-497:]}"
 
 
 class InputError(QuarterhourError, ValueError):

@@ -23,6 +23,8 @@ import shapely
 from quarterhour import units
 from quarterhour.assessment import Count
 from quarterhour.core import reach as times
+from quarterhour.core.slope import DOWNHILL
+from quarterhour.facility_links import facility_points, linked
 from quarterhour.inputs import EVERYONE
 from quarterhour.model import Linkage, PointSet, _Frozen
 from quarterhour.sources import edge_notes as say
@@ -34,7 +36,6 @@ from quarterhour.sources.extents import (
     known_roads,
     listed_extent,
     missing_m,
-    points_with_gates,
     straight_ms,
 )
 
@@ -54,9 +55,6 @@ LAYERS = {"roads": ROADS, "facilities": FACILITIES, "people": PEOPLE}
 
 EDGE_M = 30.0
 """Roads this near to the edge count as beyond it: a way may be torn at its last vertex inside."""
-
-DOWNHILL = 1.2
-"""How much faster than on the flat anybody walks anywhere: 1.19 on Tobler's best slope."""
 
 SLACK_MS = 1_000
 """A second for what is rounded: pieces to milliseconds, the projection to 1e-4 within 100 km."""
@@ -157,10 +155,8 @@ class _Run:
         self.place_stops = times.stops(self.costs, self.places)
         limit_m = self.ground.link_limit_m
         self.place_loose, self.place_open = self._loose(points, self.places, limit_m)
-        self.facility_points = points_with_gates(a.facilities, self.ground.crs)
-        links = self.ground.link_facilities(
-            self.facility_points, self.costs.linkable, limit_m=a.link_limit_m
-        )
+        self.facility_points, _ = facility_points(self.ground, a.facilities)
+        links = linked(self.ground, self.costs, self.facility_points, a.facilities, a.link_limit_m)
         loose, open_ = self._loose(self.facility_points, links, a.link_limit_m)
         own = self.facility_points
         status = np.array(a.facility_status, object)[own.owner]

@@ -12,11 +12,16 @@ from quarterhour import units
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STEPS, BRIDGE, TUNNEL, FERRY = 1, 2, 4, 8
+STEPS, BRIDGE, TUNNEL, FERRY, LIFT = 1, 2, 4, 8, 16
 """Bits of an edge's kind."""
 
 RANK_MAIN, RANK_STREET, RANK_PATH, RANK_STEPS, RANK_FERRY = range(5)
 """What an edge looks like on a map; it never changes a time."""
+
+
+WAIT_SIGNAL, WAIT_PART, WAIT_SIGNAL_CROSSING, WAIT_CROSSING, WAIT_LIFT = range(1, 6)
+"""Where a walk waits: at a signal for the streets that meet there, at one of several signals of a
+wide junction, at a crossing with signals, at a crossing of a major road without, at a lift."""
 
 
 class _Frozen:
@@ -38,7 +43,8 @@ class RawLines(_Frozen):
     `vertex_key`: int64, equal keys are the same point of the network. `lon`, `lat`: degrees per
     vertex. `segment_mm`: int64 per vertex, geodesic length from the vertex before it in its line, 0
     at a line's first vertex. `first_vertex`: int64, shape (n_lines + 1,). `kind`: uint8 bits.
-    `oneway`: bool, passable along the line's direction only. `rank`: uint8.
+    `oneway`: bool, passable along the line's direction only. `rank`: uint8. `waits`: as in
+    `RoadNetwork`.
     """
 
     vertex_key: NDArray[np.int64]
@@ -49,6 +55,7 @@ class RawLines(_Frozen):
     kind: NDArray[np.uint8]
     oneway: NDArray[np.bool_]
     rank: NDArray[np.uint8]
+    waits: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
 
     @property
     def n_lines(self) -> int:
@@ -69,7 +76,7 @@ class RoadNetwork(_Frozen):
     edge_tail, edge_head
         int32 node index, shape (n_edges,).
     edge_kind, edge_rank
-        uint8 bits (STEPS, BRIDGE, TUNNEL, FERRY), and rank for drawing.
+        uint8 bits (STEPS, BRIDGE, TUNNEL, FERRY, LIFT), and rank for drawing.
     edge_oneway
         bool, passable from tail to head only.
     first_vertex, vertex_lon, vertex_lat, vertex_mm
@@ -83,6 +90,9 @@ class RoadNetwork(_Frozen):
         roads are cut there.
     joints
         float64 longitude, latitude and metres of the gaps that a repair has closed, shape (n, 3).
+    waits
+        float64 longitude, latitude and kind (WAIT_SIGNAL ...) of the points where walks wait, shape
+        (n, 3); each is a vertex of the network, or was one before the roads were clipped.
     piece_forward_mm, piece_backward_mm
         int64 millimetres on the flat that each piece is worth from tail to head and back, because
         of its slope; None where no terrain was given.
@@ -103,6 +113,7 @@ class RoadNetwork(_Frozen):
     credit: str = ""
     closed_gates: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     joints: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
+    waits: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
     piece_forward_mm: NDArray[np.int64] | None = None
     piece_backward_mm: NDArray[np.int64] | None = None
 
@@ -186,6 +197,9 @@ class Walker:
     `source`: where the number comes from. Steps take `steps_factor` times as long as a flat street
     of their length, whatever their slope, and `steps_penalty_s` seconds more for each flight; a
     distance rule counts their metres. The factor is that of GraphHopper, 3 km/h instead of 5.
+    `signal_s`, `crossing_s`, `lift_s`: seconds that a walk through a signal, across a major road
+    without one, or by a lift waits on average (`core.waits` says where); a distance rule never
+    waits.
     """
 
     name: str
@@ -197,6 +211,9 @@ class Walker:
     rule_m: tuple[tuple[float, float], ...] = ()
     steps_factor: float = 5 / 3
     steps_penalty_s: float = 0.0
+    signal_s: float = 0.0
+    crossing_s: float = 0.0
+    lift_s: float = 0.0
 
     @property
     def speed_mmph(self) -> int:

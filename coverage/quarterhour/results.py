@@ -8,7 +8,6 @@ import numpy as np
 import shapely
 
 from quarterhour import units
-from quarterhour.core.service_area import OFFSET_M
 from quarterhour.facility_links import position_of
 from quarterhour.guard_zone import FACILITIES, PEOPLE, ROADS
 from quarterhour.inputs import EVERYONE
@@ -110,7 +109,14 @@ def _by_cutoff(
     whole = np.concatenate(geometry)
     if polygons:
         columns["area_ha"] = shapely.area(crs.geometry_m(whole)) / 10_000
-        columns["offset_m"] = np.full(len(whole), OFFSET_M)
+        errors = a.area_errors
+        columns["unreached_m"] = np.concatenate(
+            [np.r_[e.dissolved_unreached_m, e.unreached_m[used]] for e in errors]
+        )
+        columns["unreached_share"] = np.concatenate(
+            [np.r_[e.dissolved_unreached_share, e.unreached_share[used]] for e in errors]
+        )
+        columns["offset_m"] = np.repeat([e.offset_m for e in errors], n)
     else:
         columns["length_km"] = shapely.length(crs.geometry_m(whole)) / 1_000
     return whole, columns

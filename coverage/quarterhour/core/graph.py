@@ -188,6 +188,7 @@ def _assemble(
         first_piece=first_piece.astype(np.int64),
         piece_start_mm=piece_start,
         closed_gates=_closed_gates(lines),
+        waits=lines.waits,
     )
 
 
@@ -225,6 +226,7 @@ def subset(network: RoadNetwork, keep: NDArray[np.bool_]) -> RoadNetwork:
         credit=network.credit,
         closed_gates=network.closed_gates,
         joints=network.joints,
+        waits=network.waits,
     )
 
 

@@ -2,19 +2,21 @@
 
 Rounding is done once per piece, half up; a contracted edge is the sum of its pieces. A position
 inside a piece costs ``(piece_ms * offset_mm + length_mm // 2) // length_mm``, both measured from
-the edge's tail, so that the two parts of an arc always add up to the whole.
+the edge's tail, so that the two parts of an arc always add up to the whole. Where a walker waits
+(`core.waits`), the pieces of the impedance are cut around the millimetre that holds the wait.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quarterhour import units
+from quarterhour.core.waits import waits_of
 from quarterhour.kernels import kernel
-from quarterhour.model import FERRY, STEPS, TUNNEL, RoadNetwork, Walker, _Frozen
+from quarterhour.model import FERRY, LIFT, STEPS, TUNNEL, RoadNetwork, Walker, _Frozen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,29 +61,100 @@ class Impedance(_Frozen):
         self, edge: NDArray[np.int32], offset_mm: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Milliseconds between the tail and a position, growing out and growing in."""
-        net = self.network
-        before = np.concatenate([[0], np.cumsum(net.edge_length_mm)])
-        start = np.repeat(before[:-1], np.diff(net.first_piece)) + self.piece_mm
-        piece = np.searchsorted(start, before[edge] + offset_mm, side="right") - 1
-        piece = np.clip(piece, net.first_piece[edge], net.first_piece[edge + 1] - 1)
-        last = piece + 1 == net.first_piece[edge + 1]
-        nxt = np.minimum(piece + 1, len(start) - 1)
-        length = np.where(last, net.edge_length_mm[edge], self.piece_mm[nxt]) - self.piece_mm[piece]
-        into = offset_mm - self.piece_mm[piece]
-        result = []
-        for total, cum in ((self.out_ms, self.piece_out_ms), (self.in_ms, self.piece_in_ms)):
-            ms = (np.where(last, total[edge], cum[nxt]) - cum[piece]).astype(np.int64)
-            part = (ms * into + length // 2) // np.maximum(length, 1)
-            result.append((cum[piece] + part).astype(np.int32))
-        return result[0], result[1]
+        times = ((self.out_ms, self.piece_out_ms), (self.in_ms, self.piece_in_ms))
+        out_ms, in_ms = _position_ms(self.network, times, edge, offset_mm)
+        return out_ms, in_ms
+
+
+Times = tuple["NDArray[np.int32]", "NDArray[np.int32]"]
+"""Milliseconds of each edge, and of the way from its tail to the start of each piece."""
+
+
+def _position_ms(
+    net: RoadNetwork,
+    times: tuple[Times, ...],
+    edge: NDArray[np.int32] | NDArray[np.int64],
+    offset_mm: NDArray[np.int64],
+) -> list[NDArray[np.int32]]:
+    """Milliseconds between the tail and positions, for each of `times`."""
+    piece_mm = net.piece_start_mm
+    before = np.concatenate([[0], np.cumsum(net.edge_length_mm)])
+    start = np.repeat(before[:-1], np.diff(net.first_piece)) + piece_mm
+    piece = np.searchsorted(start, before[edge] + offset_mm, side="right") - 1
+    piece = np.clip(piece, net.first_piece[edge], net.first_piece[edge + 1] - 1)
+    last = piece + 1 == net.first_piece[edge + 1]
+    nxt = np.minimum(piece + 1, len(start) - 1)
+    length = np.where(last, net.edge_length_mm[edge], piece_mm[nxt]) - piece_mm[piece]
+    into = offset_mm - piece_mm[piece]
+    result = []
+    for total, cum in times:
+        ms = (np.where(last, total[edge], cum[nxt]) - cum[piece]).astype(np.int64)
+        part = (ms * into + length // 2) // np.maximum(length, 1)
+        result.append((cum[piece] + part).astype(np.int32))
+    return result
+
+
+def _with_waits(
+    network: RoadNetwork, walker: Walker, ahead: Times, behind: Times
+) -> tuple[RoadNetwork, Times, Times]:
+    """The network with pieces cut around the waits of `walker`, and both times with the waits.
+
+    A whole edge takes its own milliseconds and those of its waits, to the millisecond.
+    """
+    wait = waits_of(network, walker)
+    if not len(wait.edge):
+        return network, ahead, behind
+    touched = np.zeros(network.n_edges, bool)
+    touched[wait.edge] = True
+    of_piece = np.repeat(np.arange(network.n_edges), np.diff(network.first_piece))
+    length = network.edge_length_mm
+    cut = np.unique(
+        np.concatenate([
+            np.column_stack([of_piece, network.piece_start_mm])[touched[of_piece]],
+            np.column_stack([wait.edge, wait.start_mm]),
+            np.column_stack([wait.edge, wait.start_mm + 1]),
+        ]),
+        axis=0,
+    )  # fmt: skip
+    cut = cut[cut[:, 1] < length[cut[:, 0]]]
+    whole = np.flatnonzero(~touched[of_piece])
+    edge = np.concatenate([of_piece[whole], cut[:, 0]])
+    start = np.concatenate([network.piece_start_mm[whole], cut[:, 1]])
+    order = np.argsort(edge, kind="stable")  # pieces of one edge come in order
+    edge, start, is_cut = edge[order], start[order], (np.arange(len(edge)) >= len(whole))[order]
+    first = np.searchsorted(edge, np.arange(network.n_edges + 1))
+    by_place = np.lexsort((wait.start_mm, wait.edge))
+    waited = np.concatenate([[0], np.cumsum(wait.ms[by_place])])
+    # waits lie before a position from the end of their millimetre on
+    ruler = np.concatenate([[0], np.cumsum(length + 1)])
+    after = ruler[wait.edge[by_place]] + wait.start_mm[by_place] + 1
+    along = waited[np.searchsorted(after, ruler[edge] + start, side="right")]
+    along -= waited[np.searchsorted(after, ruler[edge], side="right")]
+    extra = np.zeros(network.n_edges, np.int64)
+    np.add.at(extra, wait.edge, wait.ms)
+    fresh = _position_ms(network, (ahead, behind), edge[is_cut], start[is_cut])
+    result: list[Times] = []
+    for (total, cum), at_cut in zip((ahead, behind), fresh, strict=True):
+        ms = np.empty(len(edge), np.int64)
+        ms[~is_cut], ms[is_cut] = cum[whole], at_cut
+        result.append(((total + extra).astype(np.int32), (ms + along).astype(np.int32)))
+    cut_up = replace(
+        network,
+        first_piece=first.astype(np.int64),
+        piece_start_mm=start,
+        piece_forward_mm=None,
+        piece_backward_mm=None,
+    )
+    return cut_up, result[0], result[1]
 
 
 def impedance(network: RoadNetwork, walker: Walker, *, toward: bool = True) -> Impedance:
     """Milliseconds of `walker` on `network`, for walks toward the sources, or away from them.
 
     On slopes each direction has its own time. Ferries are never walked. Steps are closed to walkers
-    without steps. Ferries and tunnels are not linkable: nobody steps into them from beside. A
-    one-way edge is closed backwards.
+    without steps. Ferries, tunnels and lifts are not linkable: nobody steps into them from beside.
+    A one-way edge is closed backwards. Where the walker waits, `network` of the result has the
+    same edges in other pieces.
     """
     kind = network.edge_kind
     usable = (kind & FERRY) == 0
@@ -89,6 +162,7 @@ def impedance(network: RoadNetwork, walker: Walker, *, toward: bool = True) -> I
         usable &= (kind & STEPS) == 0
     there_mm, back_mm = _flat_mm(network, walker)
     ahead, behind = (_along(network, walker, mm) for mm in (there_mm, back_mm))
+    network, ahead, behind = _with_waits(network, walker, ahead, behind)
     (out_ms, piece_out_ms), (in_ms, piece_in_ms) = (behind, ahead) if toward else (ahead, behind)
     forward, backward = usable, usable & ~network.edge_oneway
     out_open, in_open = (backward, forward) if toward else (forward, backward)
@@ -107,14 +181,14 @@ def impedance(network: RoadNetwork, walker: Walker, *, toward: bool = True) -> I
         arc_to_ms=arc_to_ms,
         arc_edge_side=arc_edge_side,
         component=components(network, usable),
-        linkable=usable & ((kind & TUNNEL) == 0),
+        linkable=usable & ((kind & (TUNNEL | LIFT)) == 0),
     )
 
 
 def _flat_mm(network: RoadNetwork, walker: Walker) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Millimetres on the flat that each piece is worth, from tail to head and back.
 
-    A distance rule counts the metres of the street, whatever its slope or steps.
+    A distance rule counts the metres of the street, whatever its slope or steps. A lift is level.
     """
     length = network.piece_end_mm - network.piece_start_mm
     if walker.rule_m:
@@ -122,10 +196,9 @@ def _flat_mm(network: RoadNetwork, walker: Walker) -> tuple[NDArray[np.int64], N
     there, back = network.piece_forward_mm, network.piece_backward_mm
     edge = np.repeat(np.arange(network.n_edges), np.diff(network.first_piece))
     steps = np.flatnonzero((network.edge_kind[edge] & STEPS) != 0)
-    there, back = (
-        (length if worth is None else worth).copy() if len(steps) or worth is None else worth
-        for worth in (there, back)
-    )
+    lift = np.flatnonzero((network.edge_kind[edge] & LIFT) != 0)
+    there, back = ((length if worth is None else worth).copy() for worth in (there, back))
+    there[lift] = back[lift] = length[lift]
     if len(steps):
         there[steps] = back[steps] = _steps_mm(network, walker, edge[steps], steps)
     return there, back

@@ -1,13 +1,18 @@
 """Service areas: reached pieces as lines (the truth) and as polygons (the drawing, with its error).
 
-Contract of a polygon, for an offset d: every reached piece lies inside, and every point of the
-polygon lies within d of a reached piece. Holes are kept.
+Contract of a polygon, for an offset d: every reached piece lies inside, every point of the polygon
+lies within d of a reached piece, and holes are kept. With streets, it is told how many metres of
+street inside are not reached. With barriers, the polygon ends at them: a point behind one, as seen
+from the nearest reached pieces, lies inside only within a cell of the grid (`GRID_M` * sqrt(2)) of
+a point before it.
 
-How: distances to the reached pieces are computed on a grid of step h near the pieces, and the
-level c = d - h * sqrt(2) - s is contoured by marching squares; s is the tolerance of the
-simplification. A point inside a contour has a corner of its cell below the level, at most
-h * sqrt(2) away, and a point on a reached piece has all four corners of its cell within
-h * sqrt(2), which is below c - s.
+How: on a grid of step h, nodes within c of a reached piece, before any barrier, are inside, and so
+are the corners of a cell in which a piece would otherwise be cut off. The outline crosses the grid
+between a node inside and one outside. A point of the polygon has a corner of its cell inside, at
+most h * sqrt(2) away, so it is within c + h * sqrt(2) <= d of a reached piece; a corner taken in
+for a piece is within h * sqrt(2) of it, which is less than c. A cell that holds a piece has all
+corners inside, for h * sqrt(2) <= c, or a barrier in it, and then the piece has been tried.
+Simplifying moves the outline along the edges of the grid only, by at most s.
 """
 
 from __future__ import annotations
@@ -17,14 +22,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from quarterhour.core import area_field, area_outline
+from quarterhour.core.area_error import Areas, streets_inside
+from quarterhour.core.crossing import CONTACT_M, BarrierIndex, no_barriers
 from quarterhour.core.graph import _ranges
 from quarterhour.core.parallel import in_blocks
+from quarterhour.core.search import grown
 from quarterhour.kernels import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.core.pieces import Pieces
+    from quarterhour.core.snap import SegmentIndex
     from quarterhour.model import RoadNetwork
 
     FloatArray = NDArray[np.float64]
@@ -34,8 +44,8 @@ OFFSET_M = 30.0
 
 GRID_M = 6.0
 SIMPLIFY_M = 1.5
-TILE = 512
-"""Grid steps per side of the part that is held in memory at once."""
+LEVEL_M = 20.0
+"""Distance of the outline from the reached pieces, where neither grid nor barrier interfere."""
 
 
 def piece_lines(
@@ -90,180 +100,162 @@ def polygons(
     offset_m: float = OFFSET_M,
     grid_m: float = GRID_M,
     simplify_m: float = SIMPLIFY_M,
+    barriers: BarrierIndex | None = None,
     threads: int | None = None,
 ) -> NDArray[Any]:
-    """One polygon or multipolygon per source around its reached pieces, by the contract above.
+    """The polygons of `service_areas`, without what they hold of the streets."""
+    return service_areas(
+        network, x_m, y_m, pieces, offset_m=offset_m, grid_m=grid_m, simplify_m=simplify_m,
+        barriers=barriers, threads=threads,
+    ).polygon  # fmt: skip
 
-    `x_m`, `y_m`: coordinates of the network's vertices in a metric CRS.
+
+def service_areas(
+    network: RoadNetwork,
+    x_m: FloatArray,
+    y_m: FloatArray,
+    pieces: Pieces,
+    *,
+    streets: SegmentIndex | None = None,
+    barriers: BarrierIndex | None = None,
+    offset_m: float = OFFSET_M,
+    grid_m: float = GRID_M,
+    simplify_m: float = SIMPLIFY_M,
+    threads: int | None = None,
+) -> Areas:
+    """One multipolygon per source around its reached pieces, by the contract above, with its error.
+
+    `x_m`, `y_m`: coordinates of the network's vertices in a metric CRS. `streets`: all streets that
+    the pieces are parts of, for the metres inside that are not reached; None leaves them untold.
+    `barriers`: where polygons end, in the same CRS. A source that reaches nothing has an empty one.
+
+    Raises
+    ------
+    ValueError
+        `offset_m` is too small for a grid of `grid_m`.
     """
-    level = offset_m - grid_m * 2**0.5 - simplify_m
-    if level <= grid_m * 2**0.5 + simplify_m:
-        raise ValueError("offset_m is too small for grid_m and simplify_m")
+    level = min(LEVEL_M * offset_m / OFFSET_M, offset_m - grid_m * 2**0.5)
+    if level <= grid_m * 2**0.5:
+        raise ValueError("offset_m is too small for grid_m")
     xy, first = piece_lines(network, x_m, y_m, pieces)
-
+    walls: tuple[Any, ...] = (barriers if barriers is not None else no_barriers()).arrays()
+    fences = (np.column_stack(walls[:4]) / grid_m, *_scaled(walls[5:], grid_m))
+    roads, length = np.empty((0, 4)), np.empty(0)
+    road_grid = _scaled(walls[5:], grid_m)  # of the right types; not looked at
+    if streets is not None:
+        roads = np.column_stack([streets.ax, streets.ay, streets.bx, streets.by])
+        length = np.hypot(streets.bx - streets.ax, streets.by - streets.ay)
+        g = streets.grid
+        roads = roads / grid_m
+        road_grid = _scaled((g.x0, g.y0, g.cell_m, g.nx, g.ny, g.first, g.member), grid_m)
+    scaled = xy / grid_m
     n = len(pieces.first) - 1
 
-    def block(lo: int, hi: int) -> list[Any]:
-        return [
-            _polygon(
-                xy,
-                first[pieces.first[s] : pieces.first[s + 1] + 1],
-                level,
-                grid_m,
-                simplify_m,
-                threads if n == 1 else 1,
-            )
-            for s in range(lo, hi)
-        ]
+    def block(lo: int, hi: int) -> tuple[NDArray[Any], ...]:
+        found: tuple[NDArray[Any], ...] = _areas(
+            scaled, first, pieces.first, lo, hi, level / grid_m, simplify_m / grid_m,
+            CONTACT_M / grid_m, fences, roads, length, road_grid,
+        )  # fmt: skip
+        return (_multipolygons(found[0] * grid_m, *found[1:4]), *found[4:])
 
     blocks = in_blocks(block, n, threads=threads)
-    out = np.empty(n, object)
-    out[:] = [polygon for part in blocks for polygon in part]
-    return out
-
-
-def _polygon(
-    xy: FloatArray,
-    first: NDArray[np.int64],
-    level: float,
-    grid_m: float,
-    simplify_m: float,
-    threads: int | None,
-) -> Any:  # noqa: ANN401 - shapely geometries are untyped
-    if len(first) < 2:
-        return shapely.Polygon()
-    # in steps of the grid; corners on whole multiples, so that equal pieces give equal outlines
-    xy = xy[first[0] : first[-1]] / grid_m
-    first = first - first[0]
-    lo = np.minimum.reduceat(xy, first[:-1]) - level / grid_m - 1
-    hi = np.maximum.reduceat(xy, first[:-1]) + level / grid_m + 1
-    col0, row0 = np.floor(lo.min(axis=0)).astype(np.int64).tolist()
-    col1, row1 = np.ceil(hi.max(axis=0)).astype(np.int64).tolist()
-    tiles = [(row, col) for row in range(row0, row1, TILE) for col in range(col0, col1, TILE)]
-
-    def some(begin: int, end: int) -> list[Any]:
-        shapes: list[Any] = []
-        for row, col in tiles[begin:end]:
-            top, right = min(row + TILE, row1), min(col + TILE, col1)
-            near = (lo <= (right, top)).all(axis=1) & (hi >= (col, row)).all(axis=1)
-            if near.any():
-                field = np.full((top - row + 1, right - col + 1), np.inf, np.float32)
-                _stamp(xy, first, np.flatnonzero(near), field, col, row, level / grid_m + 1.0)
-                rough = np.array(_contours(field, level / grid_m, (col, row), grid_m), object)
-                frame = (col * grid_m, row * grid_m, right * grid_m, top * grid_m)
-                shapes += _simplified(rough, simplify_m, frame).tolist()
-        return shapes
-
-    shapes = [shape for part in in_blocks(some, len(tiles), threads=threads) for shape in part]
-    if len(tiles) > 1:
-        shapes = list(shapely.get_parts(shapely.coverage_union_all(shapes)))
-    return shapely.multipolygons(shapes)
-
-
-def _simplified(
-    shapes: NDArray[Any], tolerance_m: float, frame: tuple[float, float, float, float]
-) -> NDArray[Any]:
-    """Polygons with every ring simplified alone, but rings that would then cross left alone.
-
-    Contours neither cross nor touch, so leaving enough of them as they are ends without a crossing;
-    this is some ten times faster than a simplification that keeps the topology as it goes. A small
-    hole may end up on the wrong side of a ring without crossing it: then its polygon is left alone.
-    Vertices on the `frame` (west, south, east, north) stay, so that tiles still meet.
-    """
-    if not len(shapes):
-        return shapes
-    rings, owner = shapely.get_rings(shapes, return_index=True)
-    ring_first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(shapes)))])
-    light = _lighter(rings, tolerance_m, frame)
-    while True:
-        one, other = shapely.STRtree(light).query(light, predicate="intersects")
-        bad = ~shapely.is_simple(light)
-        bad[one[one != other]] = True
-        bad &= light != rings
-        if not bad.any():
-            xy, at = shapely.get_coordinates(light, return_index=True)
-            vertex_first = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=len(light)))])
-            result: NDArray[Any] = shapely.from_ragged_array(
-                shapely.GeometryType.POLYGON, xy, (vertex_first, ring_first)
-            )
-            bad = ~shapely.is_valid(result)[owner] & (light != rings)
-            if not bad.any():
-                return result
-        light = np.where(bad, rings, light)
-
-
-def _lighter(
-    rings: NDArray[Any], tolerance_m: float, frame: tuple[float, float, float, float]
-) -> NDArray[Any]:
-    """Rings simplified one by one, from vertex on the frame to vertex on the frame."""
-    west, south, east, north = frame
-    light = shapely.simplify(rings, tolerance_m, preserve_topology=False)
-    xy, at = shapely.get_coordinates(rings, return_index=True)
-    x, y = xy[:, 0], xy[:, 1]
-    pinned = (x == west) | (x == east) | (y == south) | (y == north)
-    first = np.searchsorted(at, np.arange(len(rings) + 1))
-    for ring in np.unique(at[pinned]):
-        part = slice(first[ring], first[ring + 1] - 1)  # without the repeated vertex
-        pins = np.flatnonzero(pinned[part])
-        points = np.roll(xy[part], -pins[0], axis=0)
-        stops = np.append(pins - pins[0], len(points))
-        points = np.vstack([points, points[:1]])
-        run = np.repeat(np.arange(len(pins)), np.diff(stops) + 1)
-        place = np.arange(len(run)) - run  # a pin ends one run and begins the next
-        runs = shapely.linestrings(points[place], indices=run)
-        runs = shapely.simplify(runs, tolerance_m, preserve_topology=False)
-        rest, of = shapely.get_coordinates(runs, return_index=True)
-        begins = np.ones(len(of), bool)
-        begins[:-1] = of[1:] == of[:-1]  # the end of a run is the beginning of the next
-        kept = rest[begins]
-        light[ring] = shapely.linearrings(np.vstack([kept[:-1], kept[:1]]))
-    return np.where(shapely.get_num_coordinates(light) < 4, rings, light)
-
-
-def _contours(
-    field: NDArray[np.float32], level: float, corner: tuple[int, int], grid_m: float
-) -> list[Any]:
-    """Polygons, with holes, of the part of the grid where the distance is at most `level`."""
-    from contourpy import FillType, ZInterp, contour_generator  # noqa: PLC0415 - slow to import
-
-    np.sqrt(field, out=field)
-    np.minimum(field, np.float32(level + 2.0), out=field)
-    generator = contour_generator(
-        z=field, name="serial", fill_type=FillType.OuterOffset, z_interp=ZInterp.Linear
+    empty = np.empty(0)
+    polygon = np.concatenate([np.empty(0, object), *(b[0] for b in blocks)])
+    inside = np.concatenate([empty, *(b[1] for b in blocks)])
+    return Areas(
+        polygon=polygon,
+        reached_m=np.concatenate([empty, *(b[2] for b in blocks)]) * grid_m,
+        streets_m=inside if streets is not None else np.full(n, np.nan),
+        offset_m=offset_m,
     )
-    shapes = []
-    for points, offsets in zip(*generator.filled(-1.0, level), strict=True):
-        rings = offsets.astype(np.int64)
-        polygon = shapely.from_ragged_array(
-            shapely.GeometryType.POLYGON,
-            np.round(points + corner, 6) * grid_m,
-            (rings, np.array([0, len(rings) - 1], np.int64)),
-        )
-        shapes.append(polygon[0])
-    return shapes
+
+
+def _scaled(grid: tuple[Any, ...], step: float) -> tuple[Any, ...]:
+    """Origin, width of a square, and the rest of a segment grid, in steps."""
+    x0, y0, cell, *rest = grid
+    return (x0 / step, y0 / step, cell / step, *rest)
+
+
+def _multipolygons(
+    xy: FloatArray,
+    ring_first: NDArray[np.int64],
+    part_first: NDArray[np.int64],
+    source_first: NDArray[np.int64],
+) -> NDArray[Any]:
+    result: NDArray[Any] = shapely.from_ragged_array(
+        shapely.GeometryType.MULTIPOLYGON, xy, (ring_first, part_first, source_first)
+    )
+    return result
 
 
 @kernel
-def _stamp(xy, first, lines, field, col0, row0, reach):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Lower `field` to the squared distance from the segments of `lines`, in steps of the grid."""
-    # every sum is formed in the same way in every tile, so that tiles agree where they meet
-    rows, cols = field.shape
-    for line in lines:
-        for v in range(first[line], first[line + 1] - 1):
-            ax, ay = xy[v, 0], xy[v, 1]
-            bx, by = xy[v + 1, 0], xy[v + 1, 1]
-            dx, dy = bx - ax, by - ay
-            length_sq = dx * dx + dy * dy
-            inverse = 1.0 / length_sq if length_sq > 0.0 else 0.0
-            j0 = max(int(np.ceil(min(ay, by) - reach)) - row0, 0)
-            j1 = min(int(np.floor(max(ay, by) + reach)) - row0, rows - 1)
-            i0 = max(int(np.ceil(min(ax, bx) - reach)) - col0, 0)
-            i1 = min(int(np.floor(max(ax, bx) + reach)) - col0, cols - 1)
-            for j in range(j0, j1 + 1):
-                py = (j + row0) - ay
-                for i in range(i0, i1 + 1):
-                    px = (i + col0) - ax
-                    t = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
-                    ex, ey = px - t * dx, py - t * dy
-                    d = np.float32(ex * ex + ey * ey)
-                    field[j, i] = min(field[j, i], d)
+def _areas(  # type: ignore[no-untyped-def]  # noqa: ANN202 - numba reads the types
+    xy, first, source_first, lo, hi, level, slack, contact, fences,  # noqa: ANN001
+    streets, length, street_grid,  # noqa: ANN001
+):  # fmt: skip
+    """Points, CSR of rings, parts and sources, street inside and steps reached, of some sources."""
+    points, used = np.empty((4096, 2)), 0
+    ring_first, n_rings = np.zeros(64, np.int64), 0
+    part_first, n_parts = np.zeros(64, np.int64), 0
+    out_first = np.zeros(hi - lo + 1, np.int64)
+    inside_m, reached = np.zeros(hi - lo), np.zeros(hi - lo)
+    seen = np.full(len(streets), -1, np.int32)
+    for source in range(lo, hi):
+        p0, p1 = source_first[source], source_first[source + 1]
+        out_first[source - lo + 1] = n_parts
+        if p0 == p1:
+            continue
+        starts = first[p0 : p1 + 1] - first[p0]
+        own = xy[first[p0] : first[p1]]
+        row0, col0, slot, n_slots = area_field.blocks(own, starts, level + 1.001)
+        own = own.copy()
+        for v in range(len(own)):
+            own[v, 0] -= col0
+            own[v, 1] -= row0
+        walls = (*fences, col0, row0)
+        free, clear, fenced = area_field.stamp(own, starts, slot, n_slots, level, contact, walls)
+        inside = (clear <= np.float32(level * level)).astype(np.int8)
+        while True:
+            edge_first, key, at, inner, outer = area_field.crossings(
+                slot, n_slots, inside, free, clear, level, slack, walls
+            )
+            if len(fences[0]) == 0 or not area_field.hold_pieces(
+                own, starts, fenced, slot, inside, edge_first, key, at, inner, outer
+            ):
+                break
+        ring, order, place, parent = area_outline.rings(slot, inside, edge_first, key)
+        outline, vertex_first = area_outline.simplified(ring, order, place, at, inner, outer)
+        sequence, size = area_outline.parts(outline, vertex_first, parent)
+        while used + len(outline) > len(points):
+            wider = np.empty((2 * len(points), 2))
+            wider[:used] = points[:used]
+            points = wider
+        for r in sequence:
+            for v in range(vertex_first[r], vertex_first[r + 1]):
+                points[used, 0] = outline[v, 0] + col0
+                points[used, 1] = outline[v, 1] + row0
+                used += 1
+            n_rings += 1
+            if n_rings == len(ring_first):
+                ring_first = grown(ring_first)
+            ring_first[n_rings] = used
+        for k in range(len(size)):
+            n_parts += 1
+            if n_parts == len(part_first):
+                part_first = grown(part_first)
+            part_first[n_parts] = part_first[n_parts - 1] + size[k]
+        out_first[source - lo + 1] = n_parts
+        for k in range(len(starts) - 1):
+            for v in range(starts[k], starts[k + 1] - 1):
+                dx, dy = own[v + 1, 0] - own[v, 0], own[v + 1, 1] - own[v, 1]
+                reached[source - lo] += np.sqrt(dx * dx + dy * dy)
+        if len(streets) > 0:
+            rx, ry, rcell, rnx, rny, rfirst, rmember = street_grid
+            inside_m[source - lo] = streets_inside(
+                slot, row0, col0, inside, edge_first, key, at, streets, length,
+                rx, ry, rcell, rnx, rny, rfirst, rmember, seen, source,
+            )  # fmt: skip
+    return (
+        points[:used], ring_first[: n_rings + 1], part_first[: n_parts + 1], out_first,
+        inside_m, reached,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -89,7 +90,8 @@ def _angle(text: str) -> Angle | None:
         how = "dms"
     if half in {"w", "s"}:
         degrees = -abs(degrees)
-    return Angle(degrees, axis, how)
+    # three hundred figures in a row are no place
+    return Angle(degrees, axis, how) if math.isfinite(degrees) else None
 
 
 def read_pair(value: object) -> Pair | None:

@@ -13,6 +13,7 @@ from quarterhour.inputs import AreaSet, Change, ColumnUse, Note, Reading, SetAsi
 from quarterhour.sources import datum
 from quarterhour.sources.cells import cell_text
 from quarterhour.sources.columns import find_column
+from quarterhour.sources.osm_faults import osm_faults
 from quarterhour.sources.vector import (
     form_of,
     layer_names,
@@ -89,8 +90,7 @@ def read_areas(
     bad = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     polygonal = np.isin(shapely.get_type_id(geometry), (3, 6))
     bad |= ~polygonal
-    bounds = np.nan_to_num(shapely.bounds(geometry), nan=999.0)
-    bad |= (np.abs(bounds) > [180, 90, 180, 90]).any(axis=1)
+    bad |= _off_earth(geometry)
     if name is not None:
         require_column(frame, name, path)
     headings = [str(c) for c in frame.columns if c != frame.geometry.name]
@@ -102,6 +102,7 @@ def read_areas(
     mended = polygons_only(shapely.make_valid(whole))
     # a ring without width leaves no polygon when it is mended
     bad |= shapely.is_missing(mended) | shapely.is_empty(mended)
+    bad |= _off_earth(mended)  # a hole outside its polygon has become land
     keep = np.flatnonzero(~bad)
     if not len(keep):
         raise InputError(f"{path}: holds no polygon; needed are {what} polygons")
@@ -143,6 +144,11 @@ def read_areas(
             sheets=layer_names(path),
         ),
     )
+
+
+def _off_earth(geometry: NDArray[Any]) -> NDArray[np.bool_]:
+    bounds = np.nan_to_num(shapely.bounds(geometry), nan=999.0)
+    return np.asarray((np.abs(bounds) > [180, 90, 180, 90]).any(axis=1))
 
 
 def _mended_note(before: Any, after: Any) -> Note:  # noqa: ANN401 - shapely geometry
@@ -288,7 +294,7 @@ def _osm_polygons(
                 found.append((make.create_multipolygon(item), name, kind))
             except RuntimeError:
                 continue  # rings that do not close: not an area
-    except (RuntimeError, ValueError, OSError) as error:
+    except osm_faults() as error:
         raise InputError(
             f"{path}: areas cannot be read from this OpenStreetMap file"
             f" ({' '.join(str(error).split())[:200]}); it may be truncated: download it again"

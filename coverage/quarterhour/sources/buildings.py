@@ -18,6 +18,7 @@ from quarterhour.inputs import Note, Reading
 from quarterhour.sources.areas import polygons_only, read_areas
 from quarterhour.sources.cells import cell_number, cell_text
 from quarterhour.sources.columns import find_column, understand
+from quarterhour.sources.osm_faults import osm_faults
 from quarterhour.sources.people_places import Places
 from quarterhour.sources.surface import polygon_m2
 from quarterhour.sources.vector import read_vector, require_file
@@ -161,7 +162,7 @@ def read_osm_buildings(source: str | Path, *, weight: str = "floor_area") -> Pla
             except RuntimeError:
                 continue  # rings that do not close: not an area
             tags.append((kind, item.tags.get("building:levels", ""), item.tags.get("name", "")))
-    except (RuntimeError, ValueError, OSError) as error:
+    except osm_faults() as error:
         raise InputError(
             f"{path}: buildings cannot be read from this OpenStreetMap file"
             f" ({' '.join(str(error).split())[:200]}); it may be truncated: download it again"

@@ -139,7 +139,7 @@ def understood_number(value: object) -> Understood:
     if number is None:
         return Understood(None, "unread")
     # 1.2 times ten thousand is 12000 and not 12000.000000000002
-    return Understood(float(f"{number * scale:.12g}"), how)
+    return _finite(float(f"{number * scale:.12g}"), how)
 
 
 MONEY_10K = {"元": 1e-4, "万元": 1.0, "万": 1.0, "亿元": 1e4, "亿": 1e4, "千元": 0.1}
@@ -160,7 +160,7 @@ def understood_amount(value: object, factors: dict[str, float], factor: float) -
     """
     number = cell_number(value)
     if number is not None:
-        return Understood(_times(number, factor), width_of(cell_text(value)))
+        return _finite(_times(number, factor), width_of(cell_text(value)))
     text = plain_text(value).replace(" ", "").replace("人民币", "").lower()
     for unit in sorted(factors, key=lambda u: (-len(u), u)):
         sign = unicodedata.normalize("NFKC", unit)
@@ -168,11 +168,16 @@ def understood_amount(value: object, factors: dict[str, float], factor: float) -
             inner = understood_number(text.removesuffix(sign))
             if inner.value is not None:
                 about = "about" if inner.how == "about" else "unit"
-                return Understood(_times(inner.value, factors[unit]), about)
+                return _finite(_times(inner.value, factors[unit]), about)
     inner = understood_number(value)
     if inner.value is None:
         return inner
-    return Understood(_times(inner.value, factor), inner.how)
+    return _finite(_times(inner.value, factor), inner.how)
+
+
+def _finite(number: float, how: str) -> Understood:
+    """A number that its unit has not made too large for one."""
+    return Understood(number, how) if math.isfinite(number) else Understood(None, "unread")
 
 
 def _times(number: float, factor: float) -> float:

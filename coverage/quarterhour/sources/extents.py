@@ -11,7 +11,7 @@ import shapely
 from quarterhour.core import graph
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
-from quarterhour.model import Linkage, PointSet, _Frozen
+from quarterhour.model import Linkage, _Frozen
 from quarterhour.sources.cache import cached_extent
 from quarterhour.sources.osm_faults import osm_faults
 from quarterhour.sources.vector import require_file
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.core.snap import SegmentIndex
-    from quarterhour.inputs import Facilities
     from quarterhour.model import RoadNetwork
 
     FloatArray = NDArray[np.float64]
@@ -185,22 +184,6 @@ def _without_ends(network: RoadNetwork) -> NDArray[np.bool_]:
     meet = np.bincount(ends.ravel(), minlength=network.n_nodes)
     use = np.asarray((meet[ends] > 1).all(axis=0), bool)
     return use if use.any() else ~use
-
-
-def points_with_gates(facilities: Facilities, crs: MetricCrs) -> PointSet:
-    """The gates of the facilities, and the positions of those without a gate, in metres."""
-    gates = facilities.entrances
-    own = np.arange(len(facilities), dtype=np.int64)
-    if gates is None:
-        return PointSet.single(*crs.metres(facilities.lon, facilities.lat))
-    own = own[~np.isin(own, gates.owner)]
-    owner = np.concatenate([own, gates.owner])
-    order = np.argsort(owner, kind="stable")
-    x, y = crs.metres(
-        np.concatenate([facilities.lon[own], gates.lon])[order],
-        np.concatenate([facilities.lat[own], gates.lat])[order],
-    )
-    return PointSet(x_m=x, y_m=y, owner=owner[order], n_owners=len(facilities))
 
 
 def listed_extent(area: Any, lon: FloatArray, lat: FloatArray) -> Any:  # noqa: ANN401 - geometries

@@ -16,6 +16,7 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import Change, ColumnUse, Facilities, Note, Reading
 from quarterhour.sources.cells import cell_number
 from quarterhour.sources.kinds import KINDS, kind_keys, matches, nearest_kinds, wanted_key
+from quarterhour.sources.osm_faults import osm_faults
 from quarterhour.sources.osm_objects import Found, gates_of, none_found, read_objects
 from quarterhour.sources.osm_tags import (
     TagFilter,
@@ -113,7 +114,7 @@ def _understood(path: Path) -> Iterator[None]:
     """Errors of libosmium as ours."""
     try:
         yield
-    except (RuntimeError, ValueError, OSError) as error:
+    except osm_faults() as error:
         raise InputError(
             f"{path}: cannot be read as OpenStreetMap data ({' '.join(str(error).split())[:200]});"
             " the file may be truncated or of another kind: download it again, or name a .osm.pbf,"

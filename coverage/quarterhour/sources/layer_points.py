@@ -55,7 +55,7 @@ def layer_points(
     log = ChangeLog(layer, path.name, "", numbers, texts_of(data, understood.heading.get("name")))
     missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     faults = {
-        int(k): ("missing_coordinate", "the feature has no geometry")
+        int(k): ("missing_coordinate", "the feature has no geometry, or no numbers in it")
         for k in np.flatnonzero(missing)
     }
     rows = np.flatnonzero(~missing)
@@ -84,6 +84,9 @@ def layer_points(
         fit = ask(resolve, x, y, system, rows, numbers, source)
         system = fit.used
     system = "wgs84" if system == datum.AUTO else system
+    if datum.is_degrees(system):
+        outside = (np.abs(x) > 360) | (np.abs(y) > 90)  # set aside below
+        x, y = np.where(outside, np.nan, x), np.where(outside, np.nan, y)
     lon, lat = datum.to_wgs84(x, y, system)
     position: dict[int, list[float]] = {}
     for k, *p in zip(

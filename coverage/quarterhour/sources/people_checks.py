@@ -43,9 +43,9 @@ def require_heading(heading: str, group: str, found: list[str], path: Path) -> N
 
 def density_notes(file: str, people: FloatArray, m2: FloatArray, per_km2: bool) -> tuple[Note, ...]:
     """A note where the people are too many or too few for the land that they live on."""
-    lived = people > 0
+    lived = (people > 0) & (m2 > 0)  # points among polygons have no land
     km2 = float(m2[lived].sum()) / 1e6
-    total = float(people.sum())
+    total = float(people[lived].sum())
     if km2 <= 0 or total <= 0:
         return ()
     mean = total / km2

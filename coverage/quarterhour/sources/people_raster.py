@@ -119,7 +119,7 @@ def read_raster(
             f"{path}: its coordinate system has no known place on the earth; needed is a GeoTIFF"
             " with a CRS: set it in QGIS (Assign projection) and save it again"
         ) from error
-    except (RasterioError, OSError) as error:
+    except (RasterioError, OSError, UnicodeDecodeError) as error:
         why = " ".join(str(error.__cause__ or error).split())[:160]
         raise InputError(
             f"{path}: cannot be read as a raster ({why}); needed is a GeoTIFF: it may be damaged or"

@@ -83,11 +83,11 @@ def read_roads(
     if place is not None or bbox is not None:
         what = f"the roads of {place}" if place is not None else f"the roads in {bbox}"
         found = download(place=place, bbox=bbox, guard_m=guard_m)
-        return _of_osm(_network(lines_of_graph(found, what), repair_m))
+        return _of_osm(_network(lines_of_graph(found, what), repair_m, what))
     if not (math.isfinite(join_tolerance_m) and join_tolerance_m >= 0):
         raise InputError(f"join_tolerance_m is {join_tolerance_m}; needed are metres, 0 or more")
     if not isinstance(source, (str, Path)):
-        return _of_osm(_network(lines_of_graph(source), repair_m))
+        return _of_osm(_network(lines_of_graph(source), repair_m, "the graph"))
     path = Path(source)
     require_file(path, NEEDED)
     name = path.name.lower()
@@ -112,15 +112,24 @@ def read_roads(
     if repair_m:
         options["repair_m"] = repair_m
     if cache:
-        network = cached_network(path, options, lambda: _network(lines(), repair_m), store=store)
+        network = cached_network(
+            path, options, lambda: _network(lines(), repair_m, str(path)), store=store
+        )
     else:
-        network = _network(lines(), repair_m)
+        network = _network(lines(), repair_m, str(path))
     return network if name.endswith(VECTOR_SUFFIXES) else _of_osm(network)
 
 
-def _network(lines: RawLines, repair_m: float) -> RoadNetwork:
+def _network(lines: RawLines, repair_m: float, label: str) -> RoadNetwork:
     network = graph.build(lines)
-    return repair(network, repair_m) if repair_m else network
+    if not network.n_edges:
+        raise InputError(
+            f"{label}: every road that can be walked begins and ends at one point; needed are roads"
+            " with a length: check the coordinates"
+        )
+    if not repair_m:
+        return network
+    return dataclasses.replace(repair(network, repair_m), waits=network.waits)
 
 
 def _of_osm(network: RoadNetwork) -> RoadNetwork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,9 @@ from quarterhour.core.graph import CLOSED_GATE
 from quarterhour.errors import InputError
 from quarterhour.model import RawLines
 from quarterhour.sources.lengths import segment_mm
-from quarterhour.sources.walkable import Way, gate_is_closed, way
+from quarterhour.sources.osm_faults import osm_faults
+from quarterhour.sources.waits import waits_at
+from quarterhour.sources.walkable import MAIN, NODE_KEYS, Way, gate_is_closed, wait, way
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,7 +35,7 @@ def read_osm_lines(path: Path) -> RawLines:
 
     Of a way whose nodes are partly missing, as at the edge of an extract, the runs that are there
     are kept. At a gate that is closed to walkers (`walkable.gate_is_closed`) ways are cut: both
-    sides remain, and nobody passes.
+    sides remain, and nobody passes. Signals, crossings and lifts are told as `waits`.
 
     Raises
     ------
@@ -40,11 +43,12 @@ def read_osm_lines(path: Path) -> RawLines:
         The file is truncated, not OSM, or has no way that can be walked.
     """
     try:
-        builder = LineBuilder(_closed_gates(path))
-        torn = _read_ways(path, builder)
+        gates, waits = _nodes(path)
+        builder = LineBuilder(gates)
+        torn, major = _read_ways(path, builder, waits.keys())
         if torn and not path.name.lower().endswith(".pbf"):
             _find_nodes(path, torn)
-    except (RuntimeError, ValueError, OSError) as error:
+    except osm_faults() as error:
         raise InputError(
             f"{path}: cannot be read as OpenStreetMap data ({' '.join(str(error).split())[:200]});"
             " the file may be truncated or of another kind: download it again, or name a .osm.pbf,"
@@ -59,15 +63,22 @@ def read_osm_lines(path: Path) -> RawLines:
             f"{path}: no way that can be walked was found; needed are ways with a highway tag, and"
             " their nodes: check that the extract holds roads"
         )
-    return builder.lines()
+    lines = builder.lines()
+    return dataclasses.replace(lines, waits=waits_at(lines, waits, major))
 
 
-def _read_ways(path: Path, builder: LineBuilder) -> list[tuple[Way, Vertices]]:
-    """Add all walkable ways; return those with nodes that were not found, NaN in their place."""
+def _read_ways(
+    path: Path, builder: LineBuilder, marked: Collection[int]
+) -> tuple[list[tuple[Way, Vertices]], set[int]]:
+    """Add all walkable ways; return those with nodes that were not found, NaN in their place.
+
+    Also the `marked` nodes that lie on a major road, whether it can be walked or not.
+    """
     import osmium  # noqa: PLC0415 - only this reader needs it
     from osmium import filter as keep  # noqa: PLC0415
 
     torn: list[tuple[Way, Vertices]] = []
+    major: set[int] = set()
     item: Any
     # locations are kept for all nodes, ways come only where they may matter
     ways = (
@@ -78,6 +89,8 @@ def _read_ways(path: Path, builder: LineBuilder) -> list[tuple[Way, Vertices]]:
     )
     for item in ways:
         tags = item.tags
+        if marked and tags.get("highway", "") in MAIN:
+            major.update(n.ref for n in item.nodes if n.ref in marked)
         found = way({key: tags[key] for key in KEYS if key in tags})
         if found is None:
             continue
@@ -89,19 +102,25 @@ def _read_ways(path: Path, builder: LineBuilder) -> list[tuple[Way, Vertices]]:
                 for n in item.nodes
             ]
             torn.append((found, vertices))
-    return torn
+    return torn, major
 
 
-def _closed_gates(path: Path) -> set[int]:
-    """Numbers of the nodes that nobody walks through."""
+def _nodes(path: Path) -> tuple[set[int], dict[int, tuple[int, bool]]]:
+    """Numbers of the nodes that nobody walks through, and what makes walkers wait at others."""
     import osmium  # noqa: PLC0415
     from osmium import filter as keep  # noqa: PLC0415
 
+    gates: set[int] = set()
+    waits: dict[int, tuple[int, bool]] = {}
     nodes: Any = osmium.FileProcessor(str(path), osmium.osm.NODE)
-    return {
-        node.id for node in nodes.with_filter(keep.KeyFilter("barrier"))
-        if gate_is_closed({key: node.tags[key] for key in GATE_KEYS if key in node.tags})
-    }  # fmt: skip
+    for node in nodes.with_filter(keep.KeyFilter("barrier", "highway")):
+        tags = node.tags
+        if gate_is_closed({key: tags[key] for key in GATE_KEYS if key in tags}):
+            gates.add(node.id)
+        found = wait({key: tags[key] for key in NODE_KEYS if key in tags})
+        if found is not None:
+            waits[node.id] = found
+    return gates, waits
 
 
 def _find_nodes(path: Path, torn: list[tuple[Way, Vertices]]) -> None:

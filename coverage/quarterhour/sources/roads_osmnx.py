@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import socket
@@ -15,7 +16,8 @@ from quarterhour.errors import InputError, OfflineError
 from quarterhour.kernels import user_cache_dir
 from quarterhour.sources.roads_osm import KEYS, LineBuilder
 from quarterhour.sources.vector import require_file
-from quarterhour.sources.walkable import tag_values, way_of_line
+from quarterhour.sources.waits import waits_at
+from quarterhour.sources.walkable import MAIN, NODE_KEYS, tag_values, wait, way_of_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,7 +159,7 @@ def _settings(folder: Path) -> Iterator[None]:
         "requests_kwargs": {**settings.requests_kwargs, "hooks": {"response": check}},
         "requests_timeout": (CONNECT_S, timeout),
         "use_cache": _writable(folder),
-        "useful_tags_node": [],
+        "useful_tags_node": list(NODE_KEYS),
         "useful_tags_way": list(KEYS),
     }
     before = {name: getattr(settings, name) for name in wanted}
@@ -274,7 +276,19 @@ def lines_of_graph(graph: nx.MultiDiGraph, label: str = "the OSMnx graph") -> Ra
         at += len(xy)
         vertices = list(zip(keys, lon[part].tolist(), lat[part].tolist(), strict=True))
         builder.add(found, vertices)
-    return builder.lines()
+    made = builder.lines()
+    waits = {}
+    for node, data in graph.nodes(data=True):
+        found_wait = wait({k: tag_values(data[k])[0] for k in NODE_KEYS if k in data})
+        if found_wait is not None:
+            waits[node_key[node]] = found_wait
+    major = {
+        node_key[node]
+        for u, v, data in graph.edges(data=True)
+        if waits and not MAIN.isdisjoint(tag_values(data.get("highway")))
+        for node in (u, v)
+    }
+    return dataclasses.replace(made, waits=waits_at(made, waits, major))
 
 
 def _edge_xy(geometry: Any, ends: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ANN401

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import re
 import warnings
+import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quarterhour.errors import InputError
@@ -18,6 +20,13 @@ Rows = list[list[Any]]
 
 HEADER_ROWS = 30
 """How far down the headings are looked for."""
+
+MOST_CELLS = 50_000_000
+"""Half a million rows of a hundred columns; more is a stray sign in the last corner."""
+
+MOST_MERGED = 2_000_000
+MOST_BYTES = 2_000_000_000
+MERGED = re.compile(rb'<mergeCell [^>]*ref="([A-Z]+[0-9]+):([A-Z]+[0-9]+)"')
 
 ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
 
@@ -40,24 +49,71 @@ def workbook_sheets(path: Path) -> list[Sheet]:
     """
     import openpyxl  # noqa: PLC0415 - only for workbooks
 
+    why = _endless(path)
+    if why:
+        raise InputError(f"{path}: {why}")
     try:
-        with warnings.catch_warnings():
+        # opened here, so that it is closed also where openpyxl gives up in the middle
+        with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, not about data
-            book = openpyxl.load_workbook(path, data_only=True)
+            book = openpyxl.load_workbook(file, data_only=True)
     except Exception as error:
         raise InputError(
             f"{path}: cannot be read as an Excel workbook ({type(error).__name__}); it may be"
             " damaged, protected, or an old .xls: save it as .xlsx"
         ) from error
-    return [Sheet(str(page.title), _sheet_rows(page), "workbook") for page in book.worksheets]
+    sheets = []
+    for page in book.worksheets:
+        rows = _sheet_rows(page)
+        if rows is None:
+            raise InputError(
+                f"{path} sheet {page.title}: something stands far below and far right of the table;"
+                " delete the rows and columns that are not used"
+            )
+        sheets.append(Sheet(str(page.title), rows, "workbook"))
+    return sheets
 
 
-def _sheet_rows(page: Any) -> Rows:  # noqa: ANN401 - openpyxl is untyped
+def _endless(path: Path) -> str:
+    """Why a workbook could not be held in memory; "" where nothing says so."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+            if size > MOST_BYTES:
+                return (
+                    f"unpacked it has {size / 1e9:.1f} GB: save the table alone, as .xlsx or .csv"
+                )
+            for part in parts.infolist():
+                if not part.filename.startswith("xl/worksheets/"):
+                    continue
+                for ends in MERGED.findall(parts.read(part)):
+                    first, last = (end.decode() for end in ends)
+                    wide, high = _extent(first, last)
+                    if wide * high > MOST_MERGED:
+                        return f"{first}:{last} is one merged cell; undo the merging in Excel"
+    except Exception:  # noqa: BLE001 - whatever is wrong with the archive, openpyxl says it
+        return ""
+    return ""
+
+
+def _extent(first: str, last: str) -> tuple[int, int]:
+    """Columns and rows from one cell to another."""
+    from openpyxl.utils.cell import coordinate_to_tuple  # noqa: PLC0415 - only for workbooks
+
+    (top, left), (bottom, right) = coordinate_to_tuple(first), coordinate_to_tuple(last)
+    return right - left + 1, bottom - top + 1
+
+
+def _sheet_rows(page: Any) -> Rows | None:  # noqa: ANN401 - openpyxl is untyped
+    """Rows of cells; None where their rectangle is too large to be a table."""
     # iter_rows would make a cell of every blank up to the last one that was ever formatted
     held = {at: c.value for at, c in page._cells.items() if c.value is not None}  # noqa: SLF001
     width = max((column for row, column in held if row <= HEADER_ROWS), default=0)
     held = {(row, column): value for (row, column), value in held.items() if column <= width}
-    rows: Rows = [[None] * width for _ in range(max((r for r, _ in held), default=0))]
+    height = max((r for r, _ in held), default=0)
+    if width * height > MOST_CELLS:
+        return None
+    rows: Rows = [[None] * width for _ in range(height)]
     for (row, column), value in held.items():
         rows[row - 1][column - 1] = value
     for span in page.merged_cells.ranges:

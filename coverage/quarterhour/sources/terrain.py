@@ -80,6 +80,7 @@ def read_terrain(
         The file cannot be read, has no coordinate system, or holds no heights near there.
     """
     import rasterio  # noqa: PLC0415 - only for rasters
+    from pyproj.exceptions import ProjError  # noqa: PLC0415
     from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
 
     path = Path(source)
@@ -101,7 +102,7 @@ def read_terrain(
             transform = rasterio.Affine(
                 t.a, t.b, t.c + t.a * left + t.b * top, t.d, t.e, t.f + t.d * left + t.e * top
             )
-    except (RasterioError, OSError) as error:
+    except (RasterioError, OSError, UnicodeDecodeError, ProjError) as error:
         why = " ".join(str(error.__cause__ or error).split())[:160]
         raise InputError(
             f"{path}: cannot be read as a raster ({why}); needed is a GeoTIFF of heights: it may"

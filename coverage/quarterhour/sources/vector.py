@@ -5,6 +5,9 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from quarterhour.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
 
 VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb")
 TABLE_SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm")
+
+LARGEST = 1e9
+"""No coordinate is larger, in degrees, metres or feet; the areas of much larger ones overflow."""
 
 
 def require_file(path: Path, needed: str) -> None:
@@ -43,6 +49,8 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
+            for column in frame.columns[frame.dtypes == "str"]:
+                frame[column].tolist()  # arrow looks at the bytes of a text only when it is asked
         else:
             _require_one_layer(path, list(layer_names(path)), layer)
             with warnings.catch_warnings():
@@ -62,7 +70,32 @@ def read_vector(path: Path, *, layer: str | None = None, needed: str) -> gpd.Geo
             f"{path}: does not say its coordinate system; needed is {needed} with a CRS: set the"
             " CRS in QGIS (or add the .prj file) and save it again"
         )
-    return frame
+    frame.columns = _told_apart([str(name) for name in frame.columns])
+    return _in_reach(frame)
+
+
+def _in_reach(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The frame without geometries that hold no number, or one larger than any coordinate."""
+    geometry = frame.geometry.to_numpy()
+    at, owner = shapely.get_coordinates(geometry, return_index=True)
+    bad = owner[~(np.abs(at) < LARGEST).all(axis=1)]
+    if not len(bad):
+        return frame
+    geometry = geometry.copy()
+    geometry[bad] = None
+    return frame.set_geometry(geometry, crs=frame.crs)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names of columns, of which a damaged or joined table may have two of the same."""
+    result: list[str] = []
+    for name in names:
+        unique, n = name, 1
+        while unique in result:
+            n += 1
+            unique = f"{name} ({n})"
+        result.append(unique)
+    return result
 
 
 FORMS = {
@@ -82,7 +115,9 @@ def layer_names(path: Path) -> tuple[str, ...]:
 
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return ()
-    return tuple(str(name) for name, kind in pyogrio.list_layers(path) if kind is not None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of GDAL, about files that other programs have written
+        return tuple(str(name) for name, kind in pyogrio.list_layers(path) if kind is not None)
 
 
 def _require_one_layer(path: Path, names: list[str], layer: str | None) -> None:

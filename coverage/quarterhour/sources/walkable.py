@@ -13,6 +13,7 @@ import numpy as np
 from quarterhour.model import (
     BRIDGE,
     FERRY,
+    LIFT,
     RANK_FERRY,
     RANK_MAIN,
     RANK_PATH,
@@ -20,6 +21,10 @@ from quarterhour.model import (
     RANK_STREET,
     STEPS,
     TUNNEL,
+    WAIT_CROSSING,
+    WAIT_LIFT,
+    WAIT_SIGNAL,
+    WAIT_SIGNAL_CROSSING,
 )
 
 if TYPE_CHECKING:
@@ -32,8 +37,7 @@ NOT_A_WAY = frozenset({
 """Not there, or not walked along, whatever `foot` says."""
 
 NOT_FOR_FEET = frozenset({
-    "raceway", "bus_guideway", "busway", "escape", "rest_area", "services", "elevator", "platform",
-    "corridor",
+    "raceway", "bus_guideway", "busway", "escape", "rest_area", "services", "platform", "corridor",
 })  # fmt: skip
 """Not meant for walking from place to place, or inside a building, unless `foot` says otherwise."""
 
@@ -43,7 +47,8 @@ they are ordinary streets, and where they are not they carry `motorroad` or `foo
 
 MAIN = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link",
                   "secondary", "secondary_link"})  # fmt: skip
-PATHS = frozenset({"footway", "path", "track", "cycleway", "bridleway", "pedestrian_path"})
+PATHS = frozenset({"footway", "path", "track", "cycleway", "bridleway", "pedestrian_path",
+                   "elevator"})  # fmt: skip
 
 FOOT_YES = frozenset({"yes", "designated", "permissive", "destination", "official", "customers"})
 FOOT_NO = frozenset({"no", "private", "use_sidepath", "discouraged"})
@@ -95,6 +100,8 @@ def way(tags: Mapping[str, str]) -> Way | None:
     kind = 0
     if highway == "steps":
         kind |= STEPS
+    if highway == "elevator":
+        kind |= LIFT
     if tags.get("bridge", "").lower() not in NEGATIVE:
         kind |= BRIDGE
     tunnel = tags.get("tunnel", "").lower()
@@ -125,6 +132,33 @@ def gate_is_closed(tags: Mapping[str, str]) -> bool:
         return False
     shut = foot in {"no", "private"} or tags.get("access", "") in CLOSED
     return shut or (tags.get("locked") == "yes" and barrier not in BOOMS)
+
+
+SIGNALS = frozenset({"traffic_signals", "pelican", "puffin", "toucan", "pegasus"})
+"""Values of `crossing` with signals."""
+
+NODE_KEYS = ("highway", "crossing", "crossing:signals", "traffic_signals")
+"""Tags of nodes that `wait` looks at."""
+
+
+def wait(tags: Mapping[str, str]) -> tuple[int, bool] | None:
+    """What makes walkers wait at a node with these tags, and whether it is a crossing, or None.
+
+    https://wiki.openstreetmap.org/wiki/Key:crossing and Tag:highway=traffic_signals. Whether it
+    counts depends on what meets there, see `sources.waits`.
+    """
+    highway, crossing = tags.get("highway", ""), tags.get("crossing", "")
+    signals = tags.get("crossing:signals") == "yes" or not SIGNALS.isdisjoint(crossing.split(";"))
+    if highway == "elevator":
+        return WAIT_LIFT, False
+    if highway == "traffic_signals":
+        crosses = crossing not in {"", "no"} or signals
+        if tags.get("traffic_signals") in {"pedestrian_crossing", "crossing"}:
+            return WAIT_SIGNAL_CROSSING, True
+        return WAIT_SIGNAL, crosses
+    if highway == "crossing" and crossing != "no":
+        return (WAIT_SIGNAL_CROSSING if signals else WAIT_CROSSING), True
+    return None
 
 
 def way_of_line(tags: Mapping[str, tuple[str, ...]]) -> Way | None:
