@@ -43,6 +43,8 @@ def with_section(key: str) -> dict[str, Any]:
     section, _ = ends(key)
     if section == "people.totals":
         return {"people.totals.source": "totals.xlsx", "towns.source": "towns.gpkg"}
+    if section == "scenario":
+        return {"scenario": [{"name": "方案"}]}
     named = section in {"residential", "districts", "towns", "terrain"}
     return {f"{section}.source": "file.gpkg"} if named else {}
 
@@ -52,7 +54,7 @@ HEAD = "[study]\nname = 'x'\n[roads]\nsource = 'r'\n"
 
 def test_every_key_of_the_study_file_is_in_the_table_above() -> None:
     known = {
-        f"{part}.0.{key}" if part == "service" else f"{part}.{key}"
+        f"{part}.0.{key}" if part in {"service", "scenario"} else f"{part}.{key}"
         for part, model in PARTS.items()
         if part
         for key in model.model_fields

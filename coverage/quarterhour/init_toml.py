@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from quarterhour.init_services import OPTIONS, SERVICE
+
 PARTS = """
 %zh 一刻钟（Quarterhour）研究文件。用记事本打开，保存为 UTF-8。
 %zh 路径从本文件所在文件夹算起，用 / 分隔。
@@ -238,104 +240,12 @@ source = "roads.osm.pbf"
 #zones = { "××新区" = "××区" }
 """
 
-SERVICE = """
-%zh 服务圈，每个服务一段 [[service]]，可以增减
-%en One [[service]] for each service; as many as wanted
-[[service]]
-%zh 服务名称
-%en Name of the service
-name = "<service>"
-%zh 设施表：.xlsx、.csv，或 .gpkg .shp .geojson；也可写 OpenStreetMap 文件并用 tags 选取
-%en Facilities: .xlsx, .csv, or .gpkg .shp .geojson; or an OpenStreetMap file with tags
-facilities = "<book>"
-%zh 工作表名
-%en Sheet of the workbook
-sheet = "<sheet>"
-%zh 只计入这些状态，其余画为规划
-%en Only these serve; others are drawn as planned
-status = ["<existing>"]
-%zh 坐标系：auto 由道路判断；知道时写 wgs84（GPS、OSM）、gcj02（高德、腾讯）、
-%zh bd09（百度）、cgcs2000、EPSG:4544 等
-%en Coordinates: "auto" asks the roads; where known: wgs84 (GPS, OSM),
-%en gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000, "EPSG:4544" ...
-coordinates = "auto"
-%zh 步行者，见 quarterhour walkers
-%en Who walks, see quarterhour walkers
-walker = "<walker>"
-%zh 分钟；最后一个为准
-%en Minutes; the last is the one that counts
-cutoffs_min = [5, 10, 15]
-%zh 服务的人群，须在 [people.groups] 中；不写为全部人口
-%en The group that it is for, of [people.groups]; left out: everyone
-#group = "<group>"
-"""
-
-OPTIONS = """
-%zh 只计入这些类型
-%en Only these in the column of kinds
-#kinds = ["<kind>"]
-%zh 图层名
-%en Layer of a file that has several
-#layer = "facilities"
-%zh 列名认错时指定：含义 = 列名
-%en Where a heading is taken wrongly: meaning = heading
-#columns = { name = "机构全称" }
-%zh 从 OpenStreetMap 文件按标签选取设施
-%en Facilities of an OpenStreetMap file by tag
-#tags = ["<tag>"]
-%zh 设施出入口（点），取最近的一个
-%en Gates of the facilities (points); the best one counts
-#entrances = "出入口.csv"
-%zh 出入口的工作表名
-%en Sheet of the gates
-#entrances_sheet = "出入口"
-%zh 出入口的坐标系；不写则与设施相同
-%en Coordinates of the gates; left out: those of the facilities
-#entrances_coordinates = "auto"
-%zh 重复设施：keep 只列出，merge 合并
-%en Duplicates: keep (only listed) or merge
-#duplicates = "keep"
-%zh 没有坐标的设施放在所在乡镇，并注明为约略位置；需要 [towns]
-%en Facilities without coordinates stand in their town, marked as approximate; needs [towns]
-#place_by_town = true
-%zh 方向：to 从住处走到设施（默认），from 从设施走到住处
-%en Direction: to the facility (default) or from it
-#direction = "to"
-%zh 进门以后另需的分钟数，计入时限
-%en Minutes behind the door, counted within the cutoff
-#inside_min = 2
-%zh 另定步速（米/秒）
-%en Another walking speed
-#speed_mps = 1.0
-%zh 台阶：走台阶的时间是平路的几倍
-%en Steps: how many times as long as level ground
-#steps_factor = 2.0
-%zh 台阶：每段另加的秒数
-%en Steps: seconds more for each flight
-#steps_penalty_s = 10
-%zh 过信号灯平均等候秒数；路口信号灯标注完整时再用，默认 0
-%en Signals: mean seconds of waiting, where the map has them all; default 0
-#signal_s = 20
-%zh 过无信号灯的主干路平均等候秒数，默认 0
-%en Crossings of major roads without signals: mean seconds of waiting; default 0
-#crossing_s = 10
-%zh 等候和乘坐电梯的秒数，默认 0
-%en Lifts: seconds of waiting and riding; default 0
-#lift_s = 30
-%zh 设施到道路最远多少米
-%en Longest leg (metres) between a facility and the street
-#link_limit_m = 100
-%zh 本服务的最远搜索分钟
-%en How far this service is searched, minutes
-#limit_min = 60
-"""
-"""Keys that are explained once, with the first service."""
-
 IN_ENGLISH = {
     "研究范围": "area", "乡镇界": "towns", "区县界": "counties", "居住区": "estates",
     "小区出入口": "gates", "出入口": "gates", "小区名称": "estate", "名称": "name", "乡镇": "town",
     "区县": "county", "××新区": "New Zone", "××区": "Old County", "机构全称": "full name",
     "常住人口": "residents", "东经": "east", "北纬": "north", "0-3岁": "age 0-3", "人口": "people",
+    "封闭": "closed", "新增": "opened", "规划设施": "planned", "规划": "plan", "方案一": "Plan A",
     "××区民政局": "name of the office", "××区自然资源和规划局": "name of the office",
     "底图来源": "source of the base map",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from quarterhour.guard_zone import guard_report
 from quarterhour.relief import add_slopes
 from quarterhour.residential import gates_of
 from quarterhour.sources.extents import kept_extent, read_osm_box
+from quarterhour.walkers import waiting_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +124,7 @@ def assess_service(
         threads=threads,
         progress=progress,
     )
-    others = [who for who in study.study.beside() if who != found.walker]
+    others = [w for w in waiting_like(found.walker, study.study.beside()) if w != found.walker]
     return dataclasses.replace(
         found,
         beside=walkers_beside(found, others, threads=threads),

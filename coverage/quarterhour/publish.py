@@ -13,12 +13,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shapely
+
 from quarterhour import results
 from quarterhour.briefing import map_data
 from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
 from quarterhour.render.summary import to_json
+from quarterhour.scenario import layer_of
 from quarterhour.sources.cache import file_sha256
 
 if TYPE_CHECKING:
@@ -94,7 +97,12 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 ),
             )
             steps("geopackage")
-            write_geopackage(temporary / "results.gpkg", results.layers_of(result.assessments))
+            layers = results.layers_of(result.assessments)
+            changed = layer_of(result.scenarios)
+            if changed is not None:
+                at = shapely.points(changed.pop("lon"), changed.pop("lat"))
+                layers["scenario_changes"] = (at, "Point", changed)
+            write_geopackage(temporary / "results.gpkg", layers)
             steps("summary")
             (temporary / "summary.json").write_text(
                 to_json(result.summary), encoding="utf-8", newline="\n"

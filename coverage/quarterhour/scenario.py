@@ -306,6 +306,26 @@ def _difference(before: Count, after: Count) -> dict[str, Any]:
     }
 
 
+def layer_of(results: Sequence[ScenarioResult]) -> dict[str, Any] | None:
+    """Columns of the places that gain or lose cover, by scenario and service; None for no place.
+
+    `scenario`, `service`, and those of `places_of`.
+    """
+    parts: list[dict[str, Any]] = []
+    for result in results:
+        for change in result.services:
+            columns = places_of(change)
+            n = len(columns["row"])
+            named = {
+                "scenario": np.full(n, result.part.name, object),
+                "service": np.full(n, change.before.name, object),
+            }
+            parts.append({**named, **columns})
+    if not any(len(part["row"]) for part in parts):
+        return None
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
 def places_of(change: ServiceChange) -> dict[str, NDArray[Any]]:
     """Columns of a layer of the places that gain or lose cover, in the order of the demand.
 

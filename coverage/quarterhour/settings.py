@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE
 from quarterhour.settings_words import sentence, toml_hint
-from quarterhour.study_parts import PARTS, TAKEN, Study
+from quarterhour.study_parts import MANY, PARTS, TAKEN, Study
 from quarterhour.walkers import check_cutoffs, walker
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def load_study(path: Path) -> Study:
         )
     for name in PARTS.keys() & raw.keys():
         many = isinstance(raw[name], list)
-        if name == "service" and isinstance(raw[name], dict):
-            raise InputError(f"{path}: found [service]; write [[service]], once for every service")
-        if name != "service" and many:
+        if name in MANY and isinstance(raw[name], dict):
+            raise InputError(f"{path}: found [{name}]; write [[{name}]], once for every {name}")
+        if name not in MANY and many:
             raise InputError(f"{path}: found [[{name}]]; write [{name}], which a study has once")
     try:
         study = Study.model_validate(raw)
@@ -126,6 +126,11 @@ def _check(study: Study, path: Path) -> None:
             f"{path}: [roads] needs exactly one of source, place and bbox; found {found}"
         )
     _check_people(study, path)
+    plans = [s.name for s in study.scenario]
+    for k, plan in enumerate(study.scenario):
+        at = f"{path}: [[scenario]] number {k + 1} ({plan.name})"
+        if plan.name in plans[:k]:
+            raise InputError(f"{at}: the name is used twice; give every scenario its own name")
     names = [s.name for s in study.service]
     for k, service in enumerate(study.service):
         at = f"{path}: [[service]] number {k + 1} ({service.name})"

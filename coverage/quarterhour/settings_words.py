@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
-from quarterhour.study_parts import PARTS
+from quarterhour.study_parts import MANY, PARTS
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -60,7 +60,7 @@ def sentence(error: ValidationError, raw: dict[str, Any]) -> str:
 
 
 def _label(section: str) -> str:
-    return "[[service]]" if section == "service" else f"[{section}]"
+    return f"[[{section}]]" if section in MANY else f"[{section}]"
 
 
 def _where(loc: list[Any], raw: dict[str, Any]) -> str:
@@ -71,10 +71,10 @@ def _where(loc: list[Any], raw: dict[str, Any]) -> str:
     if rest and f"{section}.{rest[0]}" in PARTS and len(rest) > 1:
         section, *rest = (f"{section}.{rest[0]}", *rest[1:])
     label = _label(str(section))
-    if section == "service" and isinstance(rest[0], int):
+    if section in MANY and isinstance(rest[0], int):
         number, *rest = rest
-        services = raw.get("service", [])
-        entry = services[number] if isinstance(services, list) and number < len(services) else {}
+        entries = raw.get(section, [])
+        entry = entries[number] if isinstance(entries, list) and number < len(entries) else {}
         name = entry.get("name") if isinstance(entry, dict) else None
         label += f" number {number + 1}" + (f" ({name})" if name else "")
     entry_of = [f"(entry {p + 1})" if isinstance(p, int) else f".{p}" for p in rest]

@@ -18,9 +18,11 @@ from quarterhour.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.publish import Steps, attribution, write_outputs
 from quarterhour.render.words import WORDS
 from quarterhour.residential import judged_note
+from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.settings import Study, load_study
 from quarterhour.sources.repair import joint_changes
 from quarterhour.sources.scenery import read_scenery
+from quarterhour.sources.waits import wait_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +101,7 @@ class StudyResult:
     assessments: tuple[Assessment, ...]
     summary: dict[str, Any]
     set_aside: tuple[SetAside, ...]
+    scenarios: tuple[ScenarioResult, ...] = ()
     written: tuple[Path, ...] = ()
 
 
@@ -207,6 +210,9 @@ def run_study(
         judged = judged_note(first.residential[-1])
         told += [] if judged is None else [judged]
     told += [note for _, _, note in pairs_of([(a.name, a.facilities) for a in assessments])[1]]
+    for a in assessments:
+        waits = wait_note(a.ground.network, a.walker)
+        told += [] if waits is None or waits in told else [waits]
     roads, broken = diagnosis_of(first.ground.network, first.ground, first)
     told += broken
     for a in assessments:
@@ -229,19 +235,23 @@ def run_study(
         spread=ready.laid.inputs.spread(),
         roads=roads,
     )
+    scenarios = tuple(
+        run_scenario(ready.laid.inputs, assessments, part, threads=threads)
+        for part in ready.study.scenario
+    )
+    if scenarios:
+        summary["scenarios"] = [summary_of(s) for s in scenarios]
     result = StudyResult(
-        prepared=ready, assessments=tuple(assessments), summary=summary, set_aside=rows
+        prepared=ready,
+        assessments=tuple(assessments),
+        summary=summary,
+        set_aside=rows,
+        scenarios=scenarios,
     )
     if out is None:
         return result
     written = write_outputs(result, Path(out), progress)
-    return StudyResult(
-        prepared=ready,
-        assessments=result.assessments,
-        summary=summary,
-        set_aside=rows,
-        written=written,
-    )
+    return dataclasses.replace(result, written=written)
 
 
 def _require_no_file(out: Path) -> None:

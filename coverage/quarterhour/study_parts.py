@@ -253,6 +253,9 @@ class Study(_Part):
         return max(told, *service.cutoffs_min)
 
 
+MANY = ("service", "scenario")
+"""Parts that a study may have several times, in double brackets."""
+
 PARTS: dict[str, type[BaseModel]] = {
     "": Study,
     "study": StudyPart,
@@ -264,4 +267,5 @@ PARTS: dict[str, type[BaseModel]] = {
     "towns": TownsPart,
     "terrain": TerrainPart,
     "service": ServicePart,
+    "scenario": ScenarioPart,
 }

@@ -97,7 +97,28 @@ def print_summary(result: StudyResult, console: Console) -> None:
     if outside:
         amount = f"{_number(outside)} {_unit(study, language)}"
         console.print(f"{label('outside_people', language)}: {amount}", soft_wrap=True)
+    for line in _scenarios(result.summary, language):
+        console.print(line, soft_wrap=True)
     _print_doubts(result, language, console)
+
+
+def _scenarios(summary: dict[str, Any], language: str) -> Iterator[str]:
+    """A line per scenario and service: the service's group at its last cutoff, before and after."""
+    for scenario in summary.get("scenarios", []):
+        for service in scenario["services"]:
+            cutoff = service["cutoffs"][-1]
+            row = cutoff["groups"][service["group"]]
+            before, after, total = (
+                _number(row[k]) for k in ("covered_before", "covered_after", "total")
+            )
+            more = f"{row['difference']:+,.0f}"
+            zh = f"方案“{scenario['name']}”：{service['name']} {cutoff['minutes']:g} 分钟可达"
+            en = f"scenario {scenario['name']!r}: {service['name']} in {cutoff['minutes']:g} min"
+            yield both(
+                f"{zh} {before} → {after}（{more}），共 {total}",
+                f"{en} {before} -> {after} ({more}) of {total}",
+                language,
+            )
 
 
 def _print_doubts(result: StudyResult, language: str, console: Console) -> None:

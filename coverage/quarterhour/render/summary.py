@@ -19,7 +19,9 @@ group counted, wrongly = counted but not covered, share_wrongly = wrongly / coun
 of `[study] walkers` with the groups of their cutoffs. `edge` says what data beyond their edge could
 change: `missing_m` (metres of data that are needed further out, by layer and side), `places` (the
 demand whose status could change, by layer and group), `facilities` (how many could reach more, by
-layer). Amounts are people, or the unit named in `study.demand`.
+layer). `scenarios` (where the study has some) have name, year, services (by cutoff and group:
+covered before and after, difference, shares), changes and set_aside. Amounts are people, or the
+unit named in `study.demand`.
 """
 
 from __future__ import annotations

@@ -58,9 +58,9 @@ def file_sha256(path: Path) -> str:
 
 READERS = ("units.py", "model.py", "frames.py", "core/graph.py", "core/grid.py",
            "core/impedance.py", "core/search.py", "core/misses.py", "sources/walkable.py",
-           "sources/lengths.py", "sources/roads_osm.py", "sources/waits.py", "sources/roads_lines.py",
-           "sources/roads_osmnx.py", "sources/repair.py", "sources/vector.py",
-           "sources/cache.py")  # fmt: skip
+           "sources/lengths.py", "sources/roads_osm.py", "sources/waits.py",
+           "sources/roads_lines.py", "sources/roads_osmnx.py", "sources/repair.py",
+           "sources/vector.py", "sources/cache.py")  # fmt: skip
 """Our modules that turn a file into a network."""
 
 OUTLINERS = ("model.py", "frames.py", "core/graph.py", "sources/extents.py", "sources/cache.py")
