@@ -283,6 +283,9 @@ def test_a_gate_belongs_to_the_area_that_it_names_or_else_to_the_nearest(tmp_pat
     assert by_gate == {"内门": 0, "路边": 0, "东门": 1, "南门": 2}
     assert owners(found) == sorted(owners(found))
     assert [(a.row, a.reason) for a in found.set_aside] == [(5, "no_area"), (7, "far_entrance")]
+    # a name that no area has is told, with the area that was taken instead
+    assert [(c.row, c.name, c.kind) for c in found.changes] == [(6, "没有的小区", "name_ignored")]
+    assert "where it stands" in found.changes[0].detail.en
 
 
 def test_of_several_areas_with_the_name_the_nearest_is_meant(tmp_path: Path) -> None:

@@ -123,17 +123,17 @@ class Ground:
         if other > 0:
             notes.append(
                 Note(
-                    f"{other:.2%} 的需求与最近的道路之间隔着水面、铁路、快速路或围墙等，"
+                    f"{_share(other)} 的需求与最近的道路之间隔着水面、铁路、快速路或围墙等，"
                     "已改接到未被隔断的道路",
-                    f"{other:.2%} of the demand is cut off from its nearest road by water, a"
+                    f"{_share(other)} of the demand is cut off from its nearest road by water, a"
                     " railway, an expressway or a wall, and is linked to another road",
                 )
             )
         if none > 0:
             notes.append(
                 Note(
-                    f"{none:.2%} 的需求在 {self.link_limit_m:g} 米内只有被隔断的道路，未接入路网",
-                    f"{none:.2%} of the demand has only roads behind barriers within"
+                    f"{_share(none)} 的需求在 {self.link_limit_m:g} 米内只有被隔断的道路，未接入路网",
+                    f"{_share(none)} of the demand has only roads behind barriers within"
                     f" {self.link_limit_m:g} m and is not linked",
                 )
             )
@@ -223,6 +223,11 @@ def prepare(
         barriers=_barrier_index(barriers, crs),
         notes=notes,
     )
+
+
+def _share(part: float) -> str:
+    """A small share that is not nothing never reads as nothing."""
+    return "<0.01%" if part < 0.0001 else f"{part:.2%}"
 
 
 def _barrier_index(barriers: Barriers | None, crs: MetricCrs) -> BarrierIndex | None:

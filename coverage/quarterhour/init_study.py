@@ -163,7 +163,8 @@ def _write(folder: Path, language: str) -> tuple[Path, ...]:
     )
     write_book(book, facility_sheets(kinds), language, ADVICE)
     write_book(people, (TOWNS,), language, TOTALS_ADVICE)
-    texts = {"zh": (GUIDE.zh,), "en": (GUIDE.en,)}.get(language, (GUIDE.zh, GUIDE.en))
+    # both languages always: whoever fills the study need not be the one who asked for it
+    texts = (GUIDE.en, GUIDE.zh) if language == "en" else (GUIDE.zh, GUIDE.en)
     # old editors of Windows take UTF-8 for GBK without the mark at the beginning
     text = "\n".join(texts).format(**names)
     guide.write_text(text, encoding="utf-8-sig", newline="\r\n")

@@ -105,6 +105,12 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "merged": ("重复设施合并", "duplicates merged"),
     "placed_by_town": ("按乡镇安放", "placed in their town"),
     "mended": ("图形修复", "geometry mended"),
+    "name_ignored": ("名称对不上，按位置归属", "name fits none, the position does"),
+    "name_matched": ("按相近名称对应", "matched by a similar name"),
+    "entrances_unread": ("出入口看不懂", "gates not understood"),
+    "kind_from_name": ("按名称判断类型", "kind taken from the name"),
+    "matched": ("单位名称对应", "units matched"),
+    "share": ("百分比换算", "percentages"),
     "nested": ("重叠的居住区", "areas within areas"),
     "joined": ("道路断口补接", "gaps in roads joined"),
 }

@@ -258,6 +258,15 @@ def read_area_entrances(
             tell.aside(row, named or gates[k], reason, f"the entrance {why}")
             continue
         owner = candidates[away_m.index(nearest_m)]
+        if squeeze(named) and not mine:
+            area = areas.name[owner] or f"{areas.file} {areas.row[owner]}"
+            tell.changes.append(
+                tell.change(
+                    row, named, "name_ignored",
+                    f"没有名为“{named}”的居住区，按所在位置归入“{area}”",
+                    f"no area is called {named!r}: the gate counts for {area!r}, where it stands",
+                )
+            )  # fmt: skip
         found.append((owner, float(rows.lon[k]), float(rows.lat[k]), gates[k]))
     return AreaGates(
         entrances=_entrances(found),
