@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,8 +10,8 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Change, ColumnUse, Note, Reading, SetAside
 from quarterhour.sources.people_checks import density_notes, require_heading
 from quarterhour.sources.people_places import MOST_AT_A_PLACE, Places, larger_groups
+from quarterhour.sources.rasters import open_raster
 from quarterhour.sources.surface import cell_m2
-from quarterhour.sources.vector import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,51 +79,26 @@ def read_raster(
     InputError
         The file or a band cannot be used, or the raster does not reach `near`.
     """
-    import rasterio  # noqa: PLC0415 - only for rasters
-    from pyproj.exceptions import ProjError  # noqa: PLC0415
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
-
-    require_file(path, "a raster of people (GeoTIFF)")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as an error below
-            raster = rasterio.open(path)
-        with raster:
-            if raster.crs is None or raster.transform.is_identity:
-                raise InputError(
-                    f"{path}: does not say its coordinate system; needed is a GeoTIFF with a CRS:"
-                    " set it in QGIS (Assign projection) and save it again"
-                )
-            bands = _bands(raster, path, people, groups)
-            system, degrees, to_lonlat, from_lonlat = _system(raster.crs.to_wkt())
-            affine: Affine = tuple(raster.transform)[:6]
-            if affine[0] * affine[4] == affine[1] * affine[3]:
-                raise InputError(f"{path}: its cells have no area; needed is a raster with a grid")
-            whole = (0, raster.height, 0, raster.width)
-            part = whole
-            if near is not None and raster.height * raster.width > LARGE_CELLS:
-                part = _part(raster.transform, from_lonlat, near, whole, path)
-            rows_only = degrees and affine[1] == affine[3] == 0
-            windows = _windows(part, *raster.block_shapes[0])
-            parts = []
-            for k, window in enumerate(windows):
-                parts.append(_cells(raster, bands, window, per_km2, affine, to_lonlat, rows_only))
-                if progress is not None:
-                    progress("people", k + 1, len(windows))
-            form = f"GeoTIFF {raster.width} x {raster.height} cells, {raster.dtypes[0]}"
-            described = raster.descriptions
-            scaled = _scaled(raster, bands, path)
-    except ProjError as error:
-        raise InputError(
-            f"{path}: its coordinate system has no known place on the earth; needed is a GeoTIFF"
-            " with a CRS: set it in QGIS (Assign projection) and save it again"
-        ) from error
-    except (RasterioError, OSError, UnicodeDecodeError) as error:
-        why = " ".join(str(error.__cause__ or error).split())[:160]
-        raise InputError(
-            f"{path}: cannot be read as a raster ({why}); needed is a GeoTIFF: it may be damaged or"
-            " of another kind"
-        ) from error
+    with open_raster(path, "people") as raster:
+        bands = _bands(raster, path, people, groups)
+        system, degrees, to_lonlat, from_lonlat = _system(raster.crs.to_wkt())
+        affine: Affine = tuple(raster.transform)[:6]
+        if affine[0] * affine[4] == affine[1] * affine[3]:
+            raise InputError(f"{path}: its cells have no area; needed is a raster with a grid")
+        whole = (0, raster.height, 0, raster.width)
+        part = whole
+        if near is not None and raster.height * raster.width > LARGE_CELLS:
+            part = _part(raster.transform, from_lonlat, near, whole, path)
+        rows_only = degrees and affine[1] == affine[3] == 0
+        windows = _windows(part, *raster.block_shapes[0])
+        parts = []
+        for k, window in enumerate(windows):
+            parts.append(_cells(raster, bands, window, per_km2, affine, to_lonlat, rows_only))
+            if progress is not None:
+                progress("people", k + 1, len(windows))
+        form = f"GeoTIFF {raster.width} x {raster.height} cells, {raster.dtypes[0]}"
+        described = raster.descriptions
+        scaled = _scaled(raster, bands, path)
     block = _joined(parts, bands)
     a, b, c, d, e, f = affine
     lon, lat = to_lonlat(

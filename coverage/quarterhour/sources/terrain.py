@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
-from quarterhour.sources.vector import require_file
+from quarterhour.sources.rasters import open_raster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,34 +79,16 @@ def read_terrain(
         The file cannot be read, has no coordinate system, or holds no heights near there.
     """
     import rasterio  # noqa: PLC0415 - only for rasters
-    from pyproj.exceptions import ProjError  # noqa: PLC0415
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
 
     path = Path(source)
-    require_file(path, "heights of the ground (GeoTIFF)")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as an error below
-            raster = rasterio.open(path)
-        with raster:
-            if raster.crs is None or raster.transform.is_identity:
-                raise InputError(
-                    f"{path}: does not say its coordinate system; needed are heights with a CRS:"
-                    " set it in QGIS (Assign projection) and save it again"
-                )
-            forward, _ = _transforms(raster.crs.to_wkt())
-            window = _window(raster, forward, near, path)
-            values = raster.read(1, window=window, masked=True)
-            t, left, top = raster.transform, window.col_off, window.row_off
-            transform = rasterio.Affine(
-                t.a, t.b, t.c + t.a * left + t.b * top, t.d, t.e, t.f + t.d * left + t.e * top
-            )
-    except (RasterioError, OSError, UnicodeDecodeError, ProjError) as error:
-        why = " ".join(str(error.__cause__ or error).split())[:160]
-        raise InputError(
-            f"{path}: cannot be read as a raster ({why}); needed is a GeoTIFF of heights: it may"
-            " be damaged or of another kind"
-        ) from error
+    with open_raster(path, "heights") as raster:
+        forward, _ = _transforms(raster.crs.to_wkt())
+        window = _window(raster, forward, near, path)
+        values = raster.read(1, window=window, masked=True)
+        t, left, top = raster.transform, window.col_off, window.row_off
+        transform = rasterio.Affine(
+            t.a, t.b, t.c + t.a * left + t.b * top, t.d, t.e, t.f + t.d * left + t.e * top
+        )
     z = np.ma.filled(values.astype(np.float32), np.nan)
     z[~np.isfinite(z)] = np.nan
     notes = []
