@@ -53,6 +53,7 @@ SCIPY_BATCH = "SciPy dijkstra(limit), batch of 300"
 PANDANA = "pandana nodes_in_range, batch of 300"
 SCIPY_VERTICES = "SciPy, one source per call, every vertex a node"
 PANDANA_VERTICES = "pandana, every vertex a node"
+PLAIN = "a plain compiled Dijkstra with a binary heap, batch of 300"
 IGRAPH = "igraph distances (it has no limit: whole graph)"
 
 
@@ -94,6 +95,7 @@ def measure(*, repeat: int, quick: bool) -> Part:
         peers = {
             SCIPY: _scipy(few, source),
             SCIPY_BATCH: _scipy_batch(few, source),
+            PLAIN: _plain(few, source),
             OSMNX: _osmnx(costs, source, N_SLOW if quick else N_SOURCES),
             SCIPY_VERTICES: _scipy(many, source),
         }
@@ -185,6 +187,24 @@ def _scipy_batch(of: Arcs, source: NDArray[np.int64]) -> Peer:
 
     every = run()
     return Peer(run=run, answer=lambda k: _reached(every[k]), n=len(source))
+
+
+def _plain(of: Arcs, source: NDArray[np.int64]) -> Peer:
+    import bench_plain
+
+    order = np.argsort(of.tail, kind="stable")
+    first = np.zeros(of.n_nodes + 1, np.int64)
+    np.cumsum(np.bincount(of.tail, minlength=of.n_nodes), out=first[1:])
+    arcs = first, of.head[order].astype(np.int64), of.ms[order].astype(np.int64)
+
+    def answer(k: int) -> dict[int, int]:
+        node, ms = bench_plain.search(*arcs, int(source[k]), LIMIT_MS)
+        return dict(zip(node.tolist(), ms.tolist(), strict=True))
+
+    bench_plain.batch(*arcs, source[:1], LIMIT_MS)  # compiled before the clock starts
+    return Peer(
+        run=lambda: bench_plain.batch(*arcs, source, LIMIT_MS), answer=answer, n=len(source)
+    )
 
 
 def _osmnx(costs: Impedance, source: NDArray[np.int64], n: int) -> Peer:
