@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PARTS = {
     "search": "bench_search",
+    "walkers": "bench_walkers",
     "roads": "bench_roads",
     "job": "bench_job",
     "facilities": "bench_facilities",
