@@ -81,3 +81,18 @@ def test_faults_are_named(tmp_path: Path, capfd: Any) -> None:
     assert code == 1
     assert "nothing.gpkg" in err
     assert not (tmp_path / "o" / "summary.json").exists()
+
+
+def test_a_new_street_that_meets_none_is_told(tmp_path: Path, capfd: Any) -> None:
+    plan = [{"name": "新桥", "open": "far.gpkg"}]
+    folder = tmp_path / "s"
+    folder.mkdir()
+    line = shapely.LineString([lonlat(100, 300), lonlat(200, 300)])
+    write_layer(folder / "far.gpkg", [line], name=["空中桥"])
+    code, out, err = command(
+        capfd, "run", small_study(folder, {"scenario": plan}), "--out", tmp_path / "o"
+    )
+    assert code == 0
+    assert "方案“新桥”：养老 15 分钟可达" in out
+    assert "far.gpkg" in err
+    assert "空中桥" in err

@@ -248,6 +248,8 @@ def _tell_rows(rows: list[SetAside], where: str, language: str, *, quiet: bool) 
 def _of_services(result: StudyResult) -> Iterator[SetAside]:
     for assessment in result.assessments:
         yield from assessment.set_aside
+    for scenario in result.scenarios:
+        yield from scenario.set_aside
 
 
 def _console() -> Console:
