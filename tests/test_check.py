@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from quarterhour.check_report import document
 from quarterhour.checking import check_study
 from quarterhour.render.summary import to_json
-from quarterhour.render.words_check import CHANGES, FAULTS, MEANINGS, REASONS, fault_zh
+from quarterhour.render.words_check import CHANGES, MEANINGS, REASONS
+from quarterhour.render.words_faults import FAULTS, fault_zh
 from quarterhour.sources.changes import KINDS
 from quarterhour.sources.columns import SYNONYMS
 from small_study import (

@@ -14,12 +14,12 @@ from quarterhour.checking import check_study
 from quarterhour.render.check_html import check_html
 from quarterhour.render.check_sentences import fit_short
 from quarterhour.render.words_check import (
-    fault_zh,
     form_pair,
     is_background,
     is_doubtful,
     reason_zh,
 )
+from quarterhour.render.words_faults import fault_zh
 from quarterhour.sources.edge_notes import beyond_roads
 from quarterhour.study import run_study
 from small_study import command, facilities_text, small_study

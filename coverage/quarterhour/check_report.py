@@ -27,7 +27,7 @@ from quarterhour import units
 from quarterhour._version import __version__
 from quarterhour.inputs import EVERYONE, Reading
 from quarterhour.render.summary import change_rows, set_aside_rows
-from quarterhour.render.words_check import fault_zh
+from quarterhour.render.words_faults import fault_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -271,7 +271,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 def _in_both(sentence: str) -> str:
     """A fault in English, and in Chinese where it is one of those that have Chinese words."""
-    from quarterhour.render.words_check import fault_zh  # noqa: PLC0415 - start-up stays quick
+    from quarterhour.render.words_faults import fault_zh  # noqa: PLC0415 - start-up stays quick
 
     zh = fault_zh(sentence)
     return f"{sentence} / {zh}" if zh else sentence

@@ -132,7 +132,8 @@ class Ground:
         if none > 0:
             notes.append(
                 Note(
-                    f"{_share(none)} 的需求在 {self.link_limit_m:g} 米内只有被隔断的道路，未接入路网",
+                    f"{_share(none)} 的需求在 {self.link_limit_m:g} 米内只有被隔断的道路，"
+                    "未接入路网",
                     f"{_share(none)} of the demand has only roads behind barriers within"
                     f" {self.link_limit_m:g} m and is not linked",
                 )
