@@ -378,7 +378,9 @@ def _notes(
     """What is missing and what it could change."""
     kind, left = a.ground.demand.kind, a.counts[-1][a.group].uncovered
     roads, others = (counts[layer][a.group] for layer in ("roads", "facilities"))
-    short = any(missing["roads"].values())
+    # where the roads are the area, and their own metres the demand, they end where they end
+    of_roads = kind == "street_metres" and not a.ground.area_given
+    short = any(missing["roads"].values()) and not of_roads
     by_roads, by_people = (int(((facility_flags & b) > 0).sum()) for b in (ROADS, PEOPLE))
     n = int((np.isin(np.arange(len(a.facilities)), a.used) | (facility_flags > 0)).sum())
     result = []
