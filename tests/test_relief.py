@@ -138,3 +138,13 @@ def test_whole_metres_do_not_make_stairs() -> None:
     filled = smoothed(hole)
     assert np.isnan(filled[8:12, 30:33]).all()
     assert np.isfinite(filled).sum() == np.isfinite(hole).sum()
+
+
+def test_scale_and_offset_of_the_band_count(tmp_path: Path) -> None:
+    # the same slope in decimetres below a datum of 200 m
+    z = ((plane(-0.08) - 200) * 10).astype(np.int16)
+    path = dem(tmp_path, z)
+    with rasterio.open(path, "r+") as raster:
+        raster.scales, raster.offsets = (0.1,), (200.0,)
+    up = seconds(town(tmp_path, terrain__source="dem.tif"))
+    assert up == pytest.approx(600 / ratio(np.array([0.08]), "tobler")[0], rel=5e-3)

@@ -11,7 +11,7 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.settings import load_study
-from small_study import command, lonlat, small_study, write_layer
+from small_study import box, command, lonlat, small_study, write_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +96,14 @@ def test_a_new_street_that_meets_none_is_told(tmp_path: Path, capfd: Any) -> Non
     assert "方案“新桥”：养老 15 分钟可达" in out
     assert "far.gpkg" in err
     assert "空中桥" in err
+
+
+def test_a_closure_of_everything_is_one_sentence(tmp_path: Path, capfd: Any) -> None:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    write_layer(folder / "all.gpkg", [box(-500, -2000, 3000, 2000)])
+    plan = [{"name": "全封", "close": "all.gpkg"}]
+    code, _, err = command(capfd, "run", small_study(folder, {"scenario": plan}), "--out", folder)
+    assert code == 1
+    assert "[[scenario]] 全封: all.gpkg closes every street" in err
+    assert "Traceback" not in err

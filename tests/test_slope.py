@@ -264,3 +264,32 @@ def test_pieces_cover_every_edge_and_are_worth_at_least_their_best(
     for worth in (net.piece_forward_mm, net.piece_backward_mm):
         assert worth is not None
         assert (worth >= np.floor(length / best)).all()
+
+
+def test_steps_and_lifts_do_not_pull_a_deck_into_the_valley() -> None:
+    # steps from below reach the deck of ENDS in its middle, E; F is their foot in the valley
+    for below in ("steps", "elevator"):
+        ways = {"AC": "residential", "CE": BRIDGE, "ED": BRIDGE, "EF": below, "DB": "residential"}
+        slope = worths(Town(ENDS, **ways), ravine)  # type: ignore[arg-type]
+        assert slope[600] == pytest.approx(45 / 900, abs=1e-6)
+
+
+def test_a_bridge_at_the_edge_of_the_terrain_changes_no_other() -> None:
+    drawing = """
+        A--C--E-----D--B
+
+        U----V
+        |    |
+        X----W
+    """
+    loop = {"UV": BRIDGE, "VW": BRIDGE, "WX": BRIDGE, "XU": BRIDGE}
+    ways = {"AC": "residential", "CE": BRIDGE, "ED": BRIDGE, "DB": "residential"}
+
+    def ground(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        high = np.where(x < 300.5, 0.0, np.where(x > 1199.5, 45.0, -80.0))
+        return np.where(y < -150, np.nan, high)
+
+    alone = worths(Town(drawing, **ways), ground)  # type: ignore[arg-type]
+    both = worths(Town(drawing, **ways, **loop), ground)  # type: ignore[arg-type]
+    assert alone[600] == pytest.approx(45 / 900, abs=1e-6)
+    assert both[600] == alone[600]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from quarterhour import analysis
+from quarterhour import analysis, frames
 from quarterhour.beside import walkers_beside
 from quarterhour.core.crossing import BarrierIndex
 from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
@@ -67,7 +67,9 @@ def lay(inputs: Gather) -> Laid:
     barriers = inputs.barriers(near)
     if barriers is not None:
         ground.barriers = BarrierIndex(barriers, *ground.crs.metres(barriers.lon, barriers.lat))
-    terrain = inputs.terrain(near)
+    # whole streets reach beyond the zone, and so must the heights
+    net = ground.network
+    terrain = inputs.terrain(frames.bounds_of((net.vertex_lon, net.vertex_lat)))
     notes: tuple[Note, ...] = ()
     if terrain is not None and study.terrain is not None:
         notes = add_slopes(ground, terrain, study.terrain.rule)

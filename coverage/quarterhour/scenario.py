@@ -207,13 +207,19 @@ def run_scenario(
         A file of the scenario cannot be used, or streets stand in for people: then closing and
         opening streets would change what is counted.
     """
-    if before[0].ground.demand.kind == "street_metres":
+    changes_streets = part.close is not None or part.open is not None
+    if changes_streets and before[0].ground.demand.kind == "street_metres":
         raise InputError(
             f"[[scenario]] {part.name} needs people, residential areas or buildings: where metres"
             " of street stand in for them, the demand itself would change"
         )
     inputs = ScenarioGather(base, part)
     altered = inputs.altered()
+    if not altered.network.n_edges:
+        raise InputError(
+            f"[[scenario]] {part.name}: {part.close} closes every street; needed is a closure that"
+            " leaves some, so that there is something to compare"
+        )
     laid = lay(inputs)
     after = [
         assess_service(laid, k, inputs.facilities(k), threads=threads, progress=progress)

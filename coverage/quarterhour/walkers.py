@@ -179,12 +179,15 @@ ALLOWED = {
 
 
 def waiting_like(own: Walker, others: Sequence[Walker]) -> list[Walker]:
-    """`others` with the waits of `own`, so that only the walkers differ; distance rules never wait.
+    """`others` with the waits and steps of `own`, so that only the walkers differ.
 
-    A comparison of walkers would otherwise mix in whether anybody waits.
+    A comparison of walkers would otherwise mix in whether anybody waits. Distance rules know
+    neither, and a walker without steps has none to lend.
     """
     waits = {"signal_s": own.signal_s, "crossing_s": own.crossing_s, "lift_s": own.lift_s}
-    return [w if w.rule_m else dataclasses.replace(w, **waits) for w in others]  # type: ignore[arg-type]
+    steps = {"steps_factor": own.steps_factor, "steps_penalty_s": own.steps_penalty_s}
+    alike = waits | steps if own.steps and not own.rule_m else waits
+    return [w if w.rule_m else dataclasses.replace(w, **alike) for w in others]  # type: ignore[arg-type]
 
 
 def check_cutoffs(who: Walker, cutoffs_min: tuple[float, ...]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.model import BRIDGE, FERRY, TUNNEL, RoadNetwork
+from quarterhour.model import BRIDGE, FERRY, LIFT, STEPS, TUNNEL, RoadNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,8 +179,10 @@ def _node_heights(network: RoadNetwork, heights: Heights) -> FloatArray:
     z = heights(lon, lat)
     built = _structure(network)
     on_ground = np.zeros(network.n_nodes, bool)
+    # steps and lifts lead up to a deck: they do not hold it to the ground
+    holds = ~built & ((network.edge_kind & (STEPS | LIFT)) == 0)
     for node in (network.edge_tail, network.edge_head):
-        on_ground[node[~built]] = True
+        on_ground[node[holds]] = True
     touched = np.zeros(network.n_nodes, bool)
     for node in (network.edge_tail, network.edge_head):
         touched[node[built]] = True
@@ -199,13 +201,15 @@ def _between(
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
     from scipy.sparse.linalg import spsolve  # noqa: PLC0415
 
+    known = ~inner & ~np.isnan(z)
+    some = known | inner  # what has no height carries nothing
     use = built & (network.edge_tail != network.edge_head)
+    use &= some[network.edge_tail] & some[network.edge_head]
     tail, head = network.edge_tail[use], network.edge_head[use]
     weight = 1.0 / np.maximum(network.edge_length_mm[use], 1)
     n = network.n_nodes
     graph = csr_matrix((weight, (tail, head)), shape=(n, n))
     graph = graph + graph.T
-    known = ~inner & ~np.isnan(z)
     _, part = connected_components(graph, directed=False)
     anchored = np.zeros(part.max() + 1, bool)
     anchored[part[known]] = True

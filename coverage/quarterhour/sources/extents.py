@@ -103,8 +103,9 @@ def known_roads(network: RoadNetwork, *, box: Any = None) -> Any:  # noqa: ANN40
         if shapely.intersects_xy(main, *points.T).mean() >= MAIN_SHARE:
             shape = main
             break
-    inner = shapely.get_parts(shape.buffer(-UNSURE_M))
-    if len(inner) and hull.area:
+    moved = shape.buffer(-UNSURE_M)
+    if hull.area and moved.area:  # what is narrower than the band is taken as it is
+        inner = shapely.get_parts(moved)
         shape = inner[np.argmax(shapely.area(inner))]
     extent = crs.geometry_lonlat(shape)
     if box is None:
@@ -246,6 +247,8 @@ def inside_m(extent: Any, x_m: FloatArray, y_m: FloatArray, as_far_as_m: float) 
     shapely.prepare(extent)
     inside = shapely.intersects(extent, at)
     result[rows] = 0.0
+    if not inside.any():
+        return result
     result[rows[inside]] = shapely.distance(at[inside], _nearest_side(extent, at[inside]))
     return result
 

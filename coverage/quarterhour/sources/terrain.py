@@ -85,11 +85,12 @@ def read_terrain(
         forward, _ = _transforms(raster.crs.to_wkt())
         window = _window(raster, forward, near, path)
         values = raster.read(1, window=window, masked=True)
+        scale, offset = float(raster.scales[0]), float(raster.offsets[0])
         t, left, top = raster.transform, window.col_off, window.row_off
         transform = rasterio.Affine(
             t.a, t.b, t.c + t.a * left + t.b * top, t.d, t.e, t.f + t.d * left + t.e * top
         )
-    z = np.ma.filled(values.astype(np.float32), np.nan)
+    z = np.ma.filled(values.astype(np.float64) * scale + offset, np.nan).astype(np.float32)
     z[~np.isfinite(z)] = np.nan
     notes = []
     wild = int(((z < LOWEST_M) | (z > HIGHEST_M)).sum())
