@@ -221,7 +221,7 @@ def prepare(
         residential=residential,
         residential_points=points,
         link_limit_m=link_limit_m,
-        barriers=_barrier_index(barriers, crs),
+        barriers=barrier_index(barriers, crs),
         notes=notes,
     )
 
@@ -231,7 +231,8 @@ def _share(part: float) -> str:
     return "<0.01%" if part < 0.0001 else f"{part:.2%}"
 
 
-def _barrier_index(barriers: Barriers | None, crs: MetricCrs) -> BarrierIndex | None:
+def barrier_index(barriers: Barriers | None, crs: MetricCrs) -> BarrierIndex | None:
+    """Barriers as the legs of a ground meet them, None where nobody looked."""
     if barriers is None:
         return None
     return BarrierIndex(barriers, *crs.metres(barriers.lon, barriers.lat))

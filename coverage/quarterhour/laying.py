@@ -10,8 +10,7 @@ import shapely
 
 from quarterhour import analysis, frames
 from quarterhour.beside import walkers_beside
-from quarterhour.core.crossing import BarrierIndex
-from quarterhour.ground import PEOPLE_LINK_M, Ground, prepare
+from quarterhour.ground import PEOPLE_LINK_M, Ground, barrier_index, prepare
 from quarterhour.guard_zone import guard_report
 from quarterhour.relief import add_slopes
 from quarterhour.residential import gates_of
@@ -64,9 +63,7 @@ def lay(inputs: Gather) -> Laid:
         roads_label=study.roads.source or study.roads.place or "roads",
     )
     near = bounds_of(ground)
-    barriers = inputs.barriers(near)
-    if barriers is not None:
-        ground.barriers = BarrierIndex(barriers, *ground.crs.metres(barriers.lon, barriers.lat))
+    ground.barriers = barrier_index(inputs.barriers(near), ground.crs)
     # whole streets reach beyond the zone, and so must the heights
     net = ground.network
     terrain = inputs.terrain(frames.bounds_of((net.vertex_lon, net.vertex_lat)))
