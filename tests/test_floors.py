@@ -17,6 +17,7 @@ FLOORS: list[set[str]] = [
     {"kernels"},
     {"model"},
     {"inputs", "walkers", "core.parallel"},
+    {"tabular"},
     {"core.grid"},
     {"core.crossing"},
     {
@@ -49,6 +50,8 @@ FLOORS: list[set[str]] = [
     {"circles", "place_search"},
     {"analysis"},
     {"beside"},
+    {"part_types"},
+    {"answer_parts"},
     {"study_parts"},
     {"settings_words"},
     {"briefing", "results", "settings", "demo_study"},

@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 from quarterhour.errors import InputError
 from quarterhour.settings import PARTS, input_path, load_study
 from quarterhour.study import prepare_study, run_study
+from quarterhour.study_parts import MANY
 from small_study import base_study, small_study, toml_text
 from study_keys import KEYS
 
@@ -45,7 +46,9 @@ def with_section(key: str) -> dict[str, Any]:
         return {"people.totals.source": "totals.xlsx", "towns.source": "towns.gpkg"}
     if section == "scenario":
         return {"scenario": [{"name": "方案"}]}
-    named = section in {"residential", "districts", "towns", "terrain"}
+    if section == "units":
+        return {"units": [{"level": "community", "source": "file.gpkg"}]}
+    named = section in {"residential", "districts", "towns", "terrain", "urban"}
     return {f"{section}.source": "file.gpkg"} if named else {}
 
 
@@ -54,7 +57,7 @@ HEAD = "[study]\nname = 'x'\n[roads]\nsource = 'r'\n"
 
 def test_every_key_of_the_study_file_is_in_the_table_above() -> None:
     known = {
-        f"{part}.0.{key}" if part in {"service", "scenario"} else f"{part}.{key}"
+        f"{part}.0.{key}" if part in MANY else f"{part}.{key}"
         for part, model in PARTS.items()
         if part
         for key in model.model_fields

@@ -236,6 +236,33 @@ class AreaSet(_Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitSet(_Frozen):
+    """Units that results and targets are counted by: counties, towns, communities, estates ...
+
+    `level`: county, town, community, village, new_residential, old_residential or a word of the
+    study. `geometry`: polygons or points (longitude, latitude), None for a row without a position.
+    `county`, `kind`: text, "" where not known; `kind` of a town is street (街道), town (镇) or
+    township (乡). `attributes`: as in `Facilities`. `row`: int64 as in `SetAside`.
+    """
+
+    level: str
+    name: tuple[str, ...]
+    county: tuple[str, ...]
+    kind: tuple[str, ...]
+    geometry: NDArray[Any]
+    row: NDArray[np.int64]
+    attributes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    file: str = ""
+    sheet: str = ""
+    set_aside: tuple[SetAside, ...] = ()
+    changes: tuple[Change, ...] = ()
+    reading: Reading | None = None
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenery(_Frozen):
     """Backdrop of a map (longitude, latitude): `water` and `green` areas, `stream` lines."""
 

@@ -2,61 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from quarterhour.sources.datum import NAMES, known_coordinates
+from quarterhour.answer_parts import GapsPart, SupplyPart, TargetsPart, UnitsPart, UrbanPart
+from quarterhour.part_types import (
+    Columns,
+    Coordinates,
+    DateText,
+    Degrees,
+    Group,
+    JoinMetres,
+    LinkMetres,
+    Minutes,
+    Part,
+    RepairMetres,
+    Share,
+    Shifted,
+    Speed,
+    Text,
+    Texts,
+    Year,
+    one_or_many,
+)
 from quarterhour.walkers import walker
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from quarterhour.model import Walker
 
-
-def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _coordinates(value: object) -> object:
-    if not isinstance(value, str) or not (value == "auto" or known_coordinates(value)):
-        raise ValueError(f'allowed are auto, {", ".join(NAMES)} or "EPSG:n"')
-    return value
-
-
-def _date(value: object) -> object:
-    """A date that TOML read as one, or a year, as the text that the outputs show."""
-    if isinstance(value, (dt.date, dt.time)):
-        return value.isoformat()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _group(value: object) -> object:
-    if isinstance(value, str) and value:
-        return value
-    percent = ""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if 0 <= value <= 1:
-            return value
-        percent = f"; {value:g} percent is {value / 100:g}" if 1 < value <= 100 else ""
-    raise ValueError(
-        "a share between 0 and 1, or the name of a column or band in quotes, is needed" + percent
-    )
-
-
-Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[list[Text], BeforeValidator(_one_or_many), Field(min_length=1)]
-DateText = Annotated[str, BeforeValidator(_date)]
-Coordinates = Annotated[str, BeforeValidator(_coordinates)]
-Shifted = Literal["wgs84", "gcj02", "bd09"]
-Columns = dict[Text, Text]
-Group = Annotated[float | str, BeforeValidator(_group)]
-Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False)]
-Speed = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-LinkMetres = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
-RepairMetres = Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)]
-JoinMetres = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 TAKEN = frozenset({
     "people", "service", "place", "source_row", "nearest", "nearest_row", "gate", "minutes",
@@ -65,11 +41,7 @@ TAKEN = frozenset({
 """Columns of the results beside which the people of each group stand under the group's name."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class StudyPart(_Part):
+class StudyPart(Part):
     """[study]"""
 
     name: Text
@@ -78,7 +50,7 @@ class StudyPart(_Part):
     area_layer: Text | None = None
     area_coordinates: Shifted = "wgs84"
     data_date: DateText = ""
-    attribution: Annotated[list[Text], BeforeValidator(_one_or_many)] = []
+    attribution: Annotated[list[Text], BeforeValidator(one_or_many)] = []
     tiles: Text | None = None
     tiles_attribution: str = ""
     synthetic: bool = False
@@ -90,7 +62,7 @@ class StudyPart(_Part):
         return [walker(name) for name in self.walkers]
 
 
-class RoadsPart(_Part):
+class RoadsPart(Part):
     """[roads]"""
 
     source: Text | None = None
@@ -105,7 +77,7 @@ class RoadsPart(_Part):
     attribution: Text | None = None
 
 
-class TotalsPart(_Part):
+class TotalsPart(Part):
     """[people.totals]"""
 
     source: Text
@@ -117,7 +89,7 @@ class TotalsPart(_Part):
     zones: dict[str, Text] = {}
 
 
-class PeoplePart(_Part):
+class PeoplePart(Part):
     """[people]"""
 
     source: Text
@@ -133,7 +105,7 @@ class PeoplePart(_Part):
     link_limit_m: LinkMetres = 200
 
 
-class ResidentialPart(_Part):
+class ResidentialPart(Part):
     """[residential]"""
 
     source: Text
@@ -145,7 +117,7 @@ class ResidentialPart(_Part):
     entrances_coordinates: Coordinates | None = None
 
 
-class DistrictsPart(_Part):
+class DistrictsPart(Part):
     """[districts]"""
 
     source: Text
@@ -154,7 +126,7 @@ class DistrictsPart(_Part):
     coordinates: Shifted = "wgs84"
 
 
-class TownsPart(_Part):
+class TownsPart(Part):
     """[towns]"""
 
     source: Text
@@ -165,14 +137,14 @@ class TownsPart(_Part):
     zones: dict[str, Text] = {}
 
 
-class TerrainPart(_Part):
+class TerrainPart(Part):
     """[terrain]"""
 
     source: Text
     rule: Literal["tobler", "irmischer_clarke", "none"] = "tobler"
 
 
-class ServicePart(_Part):
+class ServicePart(Part):
     """[[service]]"""
 
     name: Text
@@ -202,6 +174,9 @@ class ServicePart(_Part):
     lift_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] | None = None
     link_limit_m: LinkMetres = 100
     limit_min: Minutes | None = None
+    rural_cutoff_min: Minutes | None = None
+    supply: Literal["beds", "places"] | None = None
+    need_share: Share | None = None
 
     def who(self) -> Walker:
         """The walker with the study's speed."""
@@ -216,7 +191,7 @@ class ServicePart(_Part):
         )
 
 
-class ScenarioPart(_Part):
+class ScenarioPart(Part):
     """[[scenario]]"""
 
     name: Text
@@ -230,11 +205,11 @@ class ScenarioPart(_Part):
     facilities: Text | None = None
     sheet: Text | None = None
     replace: bool = False
-    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    year: Year | None = None
     coordinates: Coordinates = "wgs84"
 
 
-class Study(_Part):
+class Study(Part):
     """A whole study file."""
 
     study: StudyPart
@@ -244,6 +219,11 @@ class Study(_Part):
     districts: DistrictsPart | None = None
     towns: TownsPart | None = None
     terrain: TerrainPart | None = None
+    urban: UrbanPart | None = None
+    units: list[UnitsPart] = []
+    gaps: GapsPart = GapsPart()
+    supply: SupplyPart = SupplyPart()
+    targets: TargetsPart = TargetsPart()
     service: list[ServicePart] = Field(min_length=1)
     scenario: list[ScenarioPart] = []
 
@@ -253,7 +233,7 @@ class Study(_Part):
         return max(told, *service.cutoffs_min)
 
 
-MANY = ("service", "scenario")
+MANY = ("service", "scenario", "units")
 """Parts that a study may have several times, in double brackets."""
 
 PARTS: dict[str, type[BaseModel]] = {
@@ -266,6 +246,11 @@ PARTS: dict[str, type[BaseModel]] = {
     "districts": DistrictsPart,
     "towns": TownsPart,
     "terrain": TerrainPart,
+    "urban": UrbanPart,
+    "units": UnitsPart,
+    "gaps": GapsPart,
+    "supply": SupplyPart,
+    "targets": TargetsPart,
     "service": ServicePart,
     "scenario": ScenarioPart,
 }
