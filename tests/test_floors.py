@@ -61,7 +61,7 @@ FLOORS: list[set[str]] = [
     {"scenario"},
     {"publish"},
     {"study"},
-    {"init_services"},
+    {"init_services", "init_answers"},
     {"init_books", "init_toml"},
     {"init_study"},
     {"checking"},

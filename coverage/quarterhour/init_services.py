@@ -89,6 +89,15 @@ OPTIONS = """
 %zh 设施到道路最远多少米
 %en Longest leg (metres) between a facility and the street
 #link_limit_m = 100
+%zh 农村地区（[urban] 之外）的分钟
+%en Minutes in the country (outside [urban])
+#rural_cutoff_min = 30
+%zh 供给：床位 beds 或托位 places 列
+%en Supply: the column of beds or of places
+#supply = "beds"
+%zh 人群中需要此服务的比例，默认 1
+%en Share of the group that needs the service, default 1
+#need_share = 0.3
 %zh 本服务的最远搜索分钟
 %en How far this service is searched, minutes
 #limit_min = 60

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from quarterhour.init_answers import ANSWERS
 from quarterhour.init_services import OPTIONS, SERVICE
 
 PARTS = """
@@ -247,14 +248,15 @@ IN_ENGLISH = {
     "常住人口": "residents", "东经": "east", "北纬": "north", "0-3岁": "age 0-3", "人口": "people",
     "封闭": "closed", "新增": "opened", "规划设施": "planned", "规划": "plan", "方案一": "Plan A",
     "××区民政局": "name of the office", "××区自然资源和规划局": "name of the office",
-    "底图来源": "source of the base map",
+    "底图来源": "source of the base map", "城区": "urban", "社区": "communities",
+    "户数": "households", "其他机构": "others",
 }  # fmt: skip
 """Names in the examples of a study that is written in English."""
 
 
 def study_text(language: str, words: dict[str, str], services: list[dict[str, str]]) -> str:
     """A study file with every key; `words` and `services` fill its names."""
-    parts = [_filled(PARTS, language, words)]
+    parts = [_filled(PARTS + ANSWERS, language, words)]
     for k, service in enumerate(services):
         # what is explained once is not explained again
         text = SERVICE + OPTIONS.lstrip() if k == 0 else re.sub(r"(?m)^%.*\n", "", SERVICE)

@@ -1,0 +1,96 @@
+"""What the study file of a new study says of units, gaps, supply and the targets of city plans."""
+
+from __future__ import annotations
+
+ANSWERS = """
+%zh 城区范围：之外为农村，按 rural_cutoff_min 计算；不写则全部按城区
+%en What is urban: the rest is rural and has its rural_cutoff_min; left out: all is urban
+#[urban]
+%zh 面文件
+%en Polygons
+#source = "城区.gpkg"
+%zh 图层名
+%en Layer of a file that has several
+#layer = "urban"
+%zh 坐标偏移；默认 wgs84
+%en Shifted coordinates; default wgs84
+#coordinates = "gcj02"
+
+%zh 统计单元，每层一段 [[units]]：社区、村、新建居住区等；乡镇和区县取自 [towns]
+%en Units that results are counted by, one [[units]] each; towns and counties come from [towns]
+#[[units]]
+%zh 层级：community、village、new_residential、old_residential、future_community、hospital、
+%zh public_place 等
+%en Level: community, village, new_residential, old_residential, future_community, hospital,
+%en public_place ...
+#level = "community"
+%zh 面、点，或表格（可没有坐标）
+%en Polygons, points, or a table (also one without coordinates)
+#source = "社区.gpkg"
+%zh 图层名
+%en Layer of a file that has several
+#layer = "communities"
+%zh 工作表名
+%en Sheet of a workbook
+#sheet = "社区"
+%zh 名称列
+%en Column of the names
+#name = "名称"
+%zh 列名认错时指定：含义 = 列名
+%en Where a heading is taken wrongly: meaning = heading
+#columns = { households = "户数" }
+%zh 坐标系
+%en Coordinates
+#coordinates = "wgs84"
+
+%zh 空白区：未覆盖的人口按步行路网聚成的片区
+%en Gaps: uncovered people clustered along the network
+#[gaps]
+%zh 相距不超过此米数（沿路网）的归为一片
+%en Places this close (metres along the network) are one gap
+#join_m = 300
+%zh 不跨乡镇（街道）
+%en Never across the border of a town
+#by_town = true
+
+%zh 供需
+%en Supply and demand
+#[supply]
+%zh 随时间衰减：none、steps、gaussian、linear
+%en Decay with time: none, steps, gaussian or linear
+#decay = "none"
+%zh 居家、社区、机构养老的比例，合计为 1
+%en Shares of care at home, in the community and in institutions; they add up to 1
+#home_share = 0.90
+%zh 社区养老
+%en In the community
+#community_share = 0.07
+%zh 机构养老
+%en In institutions
+#institution_share = 0.03
+%zh 希望入托的比例
+%en Share of small children whose families wish a nursery place
+#nursery_wish = 0.30
+
+%zh 对照规划指标
+%en Targets of city plans
+#[targets]
+%zh 规划：ziyang、anon_city、dazhou_draft、hechuan、yinzhou、national，或自写的 .toml
+%en Plans: ziyang, anon_city, dazhou_draft, hechuan, yinzhou, national, or a .toml of your own
+#plans = ["national"]
+%zh “基本建成”等没有数值的目标，达到多少百分比算完成
+%en Targets without a number, such as "basically built": met from this percentage on
+#threshold_percent = 80
+%zh 个别指标另定
+%en Other thresholds for single indicators
+#thresholds = { "Z-02" = 85 }
+%zh 按哪一年的目标检查；不写则为最后一年
+%en Year whose targets count; left out: the last
+#year = 2025
+%zh 只用于统计的其他设施表，可没有坐标
+%en Further tables of facilities that are only counted, also without coordinates
+#facilities = ["其他机构.xlsx"]
+%zh 官方人口数，代替上面人口数据的合计
+%en Official numbers of people instead of the sums of the data above
+#people = { all = 2308600 }
+"""
