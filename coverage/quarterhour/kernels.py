@@ -39,7 +39,7 @@ def kernel_cache_dir() -> Path:
     digest = hashlib.sha256()
     for version in (sys.version, numba.__version__, llvmlite.__version__, np.__version__):
         digest.update(version.encode())
-    for source in sorted((Path(__file__).parent / "core").glob("*.py")):
+    for source in sorted((Path(__file__).parent / "core").rglob("*.py")):
         digest.update(source.name.encode())
         digest.update(source.read_bytes())
     return user_cache_dir() / "kernels" / digest.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Where facilities go: covering, median and centre problems with bounds."""

@@ -1,0 +1,234 @@
+"""Mixed-integer programs built from arrays and solved by HiGHS, the same way every time.
+
+One solver thread and a fixed seed: an answer that is proven, or that a limit of nodes has stopped,
+repeats exactly. One that the clock has stopped may differ next time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from quarterhour.model import _Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    FloatArray = NDArray[np.float64]
+    Progress = Callable[[float, float], None]
+
+OPTIMAL, FEASIBLE, INFEASIBLE, NOTHING = "optimal", "feasible", "infeasible", "nothing"
+"""Proven best; found, not proven; proven impossible; stopped before anything was found."""
+
+WHOLE = 1e-6
+"""How near to a whole number a variable must be, the solver's own tolerance."""
+
+
+class Limits(NamedTuple):
+    """When to stop: `seconds` depends on the machine, `nodes` repeats. None is no limit."""
+
+    seconds: float | None = None
+    nodes: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved(_Frozen):
+    """An answer: `x` per variable (empty where there is none), `objective` and proven `bound`.
+
+    `status`: OPTIMAL, FEASIBLE, INFEASIBLE or NOTHING. `by_clock`: the limit of seconds stopped it.
+    """
+
+    status: str
+    x: FloatArray
+    objective: float
+    bound: float
+    nodes: int
+    by_clock: bool
+
+
+@dataclass(slots=True)
+class Program:
+    """A program that grows by blocks of variables and rows; `sense` is "max" or "min"."""
+
+    sense: str
+    cost: list[FloatArray] = field(default_factory=list)
+    lower: list[FloatArray] = field(default_factory=list)
+    upper: list[FloatArray] = field(default_factory=list)
+    whole: list[NDArray[np.bool_]] = field(default_factory=list)
+    row_lower: list[FloatArray] = field(default_factory=list)
+    row_upper: list[FloatArray] = field(default_factory=list)
+    entries: list[tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]] = field(
+        default_factory=list
+    )
+    n_variables: int = 0
+    n_rows: int = 0
+
+    def variables(
+        self,
+        n: int,
+        *,
+        cost: ArrayLike = 0.0,
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = 1.0,
+        whole: bool = False,
+    ) -> NDArray[np.int64]:
+        """Numbers of `n` new variables with their share in the objective."""
+        for store, value in ((self.cost, cost), (self.lower, lower), (self.upper, upper)):
+            store.append(np.broadcast_to(np.asarray(value, np.float64), n))
+        self.whole.append(np.full(n, whole))
+        first = self.n_variables
+        self.n_variables += n
+        return np.arange(first, first + n)
+
+    def rows(
+        self,
+        row: ArrayLike,
+        variable: ArrayLike,
+        value: ArrayLike,
+        *,
+        lower: ArrayLike = -np.inf,
+        upper: ArrayLike = np.inf,
+        n: int | None = None,
+    ) -> NDArray[np.int64]:
+        """Numbers of new rows: lower <= sum of value x variable <= upper, `row` counted from 0."""
+        at, of = np.asarray(row, np.int64), np.asarray(variable, np.int64)
+        number = n if n is not None else (int(at.max()) + 1 if len(at) else 0)
+        values = np.broadcast_to(np.asarray(value, np.float64), at.shape)
+        self.entries.append((at + self.n_rows, of, values))
+        self.row_lower.append(np.broadcast_to(np.asarray(lower, np.float64), number))
+        self.row_upper.append(np.broadcast_to(np.asarray(upper, np.float64), number))
+        first = self.n_rows
+        self.n_rows += number
+        return np.arange(first, first + number)
+
+    def matrix(self) -> csr_array:
+        """The rows as a sparse matrix, entries of a row in the order of the variables."""
+        row, variable, value = (
+            np.concatenate([e[k] for e in self.entries]) if self.entries else np.empty(0)
+            for k in range(3)
+        )
+        shape = (self.n_rows, self.n_variables)
+        made = csr_array((value, (row.astype(np.int64), variable.astype(np.int64))), shape=shape)
+        made.sum_duplicates()
+        return made
+
+
+def solve(
+    program: Program,
+    *,
+    start: FloatArray | None = None,
+    limits: Limits = NO_LIMITS,
+    gap: float = 0.0,
+    progress: Progress | None = None,
+) -> Solved:
+    """The best answer of a program, or what was found within `limits`.
+
+    Parameters
+    ----------
+    start
+        An answer to begin with, whole variables whole; it need not be best.
+    gap
+        Relative gap at which an answer counts as best; 0 for a full proof.
+    progress
+        Called with the best objective so far and the bound.
+    """
+    import highspy  # noqa: PLC0415 - heavy
+
+    n = program.n_variables
+    if n == 0:
+        return Solved(
+            status=OPTIMAL, x=np.empty(0), objective=0.0, bound=0.0, nodes=0, by_clock=False
+        )
+    highs = _highs(limits, gap)
+    matrix = program.matrix()
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = n, program.n_rows
+    lp.col_cost_ = _joined(program.cost)
+    lp.col_lower_, lp.col_upper_ = _joined(program.lower), _joined(program.upper)
+    lp.row_lower_, lp.row_upper_ = _joined(program.row_lower), _joined(program.row_upper)
+    lp.sense_ = highspy.ObjSense.kMaximize if program.sense == "max" else highspy.ObjSense.kMinimize
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    whole = np.concatenate(program.whole)
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    if whole.any():
+        lp.integrality_ = [kinds[k] for k in whole.astype(int).tolist()]
+    highs.passModel(lp)
+    if start is not None:
+        highs.setSolution(n, np.arange(n, dtype=np.int32), np.asarray(start, np.float64))
+    if progress is not None and whole.any():
+        _report(highs, progress)
+    highs.run()
+    return _answer(highs, mixed=bool(whole.any()))
+
+
+def _highs(limits: Limits, gap: float) -> Any:  # noqa: ANN401 - the solver has no types
+    import highspy  # noqa: PLC0415 - heavy
+
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for name, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("parallel", "off"),
+        ("random_seed", 0),
+        ("mip_rel_gap", gap),
+        ("mip_abs_gap", 0.0),
+        ("mip_feasibility_tolerance", WHOLE),
+    ):
+        highs.setOptionValue(name, value)
+    if limits.seconds is not None:
+        highs.setOptionValue("time_limit", float(limits.seconds))
+    if limits.nodes is not None:
+        highs.setOptionValue("mip_max_nodes", int(limits.nodes))
+    return highs
+
+
+def _joined(parts: list[FloatArray]) -> FloatArray:
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _report(highs: Any, progress: Progress) -> None:  # noqa: ANN401
+    def tell(event: Any) -> None:  # noqa: ANN401
+        out = event.data_out
+        progress(out.mip_primal_bound, out.mip_dual_bound)
+
+    highs.cbMipLogging += tell
+
+
+def _answer(highs: Any, *, mixed: bool) -> Solved:  # noqa: ANN401
+    import highspy  # noqa: PLC0415 - heavy
+
+    state = highs.getModelStatus()
+    info = highs.getInfo()
+    status = highspy.HighsModelStatus
+    by_clock = state == status.kTimeLimit
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    if state in {status.kInfeasible, status.kUnboundedOrInfeasible}:
+        kind = INFEASIBLE
+    elif state == status.kOptimal:
+        kind = OPTIMAL
+    else:
+        kind = FEASIBLE if found else NOTHING
+    has = kind in {OPTIMAL, FEASIBLE}
+    x = np.array(highs.getSolution().col_value, np.float64) if has else np.empty(0)
+    objective = float(info.objective_function_value) if has else float("nan")
+    proven = objective if kind == OPTIMAL else float("nan")
+    bound = float(info.mip_dual_bound) if mixed else proven
+    return Solved(
+        status=kind,
+        x=x,
+        objective=objective,
+        bound=bound,
+        nodes=max(int(info.mip_node_count), 0),
+        by_clock=by_clock,
+    )
