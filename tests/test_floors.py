@@ -38,7 +38,10 @@ FLOORS: list[set[str]] = [
     {
         "core.siting",
         "core.siting.building",
+        "core.siting.centre",
+        "core.siting.fewest",
         "core.siting.maximal",
+        "core.siting.median",
         "core.siting.milp",
         "core.siting.nouns",
         "core.siting.reduce",
