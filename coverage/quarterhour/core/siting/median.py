@@ -359,7 +359,7 @@ def _exact(
         near[steps.of[inside[steps.site]]] = True
         start[level] = _open_levels(steps.first, near)
     solved = milp.solve(program, start=start, limits=limits, progress=progress)
-    if solved.status == INFEASIBLE and not len(found):
+    if solved.status == INFEASIBLE and not np.isfinite(known):
         return nothing(INFEASIBLE, rules=True)
     chosen, objective = found, known
     if len(solved.x):
