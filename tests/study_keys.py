@@ -98,6 +98,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "scenario.0.service": ("养老", 1),
     "scenario.0.facilities": ("new.xlsx", 1),
     "scenario.0.sheet": ("规划", 1),
+    "scenario.0.columns": ({"name": "机构"}, ["机构"]),
     "scenario.0.replace": (True, 1),
     "scenario.0.year": (2030, "2030"),
     "scenario.0.coordinates": ("gcj02", "gps"),

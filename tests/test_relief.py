@@ -108,6 +108,15 @@ def test_files_that_are_no_terrain(tmp_path: Path) -> None:
     assert "does not say its coordinate system" in refusal(terrain__source="bare.tif")
 
 
+def test_a_picture_is_no_terrain(tmp_path: Path) -> None:
+    picture = np.full((3, ROWS, COLUMNS), 120, np.uint8)
+    with pytest.raises(InputError, match=r"has 3 bands of whole numbers .* an orthophoto"):
+        read_terrain(dem(tmp_path / "a", picture))
+    # one band of bytes may well be heights in metres
+    low = read_terrain(dem(tmp_path / "b", picture[:1]))
+    assert np.nanmax(low.z_m) == 120
+
+
 def test_heights_lie_on_the_plane_in_any_coordinate_system(tmp_path: Path) -> None:
     # the same slope, once in metres and once in degrees on Beijing's meridian strip
     local = read_terrain(dem(tmp_path, plane(0.1)))

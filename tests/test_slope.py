@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterhour.core import reach
+from quarterhour.core.alter import close_streets
 from quarterhour.core.impedance import impedance
 from quarterhour.core.slope import STEEPEST, graded, ratio
 from quarterhour.walkers import WALKERS
@@ -111,7 +113,7 @@ def test_a_bridge_does_not_go_down_into_the_valley() -> None:
 
 BRIDGE = {"highway": "footway", "bridge": "yes"}
 ENDS = """
-          F
+          F--G
           |
     A--C--E-----D--B
 """
@@ -144,7 +146,8 @@ def test_a_bridge_of_several_ways_rises_evenly_between_its_ends() -> None:
 
 
 def test_where_three_bridges_meet_the_nearest_end_counts_most() -> None:
-    ways = {"AC": "residential", "CE": BRIDGE, "ED": BRIDGE, "EF": BRIDGE, "DB": "residential"}
+    ways = {"AC": "residential", "CE": BRIDGE, "ED": BRIDGE, "EF": BRIDGE, "DB": "residential",
+            "FG": "residential"}  # fmt: skip
     slope = worths(Town(ENDS, **ways), ravine)  # type: ignore[arg-type]
     middle = (0 / 300 + 45 / 600 + 30 / 200) / (1 / 300 + 1 / 600 + 1 / 200)
     assert middle == pytest.approx(22.5)
@@ -272,6 +275,25 @@ def test_steps_and_lifts_do_not_pull_a_deck_into_the_valley() -> None:
         ways = {"AC": "residential", "CE": BRIDGE, "ED": BRIDGE, "EF": below, "DB": "residential"}
         slope = worths(Town(ENDS, **ways), ravine)  # type: ignore[arg-type]
         assert slope[600] == pytest.approx(45 / 900, abs=1e-6)
+
+
+def test_a_cut_bridge_stays_level_with_the_end_that_holds_it() -> None:
+    # ENDS, closed 200 m before D: what is left over the ravine does not dip into it
+    town = Town(ENDS, AC="residential", CE=BRIDGE, ED=BRIDGE, DB="residential")
+    cut = close_streets(town.network, town.x_m, town.y_m, [shapely.Point(1000, -200)])
+    net = graded(cut.network, hill(ravine), step_m=5000, rule="tobler").network
+    length = (net.piece_end_mm - net.piece_start_mm).tolist()
+    assert sorted(length) == [200_000, 300_000, 300_000, 300_000, 400_000]
+    for mm, there, back in zip(
+        length, net.piece_forward_mm, net.piece_backward_mm, strict=True
+    ):  # fmt: skip
+        assert (there, back) == (mm, mm)  # A to C at 0 m, D to B at 45 m: all of it is level
+
+
+def test_a_deck_without_any_street_stands_on_its_ends() -> None:
+    # nothing but the bridge: 45 m up over 900 m, over E as before
+    town = Town(ENDS, CE=BRIDGE, ED=BRIDGE)
+    assert worths(town, ravine)[600] == pytest.approx(45 / 900, abs=1e-6)
 
 
 def test_a_bridge_at_the_edge_of_the_terrain_changes_no_other() -> None:

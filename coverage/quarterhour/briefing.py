@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment, Beside, Count
     from quarterhour.ground import Ground
     from quarterhour.inputs import AreaSet, Scenery
+    from quarterhour.scenario import ScenarioResult, ServiceChange
 
 
 def map_data(
@@ -39,8 +40,12 @@ def map_data(
     tiles: str | None = None,
     tiles_attribution: str = "",
     study_key: str = "",
+    scenarios: Sequence[ScenarioResult] = (),
 ) -> layers.MapData:
-    """What a map of these assessments of one ground shows."""
+    """What a map of these assessments of one ground shows.
+
+    `scenarios`: worked out against these assessments, in this order.
+    """
     if not assessments:
         raise InputError("a map needs at least one assessment; none was given")
     ground = assessments[0].ground
@@ -72,6 +77,7 @@ def map_data(
         tiles_attribution=tiles_attribution,
         version=__version__,
         study_key=study_key,
+        scenarios=tuple(_scenario(s) for s in scenarios),
     )
 
 
@@ -181,6 +187,54 @@ def _figures(a: Assessment) -> list[layers.Figure]:
         for cutoff, counts, circle in zip(a.cutoffs_min, a.counts, a.circles, strict=True)
         for group, count in counts.items()
     ]
+
+
+def _scenario(result: ScenarioResult) -> layers.Scenario:
+    closures = () if result.closures is None else tuple(result.closures.geometry)
+    openings = () if result.openings is None else tuple(result.openings.geometry)
+    return layers.Scenario(
+        name=result.part.name,
+        # a point has no line: it is among the cuts
+        closed=tuple(shape for shape in closures if shape.geom_type != "Point"),
+        cuts=result.altered.closed[result.altered.closed[:, 2] == 0.0, :2],
+        opened=openings,
+        services=tuple(
+            _changed(change, first)
+            for change, first in zip(result.services, result.added, strict=True)
+        ),
+    )
+
+
+def _changed(change: ServiceChange, first: int) -> layers.ScenarioService:
+    before, after = change.before, change.after
+    facilities = after.facilities
+    some = before.ground.demand.amounts[before.group] > 0
+
+    def places(of: NDArray[np.bool_], state: Assessment, ms: NDArray[np.int64]) -> layers.Places:
+        rows = np.flatnonzero(of & some)
+        demand = before.ground.demand
+        return layers.Places(
+            lon=demand.lon[rows],
+            lat=demand.lat[rows],
+            amount=demand.amounts[before.group][rows] / units.MICRO,
+            minutes=state.walker.minutes(np.maximum(ms[rows], 0).astype(np.int32)),
+            nearest=np.full(len(rows), -1, np.int64),
+            reason=("far",) * len(rows),
+        )
+
+    cutoff, group = before.cutoffs_min[-1], before.group
+    return layers.ScenarioService(
+        name=before.name,
+        added=tuple(
+            (facilities.name[k], float(facilities.lon[k]), float(facilities.lat[k]))
+            for k in range(first, len(facilities))
+            if after.facility_status[k] == "used"
+        ),
+        gained=places(change.gained, after, change.after_ms),
+        lost=places(change.lost, before, change.before_ms),
+        before=_figure(cutoff, group, before.counts[-1][group]),
+        after=_figure(cutoff, group, after.counts[-1][group]),
+    )
 
 
 def _shown(a: Assessment) -> list[int]:

@@ -7,7 +7,8 @@ all of them), `roads` (file, junctions, edges, street_km, diagnosis),
 unlinked, link_limit_m, link_median_m, link_max_m), `services` (a list: name, group, file, sheet,
 rows_with_position, facilities_used, facilities_planned, facilities_unlinked, facilities_outside,
 facilities_of_other_kinds, link_median_m, link_max_m, link_limit_m, total, unlinked, set_aside),
-`residential`, `districts` and `towns` (file, areas, set_aside), `readings` (layer, services, file,
+`residential`, `districts` and `towns` (file, areas, set_aside), `scenarios` (a list, see
+`check_scenarios.scenario_row`), `readings` (layer, services, file,
 sheet, form, header_row, rows, coordinates, sheets, columns: heading, meaning, how, example),
 `datum` (layer, services, file, sheet, stated, used, verdict, best, sure, n_points, median_m, zh,
 en, parts), `duplicates` (file, sheet, services, row_a, name_a, row_b, name_b, distance_m,
@@ -25,6 +26,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour._version import __version__
+from quarterhour.check_scenarios import scenario_row
 from quarterhour.inputs import EVERYONE, Reading
 from quarterhour.render.summary import change_rows, set_aside_rows
 from quarterhour.render.words_faults import fault_zh
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quarterhour.assessment import Assessment
-    from quarterhour.checking import Findings
+    from quarterhour.findings import Findings
     from quarterhour.inputs import AreaSet, Change, DatumFit, Demand, Facilities, SetAside
     from quarterhour.sources.towns import Towns
 
@@ -65,6 +67,7 @@ def document(found: Findings) -> dict[str, Any]:
         "residential": _areas(found.residential),
         "districts": _areas(found.districts),
         "towns": _areas(found.towns),
+        "scenarios": [scenario_row(look) for look in found.scenarios],
         "readings": _readings(found),
         "datum": _datum(found),
         "duplicates": list(found.pairs),
@@ -93,7 +96,9 @@ def warning_rows(found: Findings, *, background: bool) -> list[dict[str, Any]]:
     return [
         {
             "part": w.part,
-            "services": [] if len(w.services) == count > 1 else list(w.services),
+            "services": list(w.services)
+            if w.part == "scenario" or not len(w.services) == count > 1
+            else [],
             "zh": w.note.zh,
             "en": w.note.en,
         }
@@ -313,4 +318,6 @@ def _set_aside(found: Findings) -> list[SetAside]:
         rows += [] if layer is None else layer.set_aside
     if found.ground is not None and found.assessments:
         rows += far_rows(found.ground, list(found.assessments.values()))
+    for look in found.scenarios:
+        rows += look.set_aside
     return list(dict.fromkeys(rows))

@@ -5,10 +5,9 @@ Each input is tried on its own, so that one look finds every fault and not only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from quarterhour import analysis
 from quarterhour.check_looks import (
@@ -19,143 +18,25 @@ from quarterhour.check_looks import (
     elsewhere,
     pairs_of,
 )
+from quarterhour.check_scenarios import look_at_scenarios
 from quarterhour.errors import QuarterhourError
+from quarterhour.findings import FIRST, Findings, Warned
 from quarterhour.gather import Gather
 from quarterhour.laying import assess_service, lay
-from quarterhour.render.words_check import is_background, is_doubtful
+from quarterhour.render.words_check import is_doubtful
 from quarterhour.settings import load_study
 from quarterhour.sources.disaggregate import conservation_lines
 from quarterhour.sources.repair import joint_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.ground import Ground
-    from quarterhour.inputs import AreaSet, Change, Demand, Facilities, Note
+    from quarterhour.inputs import Demand, Facilities
     from quarterhour.laying import Laid
-    from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
-    from quarterhour.sources.entrances import AreaGates
-    from quarterhour.sources.towns import Towns
     from quarterhour.study import StudyResult
 
     Progress = Callable[[str, int, int], None]
-
-Read = TypeVar("Read")
-
-MISSING = ": file not found"
-"""How the sentence about a file that is not there goes on after its name."""
-
-
-FIRST = ("datum", "facilities", "duplicates", "people", "totals", "residential", "districts",
-         "towns", "entrances", "area", "edge", "roads", "barriers", "terrain")  # fmt: skip
-"""Warnings in the order in which they are worth a look."""
-
-
-class Problem(NamedTuple):
-    """Why a study cannot run: the part that is at fault, the services it stops, the sentence."""
-
-    part: str
-    services: tuple[str, ...]
-    text: str
-
-
-class Warned(NamedTuple):
-    """Something that should be looked at before the results are trusted; no `services`: all.
-
-    `is_background`: good to know, and nothing to do about it.
-    """
-
-    part: str
-    services: tuple[str, ...]
-    note: Note
-    is_background: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Findings:
-    """What was found out about a study; None or empty where an input is not there or not usable.
-
-    `facilities`, `assessments`: by number of the service. `pairs`: proposed duplicates by file and
-    sheet. `roads`: the diagnosis of the network. `changes`: those of no other layer.
-    """
-
-    path: Path
-    study: Study | None = None
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Warned] = field(default_factory=list)
-    network: RoadNetwork | None = None
-    people: Demand | None = None
-    residential: AreaSet | None = None
-    districts: AreaSet | None = None
-    towns: Towns | None = None
-    facilities: dict[int, Facilities] = field(default_factory=dict)
-    gates: AreaGates | None = None
-    laid: Laid | None = None
-    assessments: dict[int, Assessment] = field(default_factory=dict)
-    pairs: list[dict[str, Any]] = field(default_factory=list)
-    roads: dict[str, Any] | None = None
-    conservation: list[dict[str, Any]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-
-    @property
-    def ground(self) -> Ground | None:
-        """Roads, people and areas put together, None where that was not possible."""
-        return self.laid.ground if self.laid else None
-
-    @property
-    def can_run(self) -> bool:
-        """Whether nothing stands in the way of a run."""
-        return not self.problems
-
-    def problem(self, part: str, service: str, error: QuarterhourError | str) -> None:
-        """Keep a fault; the same fault of several services is one."""
-        text = self._short(" ".join(str(error).split()))
-        services = (service,) if service else ()
-        lost = text.partition(MISSING)
-        if (
-            lost[1]
-            and not service
-            and any(p.text.startswith(lost[0] + MISSING) for p in self.problems)
-        ):
-            return  # the same file is missing for another part of the study
-        for k, told in enumerate(self.problems):
-            if told.text == text:
-                self.problems[k] = told._replace(services=(*told.services, *services))
-                return
-        self.problems.append(Problem(part, services, text))
-
-    def _short(self, text: str) -> str:
-        """A sentence with names of files instead of whole paths."""
-        home = str(self.path.parent)
-        if home != ".":
-            for lead in (f"{home}/", f"{home}\\"):
-                text = text.replace(lead, "")
-            text = text.replace(f"{home}:", f"{self.path.parent.name}:")
-        for name in _texts(self.study.model_dump() if self.study else None):
-            if Path(name).is_absolute() or name[1:3] in {":\\", ":/"}:
-                text = text.replace(name, name.replace("\\", "/").rsplit("/", 1)[-1])
-        return text
-
-    def warn(self, part: str, note: Note, service: str = "", *, calm: bool = False) -> None:
-        """Keep a warning; the same one of several services is one."""
-        services = (service,) if service else ()
-        for k, told in enumerate(self.warnings):
-            if told.note == note and told.part == part:
-                if not set(services) <= set(told.services):
-                    self.warnings[k] = told._replace(services=(*told.services, *services))
-                return
-        self.warnings.append(Warned(part, services, note, calm or is_background(note.zh)))
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a study."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
 
 
 def check_study(
@@ -172,7 +53,7 @@ def check_study(
     steps = _steps(progress, 6 + 2 * len(found.study.service))
     inputs = Gather(found.study, file.parent, store=False)
     steps("roads")
-    found.network = _try(found, "roads", "", inputs.roads)
+    found.network = found.attempt("roads", "", inputs.roads)
     if found.network is None:
         # the tables can be looked at all the same, only not compared with roads
         inputs = Gather(_without_auto(found.study), file.parent, store=False)
@@ -182,6 +63,7 @@ def check_study(
         found, "roads", "area", "people", "residential", "entrances"
     ):
         _lay(found, inputs, steps, threads)
+    look_at_scenarios(found, inputs)
     _look(found)
     return found
 
@@ -204,25 +86,12 @@ def _without_auto(study: Study) -> Study:
         is_auto = part is not None and part.coordinates == "auto"
         return part.model_copy(update={"coordinates": "wgs84"}) if is_auto else part
 
-    services = [stated(service) for service in study.service]
-    return study.model_copy(update={"people": stated(study.people), "service": services})
-
-
-def _at_fault(found: Findings, service: str) -> bool:
-    return any(service in problem.services for problem in found.problems)
+    parts = {key: [stated(part) for part in getattr(study, key)] for key in ("service", "scenario")}
+    return study.model_copy(update={"people": stated(study.people), **parts})
 
 
 def _stopped(found: Findings, *parts: str) -> bool:
     return any(problem.part in parts for problem in found.problems)
-
-
-def _try(found: Findings, part: str, service: str, read: Callable[[], Read]) -> Read | None:
-    """What `read` gives, or None and a problem."""
-    try:
-        return read()
-    except QuarterhourError as error:
-        found.problem(part, service, error)
-        return None
 
 
 def _read(found: Findings, inputs: Gather, step: Callable[[str], None]) -> None:
@@ -230,17 +99,17 @@ def _read(found: Findings, inputs: Gather, step: Callable[[str], None]) -> None:
     study = found.study
     assert study is not None  # noqa: S101 - the caller has loaded it
     step("area")
-    _try(found, "area", "", inputs.area)
-    found.districts = _try(found, "districts", "", inputs.districts)
-    found.towns = _try(found, "towns", "", inputs.towns)
+    found.attempt("area", "", inputs.area)
+    found.districts = found.attempt("districts", "", inputs.districts)
+    found.towns = found.attempt("towns", "", inputs.towns)
     step("people")
-    found.people = _try(found, "people", "", inputs.people)
+    found.people = found.attempt("people", "", inputs.people)
     step("residential")
-    found.residential = _try(found, "residential", "", inputs.residential)
-    found.gates = _try(found, "entrances", "", inputs.residential_gates)
+    found.residential = found.attempt("residential", "", inputs.residential)
+    found.gates = found.attempt("entrances", "", inputs.residential_gates)
     for k, service in enumerate(study.service):
         step("facilities")
-        facilities = _try(found, "facilities", service.name, partial(inputs.facilities, k))
+        facilities = found.attempt("facilities", service.name, partial(inputs.facilities, k))
         if facilities is not None:
             found.facilities[k] = facilities
             _some_rows(found, facilities, service.name)
@@ -286,9 +155,8 @@ def _lay(found: Findings, inputs: Gather, step: Callable[[str], None], threads: 
     for k, facilities in found.facilities.items():
         step("links")
         name = inputs.study.service[k].name
-        if len(facilities) and not _at_fault(found, name):
-            made = _try(
-                found,
+        if len(facilities) and not found.at_fault(name):
+            made = found.attempt(
                 "facilities",
                 name,
                 partial(assess_service, found.laid, k, facilities, threads=threads),
@@ -369,7 +237,7 @@ def _look_at_ground(found: Findings, laid: Laid) -> None:
 def _datum(found: Findings, layer: Facilities | Demand, service: str) -> None:
     """A warning where coordinates fit another system better, or cannot be told apart."""
     note = None if layer.fit is None else datum_note(layer.file, layer.fit)
-    if note is not None and (fit := layer.fit) is not None and not _at_fault(found, service):
+    if note is not None and (fit := layer.fit) is not None and not found.at_fault(service):
         doubt = is_doubtful(fit.verdict, fit.stated, fit.used, fit.median_m, fit.n_points)
         found.warn("datum", note, service, calm=not doubt)
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST_LINES = 20
 """Rows set aside that are named on the terminal; all of them are in the outputs."""
 
+SCENARIO_KINDS = frozenset({"none_serves", "planned_serves", "undated_serves", "loose_end"})
+"""Changes of a scenario that are told on the terminal as well as in the outputs."""
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -193,6 +196,7 @@ def _run(study: Path, out: Path, *, json: bool, quiet: bool, threads: int | None
             typer.echo(f"{note.zh} / {note.en}", err=True)
     language = "en" if json else result.summary["study"]["language"]  # beside JSON for programs
     _tell_set_aside(result, language, quiet=quiet)
+    _tell_scenarios(result, language, quiet=quiet)
 
 
 def _study(study: Path, out: Path, *, quiet: bool, threads: int | None) -> StudyResult:
@@ -243,6 +247,18 @@ def _tell_rows(rows: list[SetAside], where: str, language: str, *, quiet: bool) 
         zh = f"未采用：另有 {left} 行；全部 {len(rows)} 行见 {where}"
         en = f"set aside: {left} more rows; all {len(rows)} are in {where}"
         typer.echo(both(zh, en, language), err=True)
+
+
+def _tell_scenarios(result: StudyResult, language: str, *, quiet: bool) -> None:
+    """What is odd about a scenario, one line each on stderr."""
+    from quarterhour.render.words import both  # noqa: PLC0415
+
+    for scenario in () if quiet else result.scenarios:
+        for change in scenario.changes:
+            if change.kind in SCENARIO_KINDS:
+                zh = f"方案 {scenario.part.name}：{change.file}：{change.detail.zh}"
+                en = f"scenario {scenario.part.name}: {change.line()}"
+                typer.echo(both(zh, en, language), err=True)
 
 
 def _of_services(result: StudyResult) -> Iterator[SetAside]:

@@ -13,6 +13,7 @@ from quarterhour.sources.datum import AUTO, is_degrees
 from quarterhour.sources.datum_fit import resolver
 from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
 from quarterhour.sources.entrances import entrances_of_column, read_area_entrances, read_entrances
+from quarterhour.sources.extents import kept_extent, read_osm_box
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.facilities_osm import read_osm_facilities
 from quarterhour.sources.people import read_people_report
@@ -104,6 +105,14 @@ class Gather:
                 guard_m=self.guard_m,
                 store=self.store,
             ),
+        )
+
+    def road_extent(self) -> Any:  # noqa: ANN401 - shapely geometry
+        """Polygon (longitude, latitude) within which the roads are taken as complete."""
+        box = None if self.osm_path is None else read_osm_box(self.osm_path)
+        return self._once(
+            "road extent",
+            lambda: kept_extent(self.road_path, self.roads(), box=box, store=self.store),
         )
 
     def barriers(self, near: Box) -> Barriers | None:

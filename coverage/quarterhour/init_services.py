@@ -135,6 +135,9 @@ OPTIONS = """
 %zh 工作表名
 %en Sheet of the workbook
 #sheet = "规划"
+%zh 列名；不写则沿用该服务的 columns 中此表也有的列
+%en Headings; without them those of the service's columns that this table has
+#columns = { name = "机构名称" }
 %zh 以此表代替原来的设施表
 %en This table instead of the study's own
 #replace = true

@@ -14,7 +14,6 @@ from quarterhour.ground import PEOPLE_LINK_M, Ground, barrier_index, prepare
 from quarterhour.guard_zone import guard_report
 from quarterhour.relief import add_slopes
 from quarterhour.residential import gates_of
-from quarterhour.sources.extents import kept_extent, read_osm_box
 from quarterhour.walkers import waiting_like
 
 if TYPE_CHECKING:
@@ -72,14 +71,13 @@ def lay(inputs: Gather) -> Laid:
         notes = add_slopes(ground, terrain, study.terrain.rule)
     gates = inputs.residential_gates()
     kept = ground.residential
-    box = None if inputs.osm_path is None else read_osm_box(inputs.osm_path)
     return Laid(
         inputs=inputs,
         ground=ground,
         gates=None
         if gates is None or every is None or kept is None
         else gates_of(gates.entrances, every, kept),
-        road_extent=kept_extent(inputs.road_path, inputs.roads(), box=box, store=inputs.store),
+        road_extent=inputs.road_extent(),
         notes=notes,
     )
 

@@ -94,6 +94,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                     tiles=study.tiles,
                     tiles_attribution=study.tiles_attribution,
                     study_key=key,
+                    scenarios=result.scenarios,
                 ),
             )
             steps("geopackage")

@@ -9,19 +9,11 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.errors import InputError
-from quarterhour.gather import Gather
-from quarterhour.inputs import EVERYONE
+from quarterhour.inputs import EVERYONE, Change, Note
 from quarterhour.laying import assess_service, lay
 from quarterhour.model import _Frozen
-from quarterhour.settings import input_path
-from quarterhour.sources.alterations import (
-    AlteredRoads,
-    Shapes,
-    alter_roads,
-    read_closures,
-    read_openings,
-)
-from quarterhour.sources.more_facilities import serving_in, with_more
+from quarterhour.scenario_inputs import ScenarioGather
+from quarterhour.unserved import serves, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,132 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment, Count
-    from quarterhour.inputs import Change, Facilities, SetAside
-    from quarterhour.model import RoadNetwork
+    from quarterhour.gather import Gather
+    from quarterhour.inputs import Facilities, SetAside
+    from quarterhour.laying import Laid
+    from quarterhour.sources.alterations import AlteredRoads, Shapes
     from quarterhour.study_parts import ScenarioPart
 
     Progress = Callable[[str, int, int], None]
-    Box = tuple[float, float, float, float]
-
-
-class ScenarioGather(Gather):
-    """The inputs of a study as a scenario changes them; what it leaves alone is read only once.
-
-    Coordinate systems are judged by the streets as they are, and the roads in the cache stay those
-    of today.
-    """
-
-    def __init__(self, base: Gather, part: ScenarioPart) -> None:
-        super().__init__(base.study, base.home, store=False)
-        self.base, self.part = base, part
-        self._own: dict[str, Any] = {}
-        _check(base, part)
-
-    def _once(self, key: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401 - as it is read
-        return self.base._once(key, read)  # noqa: SLF001 - the same inputs, seen with changes
-
-    def _near(self) -> Box | None:
-        return self.base._near()  # noqa: SLF001
-
-    def _resolve(self) -> Any:  # noqa: ANN401 - a function that names systems
-        return self.base._resolve()  # noqa: SLF001
-
-    def _changed(self, key: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
-        if key not in self._own:
-            self._own[key] = make()
-        return self._own[key]
-
-    def closures(self) -> Shapes | None:
-        """What closes streets, None where nothing does."""
-        name = self.part.close
-        if name is None:
-            return None
-        found: Shapes = self._changed(
-            "close",
-            lambda: read_closures(
-                input_path(self.home, name),
-                layer=self.part.close_layer,
-                coordinates=self.part.coordinates,
-                resolve=self._resolve() if self.part.coordinates == "auto" else None,
-            ),
-        )
-        return found
-
-    def openings(self) -> Shapes | None:
-        """New streets, None where there are none."""
-        name = self.part.open
-        if name is None:
-            return None
-        found: Shapes = self._changed(
-            "open",
-            lambda: read_openings(
-                input_path(self.home, name),
-                layer=self.part.open_layer,
-                coordinates=self.part.coordinates,
-            ),
-        )
-        return found
-
-    def altered(self) -> AlteredRoads:
-        """The roads of the scenario, with a log."""
-        found: AlteredRoads = self._changed(
-            "roads",
-            lambda: alter_roads(
-                self.base.roads(),
-                self.closures(),
-                self.openings(),
-                tolerance_m=self.part.tolerance_m,
-                split_crossings=self.part.split_crossings,
-            ),
-        )
-        return found
-
-    def roads(self) -> RoadNetwork:
-        """The walking network of the scenario."""
-        return self.altered().network
-
-    def facilities(self, k: int) -> Facilities:
-        """The facilities of service `k` with those of the scenario, as they serve in its year."""
-        found: Facilities = self._changed(f"facilities {k}", lambda: self._with_more(k))
-        return found
-
-    def _with_more(self, k: int) -> Facilities:
-        service, part = self.study.service[k], self.part
-        found = self.base.facilities(k)
-        if part.facilities is not None and (part.service or service.name) == service.name:
-            more = self._facilities(
-                service.model_copy(
-                    update={
-                        "facilities": part.facilities, "sheet": part.sheet,
-                        "coordinates": part.coordinates, "layer": None, "kinds": None,
-                        "status": None, "tags": None, "columns": {}, "entrances": None,
-                    }
-                )
-            )  # fmt: skip
-            found = more if part.replace else with_more(found, more)
-        return found if part.year is None else serving_in(found, part.year)
-
-
-def _check(base: Gather, part: ScenarioPart) -> None:
-    """Raise `InputError` where the scenario contradicts itself or the study."""
-    at = f"[[scenario]] {part.name}"
-    names = [s.name for s in base.study.service]
-    if part.service is not None and part.service not in names:
-        raise InputError(
-            f"{at} names the service {part.service!r}; the study has {', '.join(names)}"
-        )
-    if part.facilities is not None and part.service is None and len(names) > 1:
-        raise InputError(
-            f"{at} adds facilities and does not say to which service; needed is service = one of"
-            f" {', '.join(names)}"
-        )
-    for key in ("service", "sheet", "replace"):
-        if getattr(part, key) and part.facilities is None:
-            raise InputError(f"{at} says {key} without facilities; name a table, or leave it out")
-    if part.open is None and part.split_crossings:
-        raise InputError(f"{at} says split_crossings without open; name new streets or leave it")
-    if not any((part.close, part.open, part.facilities, part.year)):
-        raise InputError(f"{at} changes nothing; needed is close, open, facilities or year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,13 +53,16 @@ class ServiceChange(_Frozen):
 class ScenarioResult:
     """A scenario worked out: services in the order of the study, and all that was changed.
 
-    `closures`, `openings`: the shapes to draw, in longitude and latitude.
+    `closures`, `openings`: the shapes to draw, in longitude and latitude. `altered`: what they did
+    to the streets. `added`: by service the row of the first facility of the scenario's own table.
     """
 
     part: ScenarioPart
     services: tuple[ServiceChange, ...]
     closures: Shapes | None
     openings: Shapes | None
+    altered: AlteredRoads
+    added: tuple[int, ...]
     changes: tuple[Change, ...]
     set_aside: tuple[SetAside, ...]
 
@@ -207,38 +83,108 @@ def run_scenario(
         A file of the scenario cannot be used, or streets stand in for people: then closing and
         opening streets would change what is counted.
     """
-    changes_streets = part.close is not None or part.open is not None
-    if changes_streets and before[0].ground.demand.kind == "street_metres":
+    at = f"[[scenario]] {part.name}"
+    try:
+        return _run(base, before, part, threads, progress)
+    except InputError as error:
+        if str(error).startswith(at):
+            raise
+        raise InputError(f"{at}: {error}") from error
+
+
+def _run(
+    base: Gather,
+    before: Sequence[Assessment],
+    part: ScenarioPart,
+    threads: int | None,
+    progress: Progress | None,
+) -> ScenarioResult:
+    inputs = ScenarioGather(base, part)
+    altered = changed_roads(inputs, before[0].ground.demand.kind)
+    laid = lay(inputs)
+    after: list[Assessment] = []
+    told: list[Change] = [*altered.changes]
+    aside: list[SetAside] = [*altered.set_aside]
+    added = []
+    for k, old in enumerate(before):
+        facilities = inputs.facilities(k)
+        new = assess(laid, k, facilities, old, threads=threads, progress=progress)
+        after.append(new)
+        told += [c for c in facilities.changes if c not in old.facilities.changes]
+        told += [c for c in inputs.told(k) if c not in told]
+        if not len(new.used):
+            told.append(nobody_serves(inputs, k, facilities))
+        rows = inputs.where(k, new.set_aside, new.facility_status)
+        aside += [r for r in rows if r not in old.set_aside]
+        more = inputs.more(k)
+        added.append(len(facilities) - (0 if more is None else len(more)))
+    return ScenarioResult(
+        part=part,
+        services=tuple(compare(a, b) for a, b in zip(before, after, strict=True)),
+        closures=inputs.closures(),
+        openings=inputs.openings(),
+        altered=altered,
+        added=tuple(added),
+        changes=tuple(told),
+        set_aside=tuple(aside),
+    )
+
+
+def changed_roads(inputs: ScenarioGather, demand_kind: str) -> AlteredRoads:
+    """The roads of a scenario.
+
+    Raises
+    ------
+    InputError
+        Its files cannot be used, nothing is left of the roads, or streets are the demand.
+    """
+    part = inputs.part
+    if (part.close is not None or part.open is not None) and demand_kind == "street_metres":
         raise InputError(
             f"[[scenario]] {part.name} needs people, residential areas or buildings: where metres"
             " of street stand in for them, the demand itself would change"
         )
-    inputs = ScenarioGather(base, part)
     altered = inputs.altered()
     if not altered.network.n_edges:
         raise InputError(
             f"[[scenario]] {part.name}: {part.close} closes every street; needed is a closure that"
             " leaves some, so that there is something to compare"
         )
-    laid = lay(inputs)
-    after = [
-        assess_service(laid, k, inputs.facilities(k), threads=threads, progress=progress)
-        for k in range(len(base.study.service))
-    ]
-    told: list[Change] = [*altered.changes]
-    aside: list[SetAside] = [*altered.set_aside]
-    for k, old in enumerate(before):
-        facilities = inputs.facilities(k)
-        told += [c for c in facilities.changes if c not in old.facilities.changes]
-        aside += [r for r in after[k].set_aside if r not in old.set_aside]
-    return ScenarioResult(
-        part=part,
-        services=tuple(compare(a, b) for a, b in zip(before, after, strict=True)),
-        closures=inputs.closures(),
-        openings=inputs.openings(),
-        changes=tuple(told),
-        set_aside=tuple(aside),
-    )
+    return altered
+
+
+def assess(
+    laid: Laid,
+    k: int,
+    facilities: Facilities,
+    old: Assessment,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Service `k` on the ground of a scenario; where nothing serves any more, nobody is covered."""
+    if not serves(laid.ground, old, facilities):
+        return unserved(laid, k, facilities, old, threads=threads)
+    return assess_service(laid, k, facilities, threads=threads, progress=progress)
+
+
+def nobody_serves(inputs: ScenarioGather, k: int, facilities: Facilities) -> Change:
+    """That a service is left without any facility, under the table that leaves it so."""
+    service, part = inputs.study.service[k], inputs.part
+    rows = f"{len(facilities)} 行设施" if len(facilities) else "没有可用的设施行"
+    rows_en = f"{len(facilities)} {'row' if len(facilities) == 1 else 'rows'}"
+    many = rows_en if len(facilities) else "no usable row"
+    year_zh, year_en = (f"在 {part.year} 年", f" in {part.year}") if part.year else ("", "")
+    none_zh, none_en = ("，无一可用", ", of which none serves") if len(facilities) else ("", "")
+    return Change(
+        layer="facilities", file=facilities.file, sheet=facilities.sheet, row=None,
+        name=part.name, kind="none_serves",
+        detail=Note(
+            f"“{service.name}”{year_zh}没有可用的设施（{rows}{none_zh}），按无人可达计",
+            f"leaves the service {service.name!r} without any facility{year_en} ({many}{none_en});"
+            " nobody is covered",
+        ),
+    )  # fmt: skip
 
 
 def compare(before: Assessment, after: Assessment) -> ServiceChange:

@@ -204,6 +204,7 @@ class ScenarioPart(Part):
     service: Text | None = None
     facilities: Text | None = None
     sheet: Text | None = None
+    columns: Columns = {}
     replace: bool = False
     year: Year | None = None
     coordinates: Coordinates = "wgs84"

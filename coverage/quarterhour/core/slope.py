@@ -169,7 +169,7 @@ def _node_heights(network: RoadNetwork, heights: Heights) -> FloatArray:
 
     A structure may be made of several edges that meet above the ground. Their inner nodes lie so
     that each is the mean of its neighbours, the nearer ones counting more: on a single way that is
-    an even rise.
+    an even rise. A free end, as of a bridge that is cut, goes on level with the rest.
     """
     lon = np.zeros(network.n_nodes)
     lat = np.zeros(network.n_nodes)
@@ -186,17 +186,17 @@ def _node_heights(network: RoadNetwork, heights: Heights) -> FloatArray:
     touched = np.zeros(network.n_nodes, bool)
     for node in (network.edge_tail, network.edge_head):
         touched[node[built]] = True
-    # the free end of a structure stands on the ground too: nothing else carries it
-    degree = np.bincount(network.edge_tail, minlength=network.n_nodes)
-    degree += np.bincount(network.edge_head, minlength=network.n_nodes)
-    inner = touched & ~on_ground & (degree > 1)
+    inner = touched & ~on_ground
     return z if not inner.any() else _between(network, z, inner, built)
 
 
 def _between(
     network: RoadNetwork, z: FloatArray, inner: NDArray[np.bool_], built: NDArray[np.bool_]
 ) -> FloatArray:
-    """Heights of the inner nodes of structures: weighted means of their neighbours."""
+    """Heights of the inner nodes of structures: weighted means of their neighbours.
+
+    A structure that no street meets stands on its free ends: nothing else carries it.
+    """
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - only for structures of several edges
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
     from scipy.sparse.linalg import spsolve  # noqa: PLC0415
@@ -213,7 +213,11 @@ def _between(
     _, part = connected_components(graph, directed=False)
     anchored = np.zeros(part.max() + 1, bool)
     anchored[part[known]] = True
-    free = np.flatnonzero(inner & anchored[part])
+    degree = np.bincount(network.edge_tail, minlength=n)
+    degree += np.bincount(network.edge_head, minlength=n)
+    known |= inner & (degree == 1) & ~anchored[part] & ~np.isnan(z)
+    anchored[part[known]] = True
+    free = np.flatnonzero(inner & anchored[part] & ~known)
     if not len(free):
         return z
     rows = graph[free]

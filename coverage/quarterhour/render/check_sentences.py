@@ -217,6 +217,42 @@ def place_of(entry: dict[str, Any]) -> str:
     return f"{entry['file']}{sheet}"
 
 
+def scenario(entry: dict[str, Any]) -> Note:
+    """What a scenario would change: streets closed and opened, facilities added."""
+    zh: list[str] = []
+    en: list[str] = []
+    if entry["cuts"]:
+        km, n = f"{entry['closed_km']:.2f}", entry["cuts"]
+        zh.append(f"封闭道路 {km} 公里（{n} 处）")
+        en.append(f"{km} km of street closed at {n} {'place' if n == 1 else 'places'}")
+    if entry["opened_km"]:
+        km, n = f"{entry['opened_km']:.2f}", entry["joints"]
+        zh.append(f"新增道路 {km} 公里，接通 {n} 处")
+        en.append(f"{km} km of new street, joined at {n} {'place' if n == 1 else 'places'}")
+        if entry["loose"]:
+            zh.append(f"{entry['loose']} 个端点未接通")
+            ends = "end" if entry["loose"] == 1 else "ends"
+            en.append(f"{entry['loose']} {ends} not joined")
+    for one in entry["facilities"]:
+        if one["rows"]:
+            how = ("替换为", "replaced by") if one["replaces"] else ("增加", "joined by")
+            zh.append(f"“{one['service']}”的设施{how[0]} {one['rows']} 处")
+            en.append(f"facilities of {one['service']} {how[1]} {one['rows']}")
+        year = (
+            ("", "") if entry["year"] is None else (f"{entry['year']} 年", f" in {entry['year']}")
+        )
+        zh.append(f"“{one['service']}”{year[0]}有 {one['serving']} / {one['of']} 处计入")
+        en.append(f"{one['serving']} of {one['of']} serve {one['service']}{year[1]}")
+    if entry["is_faulty"]:
+        zh.append("有错误，见上面的问题")
+        en.append("has faults, see the problems above")
+    told = (
+        "，".join(zh) or "没有改变任何道路或设施",
+        ", ".join(en) or "changes no street or facility",
+    )
+    return Note(f"{entry['name']}：{told[0]}", f"{entry['name']}: {told[1]}")
+
+
 def areas(entry: dict[str, Any]) -> Note:
     """How many areas were read, and how many could not be used."""
     zh, en = f"{entry['file']}：{entry['areas']:,} 个", f"{entry['file']}: {entry['areas']:,}"
@@ -257,6 +293,7 @@ def overview(document: dict[str, Any]) -> list[tuple[Note, Note]]:
     for key in ("residential", "districts", "towns"):
         if document[key] is not None:
             lines.append((Note(*PARTS[key]), areas(document[key])))
+    lines += [(Note(*PARTS["scenario"]), scenario(entry)) for entry in document["scenarios"]]
     return lines
 
 

@@ -32,6 +32,7 @@ _SCRIPTS: Final = (
     "paint.js",
     "find.js",
     "levels.js",
+    "scenarios.js",
     "cards.js",
     "layers.js",
     "marks.js",

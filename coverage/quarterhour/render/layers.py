@@ -146,6 +146,38 @@ class ServiceLayer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioService:
+    """One service in a scenario, at its last cutoff; before is the study as it is.
+
+    `added`: name, longitude and latitude of the scenario's own facilities. `gained`, `lost`: places
+    covered only after and only before; `minutes` in the state in which they are covered. `before`,
+    `after`: figures of the service's own group, of the same total.
+    """
+
+    name: str
+    added: tuple[tuple[str, float, float], ...]
+    gained: Places
+    lost: Places
+    before: Figure
+    after: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What a plan changes: streets closed and opened, and its services in the order of `services`.
+
+    `closed`: the lines and outlines within which streets are closed; `cuts`: longitude and latitude
+    of every place where one is cut at a point (n, 2). `opened`: new streets.
+    """
+
+    name: str
+    closed: tuple[BaseGeometry, ...]
+    cuts: NDArray[np.float64]
+    opened: tuple[BaseGeometry, ...]
+    services: tuple[ScenarioService, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class District:
     """A named boundary line drawn for orientation."""
 
@@ -163,6 +195,7 @@ class MapData:
     says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an
     XYZ template, or None for a map that makes no request at all. `notes`: sentences (Chinese,
     English) for the data and method panel. `version`, `study_key`: shown in the footer.
+    `scenarios`: drawn only where the reader asks for them.
     """
 
     title: str
@@ -185,3 +218,4 @@ class MapData:
     tiles_attribution: str = ""
     version: str = ""
     study_key: str = ""
+    scenarios: tuple[Scenario, ...] = ()

@@ -18,6 +18,7 @@ from quarterhour.render.sentences import (
     headline,
     percent,
     plain_minutes,
+    scenario_sentence,
     share_base,
     walker_line,
 )
@@ -291,8 +292,19 @@ def panel(data: MapData, licences: str) -> str:
         f"{table(service, data.demand_unit, language)}</div>"
         for at, service in enumerate(data.services)
     )
+    plans = "".join(
+        f"<h3>{esc(plan.name)}</h3><ul>"
+        + "".join(
+            f'<li><span class="qh-two">'
+            f"{pair(*scenario_sentence(one, data.demand_unit), language)}</span></li>"
+            for one in plan.services
+        )
+        + "</ul>"
+        for plan in data.scenarios
+    )
     closed = (
         ("figures", "qh-figures", tables),
+        *([("scenarios", "qh-scenarios", plans)] if plans else []),
         ("method", "qh-method", _method(data)),
         ("licences", "qh-licences", f"<pre>{esc(licences)}</pre>"),
     )

@@ -10,6 +10,9 @@ from typing import Final
 
 GAP: Final = "#D55E00"
 UNLINKED: Final = "#4A4A4A"
+GAINED: Final = "#0B7A3B"
+LOST: Final = "#A1123F"
+"""What a scenario gives and takes: green and crimson, told apart by their darkness too."""
 STATUS: Final = {
     "covered": "#009E73",
     "partly": "#E6B400",

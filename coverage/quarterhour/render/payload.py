@@ -19,7 +19,7 @@ from quarterhour.render.pack import (
     pack_shapes,
     tenths_of_minutes,
 )
-from quarterhour.render.sentences import plain_minutes
+from quarterhour.render.sentences import plain_minutes, scenario_sentence
 from quarterhour.render.words import LANGUAGES, UNITS, WORDS, group_pair
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         FacilityMark,
         MapData,
         Places,
+        Scenario,
         ServiceLayer,
     )
 
@@ -136,6 +137,15 @@ def check(data: MapData) -> None:
     _check_roads(data.roads)
     for service in data.services:
         _check_service(service)
+    for scenario in data.scenarios:
+        if len(scenario.services) != len(data.services):
+            _refuse(
+                f"scenario {scenario.name!r} has {len(scenario.services)} services and the map"
+                f" {len(data.services)}; give one for each, in the same order"
+            )
+        for one in scenario.services:
+            for what, places in (("gained", one.gained), ("lost", one.lost)):
+                _check_places(places, f"the places {what} in scenario {scenario.name!r}")
 
 
 def _number(value: float | None, digits: int) -> float | None:
@@ -209,6 +219,27 @@ def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[
     }
 
 
+def _scenario(scenario: Scenario, unit: str) -> dict[str, Any]:
+    def spot(lon: float, lat: float) -> list[float]:
+        return [round(float(lat), 6), round(float(lon), 6)]
+
+    return {
+        "name": scenario.name,
+        "closed": pack_shapes(scenario.closed),
+        "cuts": [spot(lon, lat) for lon, lat in scenario.cuts.tolist()],
+        "opened": pack_shapes(scenario.opened),
+        "services": [
+            {
+                "added": [{"name": name, "at": spot(lon, lat)} for name, lon, lat in one.added],
+                "gained": _places(one.gained),
+                "lost": _places(one.lost),
+                "told": list(scenario_sentence(one, unit)),
+            }
+            for one in scenario.services
+        ],
+    }
+
+
 def view_bounds(data: MapData) -> Bounds:
     """West, south, east, north of the first view: the study area, else all that is served."""
     boxes: list[tuple[float, ...]] = []
@@ -265,8 +296,15 @@ def payload(data: MapData) -> dict[str, Any]:
             _service(service, colour, shape, data.demand_unit)
             for service, (colour, shape) in zip(data.services, styles(data), strict=True)
         ],
+        "scenarios": [_scenario(one, data.demand_unit) for one in data.scenarios],
         "reasons": list(REASONS),
-        "colours": {"gap": palette.GAP, "unlinked": palette.UNLINKED, **palette.STATUS},
+        "colours": {
+            "gap": palette.GAP,
+            "gained": palette.GAINED,
+            "lost": palette.LOST,
+            "unlinked": palette.UNLINKED,
+            **palette.STATUS,
+        },
         "statuses": list(AREA_STATUS),
         "words": {key: list(pair) for key, pair in WORDS.items()},
         "tiles": data.tiles is not None,

@@ -8,7 +8,7 @@ from quarterhour.errors import InputError
 from quarterhour.render.words import WORDS, group_pair
 
 if TYPE_CHECKING:
-    from quarterhour.render.layers import Figure, ServiceLayer
+    from quarterhour.render.layers import Figure, ScenarioService, ServiceLayer
 
 # Half a displayed tenth of a percent: shares closer than this read the same.
 _SAME_SHARE = 0.0005
@@ -103,6 +103,32 @@ def circle_sentence(figure: Figure, unit: str) -> tuple[str, str] | None:
     en = (
         f"Straight-line circles of {radius} m would count {counted} {unit_en}; {wrongly} of them"
         f" ({share}) cannot walk there within {minutes} min"
+    )
+    return zh, en
+
+
+def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
+    """Covered before and after a plan, of how many, and who gains and loses."""
+    unit_zh, unit_en = WORDS[unit]
+    group_zh, group_en = group_pair(one.before.group, unit)
+    minutes = plain_minutes(one.before.cutoff_min)
+    old, new, total = (count(v) for v in (one.before.covered, one.after.covered, one.before.total))
+    shares = [f.share_covered for f in (one.before, one.after)]
+    change = f"{one.after.covered - one.before.covered:+,.0f}"
+    if shares[0] is None or shares[1] is None:
+        part_zh = part_en = ""
+    else:
+        part_zh = f"（占总量 {percent(shares[0])} → {percent(shares[1])}）"
+        part_en = f" ({percent(shares[0])} → {percent(shares[1])} of the total)"
+    gained, lost = (count(float(p.amount.sum())) for p in (one.gained, one.lost))
+    who_zh, who_en = (f"{group_zh} ", f"{group_en}: ") if unit == "people" else ("", "")
+    zh = (
+        f"{one.name} {minutes}分钟可达：{who_zh}{old} → {new}（{change}）{unit_zh}，共 {total}"
+        f" {unit_zh}{part_zh}；新增可达 {gained}，不再可达 {lost}"
+    )
+    en = (
+        f"{one.name} within {minutes} min: {who_en}{old} → {new} ({change}) of {total} {unit_en}"
+        f"{part_en}; {gained} gained, {lost} lost"
     )
     return zh, en
 

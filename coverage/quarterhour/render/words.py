@@ -37,6 +37,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "mps": ("米/秒", "m/s"),
     "data_date": ("数据日期", "Data date"),
     "figures": ("数据表", "Figures as a table"),
+    # scenarios
+    "scenario": ("方案", "Scenario"),
+    "scenarios": ("方案与现状比较", "Scenarios compared with today"),
+    "scenario_closed": ("封闭的道路", "Streets closed"),
+    "scenario_opened": ("新增的道路", "Streets opened"),
+    "scenario_added": ("新增的设施", "Facilities added"),
+    "scenario_gained": ("新增可达", "Covered only with it"),
+    "scenario_lost": ("不再可达", "No longer covered"),
     "no_figures": (
         "没有人口或需求数据，因此不给出覆盖率。",
         "No demand data, so no coverage share is given.",

@@ -24,6 +24,7 @@ PARTS: Final[dict[str, tuple[str, str]]] = {
     "barriers": ("障碍", "barriers"),
     "edge": ("数据边缘", "edge of the data"),
     "duplicates": ("重复设施", "duplicates"),
+    "scenario": ("方案", "scenario"),
     "datum": ("坐标系", "coordinates"),
 }
 
@@ -47,6 +48,13 @@ MEANINGS: Final[dict[str, tuple[str, str]]] = {
     "enrolment": ("在托、入住人数", "enrolment"), "households": ("户数", "households"),
     "dwellings": ("住宅套数", "dwellings"), "levels": ("层数", "levels"),
     "people": ("人口", "people"), "entrances": ("出入口", "entrances"),
+    "geriatric": ("老年医学科", "geriatric department"), "visitors": ("人流量", "visitors"),
+    "nursing_room": ("母婴室", "nursing room"), "compliant": ("达标", "up to standard"),
+    "county_run": ("县级直管", "run by the county"), "chain": ("连锁", "chain"),
+    "scene": ("服务场景", "scene"), "hospital_level": ("医院等级", "level of the hospital"),
+    "age_friendly": ("老年友好社区", "age-friendly community"),
+    "demonstration": ("示范", "demonstration"), "nursery_class": ("托班", "nursery class"),
+    "eligible": ("有条件", "eligible"),
     "source": ("坐标来源", "source of the coordinates"),
 }  # fmt: skip
 """What a column may be; a people group keeps its own name."""
@@ -84,6 +92,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "sum_row": ("合计行", "a row of sums"),
     "duplicate_unit": ("单位重复", "unit given twice"),
     "closes_nothing": ("附近没有可封闭的道路", "no street to close near it"),
+    "no_geometry": ("没有可用的图形", "no geometry that can be used"),
     "not_joined": ("两端附近都没有道路，未计入", "no street near its ends, left out"),
     "unknown_town": ("找不到所属乡镇", "its town was not found"),
 }
@@ -115,6 +124,12 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "share": ("百分比换算", "percentages"),
     "nested": ("重叠的居住区", "areas within areas"),
     "joined": ("道路断口补接", "gaps in roads joined"),
+    "closed": ("方案封闭的道路", "streets closed by scenarios"),
+    "opened": ("方案新增的道路", "streets opened by scenarios"),
+    "loose_end": ("新增道路的端点未接通", "ends of new streets that meet no street"),
+    "planned_serves": ("规划设施按已建成计入", "planned rows that serve"),
+    "undated_serves": ("没有开业年份而计入", "rows without a year of opening that serve"),
+    "none_serves": ("服务没有可用设施", "a service without any facility"),
 }
 
 

@@ -65,11 +65,25 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlteredRoads:
-    """Roads of a scenario: the network, every street closed and joint made, and rows not used."""
+    """Roads of a scenario: the network, every street closed and joint made, and rows not used.
+
+    `closed`: float64 longitude, latitude and metres of every cut (n, 3). `opened_m`: metres of the
+    new streets that are joined. `joints`, `loose`: ends and crossings of them that are joined, and
+    ends that are not.
+    """
 
     network: RoadNetwork
     changes: tuple[Change, ...]
     set_aside: tuple[SetAside, ...]
+    closed: NDArray[np.float64]
+    opened_m: float = 0.0
+    joints: int = 0
+    loose: int = 0
+
+    @property
+    def closed_m(self) -> float:
+        """Metres of street that are gone."""
+        return float(self.closed[:, 2].sum())
 
 
 def read_closures(
@@ -101,12 +115,16 @@ def read_closures(
             set_aside=rows.set_aside,
             changes=rows.changes,
         )
-    return _layer(path, layer, coordinates, "closures", needed, (0, 1, 2))
+    return _layer(path, layer, coordinates, resolve, "closures", needed, (0, 1, 2))
 
 
 def read_openings(
-    path: Path, *, layer: str | None = None, coordinates: str = "wgs84"
-) -> Shapes:  # fmt: skip
+    path: Path,
+    *,
+    layer: str | None = None,
+    coordinates: str = "wgs84",
+    resolve: Resolve | None = None,
+) -> Shapes:
     """New streets as lines of a GIS layer; a column kind (类型) may say what they are.
 
     Raises
@@ -114,7 +132,8 @@ def read_openings(
     InputError
         The file cannot be used, holds no line, or a kind that is not known.
     """
-    found = _layer(path, layer, coordinates, "openings", "new streets (lines)", (1,))
+    needed = "new streets (lines)"
+    found = _layer(path, layer, coordinates, resolve, "openings", needed, (1,))
     if not len(found.geometry):
         raise InputError(f"{path}: holds no lines; needed are new streets as lines")
     kinds = []
@@ -135,12 +154,16 @@ def _layer(
     path: Path,
     layer: str | None,
     coordinates: str,
+    resolve: Resolve | None,
     what: str,
     needed: str,
     dimensions: tuple[int, ...],
 ) -> Shapes:
     """Simple features of a GIS layer, one row per part; features of other kinds are set aside."""
-    frame = to_wgs84(read_vector(path, layer=layer, needed=needed))
+    frame = read_vector(path, layer=layer, needed=needed)
+    # metres are in the system that the layer names; degrees may be shifted, whatever it says
+    is_open = coordinates == datum.AUTO and frame.crs.is_geographic
+    frame = to_wgs84(frame)
     geometry = shapely.force_2d(frame.geometry.to_numpy())
     names = {str(c) for c in frame.columns if c != frame.geometry.name}
     text: dict[str, list[str]] = {}
@@ -168,6 +191,9 @@ def _layer(
         rows += [k] * len(parts)
         shapes += parts
     found = np.array(shapes, object)
+    changes: tuple[Change, ...] = ()
+    if is_open and len(found):
+        coordinates, changes = _by_roads(found, resolve, path, what)
     if coordinates in {"gcj02", "bd09"} and len(found):
         found = shapely.transform(
             found, lambda xy: np.column_stack(datum.to_wgs84(xy[:, 0], xy[:, 1], coordinates))
@@ -179,7 +205,33 @@ def _layer(
         row=tuple(k + 1 for k in rows),
         file=path.name,
         set_aside=tuple(aside),
+        changes=changes,
     )
+
+
+def _by_roads(
+    shapes: NDArray[Any], resolve: Resolve | None, path: Path, what: str
+) -> tuple[str, tuple[Change, ...]]:
+    """The system in which the vertices of shapes lie best on the roads, and what is told of it."""
+    if resolve is None:
+        raise InputError(f"{path}: {datum.NEEDS_ROADS}")
+    xy = np.unique(shapely.get_coordinates(shapes), axis=0)
+    fit = resolve(xy[:, 0], xy[:, 1], datum.AUTO)
+    system = "wgs84" if fit.used == datum.AUTO else fit.used
+    if fit.note is not None:
+        told = fit.note
+    else:
+        told = Note(f"由道路判断坐标系为 {system}", f"by the roads its coordinates are {system}")
+    if fit.verdict != "fits":
+        told = Note(
+            f"{told.zh}；按 {system} 读取，请核对，或写明 coordinates",
+            f"{told.en}; it is read as {system}: check it, or name its coordinates",
+        )
+    return system, (
+        Change(
+            layer=what, file=path.name, sheet="", row=None, name="", kind="datum", detail=told
+        ),
+    )  # fmt: skip
 
 
 def _simple(shape: Any) -> list[Any]:  # noqa: ANN401 - shapely geometry
@@ -226,6 +278,8 @@ def alter_roads(
     x_m, y_m = crs.metres(network.vertex_lon, network.vertex_lat)
     changes: list[Change] = []
     aside: list[SetAside] = []
+    cuts = np.empty((0, 3))
+    opened: dict[str, Any] = {}
     if closures is not None:
         done = close_streets(
             network, x_m, y_m, crs.geometry_m(closures.geometry), tolerance_m=tolerance_m
@@ -233,6 +287,7 @@ def alter_roads(
         changes += [*closures.changes, *_closed(closures, done)]
         aside += [*closures.set_aside, *_idle(closures, done, "closures", tolerance_m)]
         network, x_m, y_m = done.network, done.x_m, done.y_m
+        cuts = done.closed[:, :3]
     if openings is not None:
         lines = lines_of(openings)
         done = open_streets(
@@ -242,7 +297,22 @@ def alter_roads(
         changes += [*openings.changes, *_opened(openings, lines, done)]
         aside += [*openings.set_aside, *_idle(openings, done, "openings", tolerance_m)]
         network = done.network
-    return AlteredRoads(network=network, changes=tuple(changes), set_aside=tuple(aside))
+        opened = _joined(lines, done)
+    return AlteredRoads(
+        network=network, changes=tuple(changes), set_aside=tuple(aside), closed=cuts, **opened
+    )
+
+
+def _joined(lines: RawLines, done: Altered) -> dict[str, Any]:
+    """Metres, joints and loose ends of the new streets that are joined."""
+    new = np.ones(lines.n_lines, bool)
+    new[done.idle] = False
+    metres = np.add.reduceat(lines.segment_mm, lines.first_vertex[:-1]) / 1000.0
+    return {
+        "opened_m": float(metres[new].sum()),
+        "joints": int(new[done.joints[:, 3].astype(np.int64)].sum()),
+        "loose": int(new[done.loose[:, 2].astype(np.int64)].sum()),
+    }
 
 
 def _closed(shapes: Shapes, done: Altered) -> list[Change]:

@@ -76,12 +76,18 @@ def read_terrain(
     Raises
     ------
     InputError
-        The file cannot be read, has no coordinate system, or holds no heights near there.
+        The file cannot be read, has no coordinate system, is a picture (several bands of bytes),
+        or holds no heights near there.
     """
     import rasterio  # noqa: PLC0415 - only for rasters
 
     path = Path(source)
     with open_raster(path, "heights") as raster:
+        if raster.count > 1 and raster.dtypes[0] == "uint8":
+            raise InputError(
+                f"{path}: has {raster.count} bands of whole numbers from 0 to 255, which is a"
+                " picture such as an orthophoto; needed is one band of heights in metres"
+            )
         forward, _ = _transforms(raster.crs.to_wkt())
         window = _window(raster, forward, near, path)
         values = raster.read(1, window=window, masked=True)

@@ -85,6 +85,7 @@
           ]);
         this.layer("residential", "", T.word("residential"), this.parts(items));
       }
+      QH.scenarios.rows(this);
       if (app.boundary.length) {
         this.layer("boundary", S.swatch.line("#2B3237", 2, "6 4"), T.word("boundary"));
       }

@@ -56,9 +56,11 @@
   }
 
   QH.Levels = class {
-    constructor(dots) {
+    // `like`: other levels whose cells and sizes these share, so that equal amounts look equal.
+    constructor(dots, like) {
       this.dots = dots;
-      this.distance = usualDistance(dots);
+      this.like = like && like.dots.n > 1 ? like : null;
+      this.distance = this.like ? this.like.distance : usualDistance(dots);
       this.made = {};
     }
 
@@ -75,6 +77,7 @@
             n: this.dots.n, cell: this.distance, x: this.dots.x, y: this.dots.y,
             amount: this.dots.amount, members: null,
           }) : gather(this.dots, times * this.distance);
+        if (this.like) this.made[times].reference = this.like.level(times).reference;
       }
       return this.made[times];
     }

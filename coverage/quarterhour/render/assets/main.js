@@ -23,6 +23,7 @@
         service.residential.shapes = D.shapes(service.residential.packed, step);
       }
     }
+    QH.scenarios.prepare(data);
   }
 
   class App {
@@ -93,6 +94,7 @@
       if (on.gaps) P.streets(view, service.streets, C.gap);
       if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
       if (on.gaps) P.places(view, service.uncovered.levels, "dot", C.gap);
+      QH.scenarios.paint(view, this);
       if (on.districts) {
         P.labels(view, this.districtNames, taken, {
           size: 13, weight: 600, align: "center", colour: "#566068",

@@ -198,6 +198,19 @@
     outline(view, [shape], { colour: "#20262B", width: 2.2, halo: "rgba(255,255,255,.9)" });
   }
 
+  // Areas under a light tone; lines have no inside.
+  function veil(view, shapes, colour) {
+    const ctx = view.ctx;
+    ctx.beginPath();
+    for (const shape of shapes) {
+      if (shape.rings.every((ring) => ring.closed) && !apart(shape.box, view.box)) trace(view, shape);
+    }
+    ctx.globalAlpha = 0.22;
+    ctx.fillStyle = colour;
+    ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+  }
+
   // Labels that would touch one already drawn are left out; zooming in brings them.
   function labels(view, names, taken, look) {
     const ctx = view.ctx;
@@ -271,7 +284,7 @@
   }
 
   QH.paint = {
-    roads, scenery, streets, bands, residential, outline, highlight, labels, places, BAND_OPACITY,
+    roads, scenery, streets, bands, residential, outline, veil, highlight, labels, places, BAND_OPACITY,
     apart, ROADS, SCENERY, COVER,
   };
 })();

@@ -72,6 +72,10 @@
     dot: (colour) => box([svg("circle", {
       cx: 13, cy: 8, r: 5.5, fill: colour, stroke: "#FFFFFF", "stroke-width": 1,
     })]),
+    plus: (colour) => box([
+      svg("circle", { cx: 13, cy: 8, r: 6.5, fill: "#FFFFFF", stroke: colour, "stroke-width": 2.2 }),
+      svg("path", { d: "M9.8 8H16.2M13 4.8V11.2", stroke: colour, "stroke-width": 2 }),
+    ]),
     ring: (colour) => box([
       svg("rect", { x: 8.5, y: 3.5, width: 9, height: 9, fill: "#FFFFFF", stroke: colour, "stroke-width": 1.8 }),
       svg("path", { d: "M10.5 5.5L15.5 10.5M15.5 5.5L10.5 10.5", stroke: colour, "stroke-width": 1.3 }),
