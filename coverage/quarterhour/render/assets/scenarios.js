@@ -1,0 +1,102 @@
+// Scenarios: what a plan closes, opens and adds, and who gains and loses cover; all off at first.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+
+  function prepare(data) {
+    const D = QH.decode, step = data.steps.shape;
+    for (const plan of data.scenarios) {
+      plan.closed = D.shapes(plan.closed, step);
+      plan.opened = D.shapes(plan.opened, step);
+      plan.cuts = plan.cuts.map((at) => ({ x: D.worldX(at[1]), y: D.worldY(at[0]) }));
+      plan.services.forEach((one, at) => {
+        one.added = one.added.map((it) => ({
+          name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
+        }));
+        for (const key of ["gained", "lost"]) {
+          const dots = (one[key] = D.places(one[key], step));
+          dots.levels = new QH.Levels(dots, data.services[at].uncovered.levels);
+        }
+      });
+    }
+  }
+
+  function line(view, shapes, colour, width, dash) {
+    QH.paint.outline(view, shapes, { colour, width, dash, halo: "rgba(255,255,255,.85)" });
+  }
+
+  function sign(view, spots, draw) {
+    const ctx = view.ctx;
+    ctx.lineCap = "round";
+    for (const spot of spots) {
+      const x = spot.x * view.scale - view.left, y = spot.y * view.scale - view.top;
+      if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
+      draw(ctx, x, y);
+    }
+    ctx.lineCap = "butt";
+  }
+
+  function cross(ctx, x, y, colour) {
+    for (const [ink, width] of [["#FFFFFF", 5], [colour, 2.4]]) {
+      ctx.beginPath();
+      ctx.moveTo(x - 5, y - 5);
+      ctx.lineTo(x + 5, y + 5);
+      ctx.moveTo(x + 5, y - 5);
+      ctx.lineTo(x - 5, y + 5);
+      ctx.strokeStyle = ink;
+      ctx.lineWidth = width;
+      ctx.stroke();
+    }
+  }
+
+  function plus(ctx, x, y, colour) {
+    ctx.beginPath();
+    ctx.arc(x, y, 9, 0, 7);
+    ctx.fillStyle = "#FFFFFF";
+    ctx.fill();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 3;
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x - 4.5, y);
+    ctx.lineTo(x + 4.5, y);
+    ctx.moveTo(x, y - 4.5);
+    ctx.lineTo(x, y + 4.5);
+    ctx.stroke();
+  }
+
+  // Only what changes is drawn, on top of the map as it is today.
+  function paint(view, app) {
+    app.data.scenarios.forEach((plan, number) => {
+      if (!app.layers.on["scenario-" + number]) return;
+      const one = plan.services[app.at], C = app.data.colours, P = QH.paint;
+      P.veil(view, plan.closed, C.lost);
+      line(view, plan.closed, C.lost, 3.2, [6, 4]);
+      line(view, plan.opened, C.gained, 3.6);
+      P.places(view, one.lost.levels, "dot", C.lost);
+      P.places(view, one.gained.levels, "dot", C.gained);
+      sign(view, plan.cuts, (ctx, x, y) => cross(ctx, x, y, C.lost));
+      sign(view, one.added, (ctx, x, y) => plus(ctx, x, y, app.service().colour));
+    });
+  }
+
+  function rows(layers) {
+    const app = layers.app, T = QH.text, S = QH.symbols.swatch, C = app.data.colours;
+    app.data.scenarios.forEach((plan, number) => {
+      const one = plan.services[app.at];
+      const items = [
+        [plan.closed.length || plan.cuts.length, S.line(C.lost, 3, "5 3"), "scenario_closed"],
+        [plan.opened.length, S.line(C.gained, 3.4), "scenario_opened"],
+        [one.added.length, S.plus(app.service().colour), "scenario_added"],
+        [one.gained.n, S.dot(C.gained), "scenario_gained"],
+        [one.lost.n, S.dot(C.lost), "scenario_lost"],
+      ].filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
+      const parts = layers.parts(items) || T.el("ul", "qh-parts");
+      parts.appendChild(T.el("li", "qh-told", T.pair(one.told[0], one.told[1])));
+      const label = T.el("span", "", [T.word("scenario"), " · " + plan.name]);
+      layers.layer("scenario-" + number, "", label, parts);
+    });
+  }
+
+  QH.scenarios = { prepare, paint, rows };
+})();
