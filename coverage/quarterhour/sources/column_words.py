@@ -62,10 +62,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "familybeds", "家庭养老床位", "家庭床位", "家庭照护床位",
     ),
     "dementia_beds": (
-        "dementiabeds", "失智床位", "认知障碍床位", "失智老人床位", "认知症床位",
+        "dementiabeds", "失智床位", "认知障碍床位", "失智老人床位", "认知症床位", "认知症照护床位",
+        "失智照护床位",
     ),
     "rehab_beds": (
-        "rehabbeds", "康复床位", "康复护理床位", "医疗床位",
+        "rehabbeds", "康复床位", "康复护理床位", "医疗床位", "医疗康复护理床位",
+        "老年医疗康复护理床位",
     ),
     "places": (
         "places", "托位", "托位数", "托育托位", "学位", "学位数", "可提供托位", "nurseryplaces",
@@ -81,6 +83,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "成立时间", "建成年月", "运营时间", "建设年份", "建成年代", "建筑年代", "竣工时间",
         "builddate", "year", "openingyear", "yearend", "年份", "投运时间", "开业日期", "成立日期",
         "yearbuilt",
+    ),
+    "close_year": (
+        "closeyear", "关闭年份", "关闭时间", "停业", "停业年份", "停业时间", "停运年份",
+        "停用年份", "关停年份", "关停时间", "撤销年份", "拆除年份", "计划关闭年份", "closingyear",
+        "closed",
     ),
     "floor_area_m2": (
         "floorarea", "flooraream2", "建筑面积", "房屋面积", "buildingarea", "使用面积", "设施面积",
@@ -122,7 +129,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "clinic", "医务室", "内设医疗机构", "护理站", "是否内设医疗机构",
     ),
     "smart": (
-        "smart", "智慧", "智慧养老", "是否智慧", "智慧化",
+        "smart", "智慧", "智慧养老", "是否智慧", "智慧化", "智慧养老院", "智慧养老社区", "智慧机构",
+        "智慧养老机构",
     ),
     "meals": (
         "meals", "助餐", "助餐服务", "老年食堂", "是否助餐", "供餐",
@@ -135,7 +143,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "实际入住", "收住老人", "在园", "在园幼儿", "入托",
     ),
     "households": (
-        "households", "户数", "居民户数", "总户数", "住户",
+        "households", "户数", "居民户数", "总户数", "住户", "入住户数", "实际入住户数",
     ),
     "dwellings": (
         "dwellings", "住宅套数", "套数", "propnum", "房屋套数", "hseunits",
@@ -146,6 +154,52 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "people": (
         "people", "population", "人口", "常住人口", "总人口", "人口数", "pop", "人数", "户籍人口",
         "居住人口",
+    ),
+    "demonstration": (
+        "demonstration", "示范", "示范性", "是否示范", "示范机构", "示范性机构", "示范性托育机构",
+        "model facility", "demonstration facility",
+    ),
+    "age_friendly": (
+        "agefriendly", "老年友好", "老年友好社区", "老年友好型社区", "示范性老年友好型社区",
+        "全国示范性老年友好型社区", "age-friendly community",
+    ),
+    "geriatric": (
+        "geriatric", "老年医学科", "老年病科", "设立老年医学科", "设置老年医学科",
+        "是否设立老年医学科", "开设老年医学科", "geriatric department",
+    ),
+    "compliant": (
+        "compliant", "达标", "是否达标", "基本规范", "达到基本规范", "服务安全基本规范",
+        "安全基本规范", "是否达到基本规范", "标准化", "是否标准化", "meets standard",
+    ),
+    "nursery_class": (
+        "nurseryclass", "托班", "开设托班", "是否开设托班", "设托班", "单独托班", "开设单独托班",
+        "nursery classes",
+    ),
+    "scene": (
+        "scene", "场景", "服务场景", "一老一小服务场景", "一老一小场景", "service scene",
+    ),
+    "chain": (
+        "chain", "连锁", "品牌连锁", "连锁机构", "连锁化", "连锁高品质", "连锁经营",
+        "chain operator",
+    ),
+    "nursing_room": (
+        "nursingroom", "母婴室", "母婴设施", "有无母婴室", "是否有母婴室", "是否设母婴室",
+        "设有母婴室", "baby care room", "baby room",
+    ),
+    "visitors": (
+        "visitors", "人流量", "日人流量", "日均人流量", "客流量", "日客流量", "日均客流量",
+        "日均流量", "daily visitors", "visitors per day", "footfall",
+    ),
+    "county_run": (
+        "countyrun", "县级直管", "县直管", "是否县级直管", "县级民政部门直管", "run by the county",
+    ),
+    "eligible": (
+        "eligible", "有条件", "是否有条件", "具备条件", "是否具备条件", "有条件的乡镇",
+        "有条件的幼儿园", "应建",
+    ),
+    "hospital_level": (
+        "hospitallevel", "医院等级", "医院级别", "医疗机构级别", "医疗机构等级", "医院等次",
+        "hospital grade",
     ),
     "entrances": (
         "entrances", "出入口", "入口", "大门", "entrance", "出入口坐标", "入口坐标", "大门坐标",
@@ -159,12 +213,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 FORMS: dict[str, str] = {
     **dict.fromkeys(
         ("beds", "nursing_beds", "family_beds", "dementia_beds", "rehab_beds", "places",
-         "inclusive_places", "staff", "enrolment", "households", "dwellings", "levels", "people"),
+         "inclusive_places", "staff", "enrolment", "households", "dwellings", "levels", "people",
+         "visitors"),
         "number",
     ),
     **dict.fromkeys(("inclusive", "registration", "comprehensive", "medical", "clinic", "smart",
-                     "meals"), "flag"),
-    "floor_area_m2": "area", "site_area_m2": "area", "cost": "money", "open_year": "year",
+                     "meals", "demonstration", "age_friendly", "geriatric", "compliant",
+                     "nursery_class", "scene", "chain", "nursing_room", "county_run", "eligible"),
+                    "flag"),
+    "floor_area_m2": "area", "site_area_m2": "area", "cost": "money",
+    "open_year": "year", "close_year": "year",
     **dict.fromkeys(("lon", "lat", "east", "north", "position"), "coordinate"),
 }  # fmt: skip
 """How the cells of a meaning are read: number, flag, area, money, year, coordinate; else text."""
