@@ -7,7 +7,7 @@ and nothing is placed unless that is asked for.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import Change, Note, Reading, SetAside
 from quarterhour.model import _Frozen
 from quarterhour.sources.areas import read_areas
+from quarterhour.sources.attributes import NO_ATTRIBUTE, attributes_of
 from quarterhour.sources.cells import cell_text
-from quarterhour.sources.columns import find_column
+from quarterhour.sources.columns import FORMS, find_column, understand
+from quarterhour.sources.point_rows import PointRows
 from quarterhour.sources.town_names import Register, Town, TownMatch, match_towns, register_of
 from quarterhour.sources.vector import read_vector, require_column
 
@@ -28,16 +30,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.sources.point_rows import PointRows, Unplaced
+    from quarterhour.sources.point_rows import Unplaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Towns(_Frozen):
-    """Town polygons (longitude, latitude), one for each entry of `register`, in its order."""
+    """Town polygons (longitude, latitude), one for each entry of `register`, in its order.
+
+    `attributes`: further columns, as in `Facilities`; of several polygons of one town, and for
+    `row`, the first counts.
+    """
 
     register: Register
     geometry: NDArray[Any]
     file: str = ""
+    row: NDArray[np.int64] | None = None
+    attributes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
     changes: tuple[Change, ...] = ()
     reading: Reading | None = None
@@ -116,18 +124,44 @@ def read_towns(
     geometry = np.array(
         [shapely.union_all(areas.geometry[rows]) for rows in parts.values()], object
     )
+    own = {"town": name_column, "county": county_column, "city": city_column}
+    row = areas.row[[rows[0] for rows in parts.values()]]
+    attributes, more, odd = _attributes(source, frame, own, row)
     return Towns(
         register=register_of(Town(city=a, county=b, town=c) for a, b, c in parts),
         geometry=geometry,
         file=source.name,
+        row=row,
+        attributes=attributes,
         set_aside=tuple(sorted(aside, key=lambda item: item.row or 0)),
-        changes=areas.changes,
-        reading=_understood(
-            areas.reading,
-            {"town": name_column, "county": county_column, "city": city_column},
-            (name, county),
-        ),
+        changes=(*areas.changes, *odd),
+        reading=_understood(areas.reading, {**more, **own}, (name, county)),
     )
+
+
+def _attributes(
+    path: Path,
+    frame: Any,  # noqa: ANN401 - a frame
+    own: Mapping[str, str | None],
+    row: NDArray[np.int64],
+) -> tuple[dict[str, tuple[Any, ...]], dict[str, str], tuple[Change, ...]]:
+    """Values of the further recognised columns, their headings by meaning, and what was odd."""
+    taken = {*own, *own.values()}
+    headings = [str(c) for c in frame.columns if c != frame.geometry.name]
+    found = understand(headings).heading
+    more = {
+        m: h
+        for m, h in found.items()
+        # the area of a town (面积) is no floor area
+        if FORMS.get(m) not in {"coordinate", "area"} and not ({m, h} & taken or m in NO_ATTRIBUTE)
+    }
+    nowhere = np.full(len(row), np.nan)
+    rows = PointRows(
+        path=path, sheet="", lon=nowhere, lat=nowhere, row=row, set_aside=(), meanings=more,
+        columns={h: [frame[h].iloc[k - 1] for k in row.tolist()] for h in headings},
+    )  # fmt: skip
+    values, odd = attributes_of(rows, range(len(row)), layer="towns")
+    return values, more, odd
 
 
 def _understood(

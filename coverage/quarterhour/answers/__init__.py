@@ -1,0 +1,1 @@
+"""Answers beyond coverage: by unit, gaps, overlap, supply, equity, over time, between runs."""
