@@ -20,6 +20,7 @@ from shapely.geometry import Point
 from shapely.ops import unary_union
 
 from demo_data.blocks import Fabric, fill_blocks, quarter_houses
+from demo_data.communities import make_communities
 from demo_data.files import write_layer, write_people, write_terrain, write_workbook
 from demo_data.frame import coords
 from demo_data.land import Land, make_land
@@ -154,9 +155,19 @@ def make(out: Path) -> None:
     )  # fmt: skip
     write_layer(
         out / "districts.gpkg", "districts",
-        {"name": [name for name, _, _ in units], "kind": [kind for _, kind, _ in units]},
+        {"name": [name for name, _, _ in units], "kind": [kind for _, kind, _ in units],
+         "county": ["示例区" for _ in units]},
         [polygon for _, _, polygon in units],
     )  # fmt: skip
+    communities = make_communities(homes, units)
+    write_layer(
+        out / "communities.gpkg", "communities",
+        {"name": [c[0] for c in communities], "kind": [c[1] for c in communities],
+         "town": [c[2] for c in communities], "county": ["示例区" for _ in communities]},
+        [c[3] for c in communities],
+    )  # fmt: skip
+    streets_only = unary_union([polygon for _, kind, polygon in units if kind == "街道"])
+    write_layer(out / "urban.gpkg", "urban", {"name": ["城区"]}, [streets_only])
     write_layer(out / "district.gpkg", "area", {"name": ["示例区"]}, [area])
     write_workbook(out / "facilities.xlsx", facilities)
     counts["residential areas"] = len(homes)

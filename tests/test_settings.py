@@ -46,6 +46,8 @@ def with_section(key: str) -> dict[str, Any]:
         return {"people.totals.source": "totals.xlsx", "towns.source": "towns.gpkg"}
     if section == "scenario":
         return {"scenario": [{"name": "方案"}]}
+    if key == "service.0.rural_cutoff_min":
+        return {"urban.source": "file.gpkg"}
     if section == "units":
         return {"units": [{"level": "community", "source": "file.gpkg"}]}
     named = section in {"residential", "districts", "towns", "terrain", "urban"}
@@ -116,6 +118,7 @@ def test_keys_may_be_left_out_where_the_model_says_so(tmp_path: Path, key: str) 
             "needs [residential]",
         ),
         ({"service.0.place_by_town": True}, "add [towns]"),
+        ({"service.0.rural_cutoff_min": 30}, "add [urban]"),
         ({"people.totals.sorce": "t.xlsx"}, "unknown key [people.totals] sorce; did you mean"),
     ],
 )

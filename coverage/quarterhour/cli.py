@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quarterhour.commands import plan as plan_commands
+from quarterhour.commands.targets import targets
 from quarterhour.errors import QuarterhourError
 
 if TYPE_CHECKING:
@@ -153,6 +155,11 @@ def demo(
     from quarterhour.demo_study import demo_study  # noqa: PLC0415
 
     _run(demo_study(out / "study"), out, json=json, quiet=quiet, threads=threads)
+
+
+app.command()(targets)
+app.command()(plan_commands.reconcile)
+app.command()(plan_commands.compare)
 
 
 @app.command()

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from quarterhour.analysis import guard_metres
 from quarterhour.errors import InputError
+from quarterhour.gather_ground import OSM, GatherGround
 from quarterhour.settings import input_path
-from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
-from quarterhour.sources.barriers import barriers_of
+from quarterhour.sources.areas import read_areas, read_osm_areas
 from quarterhour.sources.datum import AUTO, is_degrees
-from quarterhour.sources.datum_fit import resolver
 from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
 from quarterhour.sources.entrances import entrances_of_column, read_area_entrances, read_entrances
-from quarterhour.sources.extents import kept_extent, read_osm_box
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.facilities_osm import read_osm_facilities
 from quarterhour.sources.people import read_people_report
-from quarterhour.sources.roads import read_roads
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
-from quarterhour.sources.terrain import read_terrain
 from quarterhour.sources.totals import TotalsFile
+from quarterhour.sources.town_units import counties_of, in_order, level_named, units_of_towns
 from quarterhour.sources.towns import place_by_town, read_towns
+from quarterhour.sources.units import read_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from quarterhour.core.crossing import Barriers
-    from quarterhour.inputs import AreaSet, Demand, Facilities
-    from quarterhour.model import RoadNetwork
-    from quarterhour.settings import Study
+    from quarterhour.inputs import AreaSet, Demand, Facilities, UnitSet
     from quarterhour.sources.disaggregate import SpreadReport
     from quarterhour.sources.entrances import AreaGates
-    from quarterhour.sources.point_rows import PointRows, Resolve
-    from quarterhour.sources.terrain import Terrain
+    from quarterhour.sources.point_rows import PointRows
     from quarterhour.sources.towns import Towns
     from quarterhour.study_parts import (
         DistrictsPart,
@@ -52,99 +45,12 @@ BUILDINGS_PER_KM = 1.0
 """Fewer buildings per kilometre of street mean that the road file was stripped of them, and street
 metres stand in for people instead."""
 
-OSM = "osm"
-"""The word that stands for the OpenStreetMap file of the roads wherever a source is named."""
 
-
-class Gather:
+class Gather(GatherGround):
     """The inputs of a study, each read when it is asked for, and only once.
 
-    `home`: folder of the study file, from which paths are taken. `store`: keep the processed roads
-    for the next run. Every method raises `InputError` where its input cannot be used.
+    Every method raises `InputError` where its input cannot be used.
     """
-
-    def __init__(self, study: Study, home: Path, *, store: bool = True) -> None:
-        self.study, self.home, self.store = study, home, store
-        self._kept: dict[str, Any] = {}
-
-    @property
-    def guard_m(self) -> float:
-        """How far the farthest walker gets within its search limit."""
-        services = self.study.service
-        hills = self.study.terrain is not None
-        own = [guard_metres(s.who(), self.study.limit_min(s), slopes=hills) for s in services]
-        longest = max(max(s.cutoffs_min) for s in services)
-        others = self.study.study.beside()
-        return max(own + [guard_metres(who, longest, slopes=hills) for who in others])
-
-    @property
-    def road_path(self) -> Path | None:
-        """The road file, None where roads are downloaded."""
-        source = self.study.roads.source
-        return None if source is None else input_path(self.home, source)
-
-    @property
-    def osm_path(self) -> Path | None:
-        """The road file where it is of OpenStreetMap."""
-        path = self.road_path
-        return path if path is not None and path.name.lower().endswith(OSM_SUFFIXES) else None
-
-    def roads(self) -> RoadNetwork:
-        """The walking network of the whole file."""
-        part = self.study.roads
-        return self._once(
-            "roads",
-            lambda: read_roads(
-                self.road_path,
-                place=part.place,
-                bbox=None if part.bbox is None else _box(part.bbox),
-                layer=part.layer,
-                join_tolerance_m=part.join_tolerance_m,
-                split_crossings=part.split_crossings,
-                repair_m=part.repair_m,
-                guard_m=self.guard_m,
-                store=self.store,
-            ),
-        )
-
-    def road_extent(self) -> Any:  # noqa: ANN401 - shapely geometry
-        """Polygon (longitude, latitude) within which the roads are taken as complete."""
-        box = None if self.osm_path is None else read_osm_box(self.osm_path)
-        return self._once(
-            "road extent",
-            lambda: kept_extent(self.road_path, self.roads(), box=box, store=self.store),
-        )
-
-    def barriers(self, near: Box) -> Barriers | None:
-        """What nobody is linked across around `near` (degrees), None where nobody looks."""
-        part = self.study.roads
-        named = part.barriers in {None, OSM, "none"}
-        choice = part.barriers if named else input_path(self.home, str(part.barriers))
-        return self._once(
-            "barriers",
-            lambda: barriers_of(
-                choice, roads=self.road_path, bounds=near, layer=part.barriers_layer
-            ),
-        )
-
-    def terrain(self, near: tuple[float, float, float, float]) -> Terrain | None:
-        """Heights around `near` (degrees), None where the study names no terrain."""
-        part = self.study.terrain
-        if part is None:
-            return None
-        path = input_path(self.home, part.source)
-        return self._once("terrain", lambda: read_terrain(path, near=near))
-
-    def area(self) -> Any:  # noqa: ANN401 - shapely geometry
-        """The study area, None where the study names none."""
-        part = self.study.study
-        if part.area is None:
-            return None
-        path = input_path(self.home, part.area)
-        return self._once(
-            "area",
-            lambda: read_boundary(path, layer=part.area_layer, coordinates=part.area_coordinates),
-        )
 
     def districts(self) -> AreaSet | None:
         """Areas drawn for orientation."""
@@ -166,6 +72,43 @@ class Gather:
                 county=part.county,
                 coordinates=part.coordinates,
             ),
+        )
+
+    def units(self) -> dict[str, UnitSet]:
+        """Units by level: those of [[units]], and the towns of [towns] with their counties."""
+        return self._once("units", self._units)
+
+    def _units(self) -> dict[str, UnitSet]:
+        towns = self.towns()
+        found: dict[str, UnitSet] = {}
+        if towns is not None:
+            found = {"county": counties_of(towns), "town": units_of_towns(towns)}
+        given = {"town"} & set(found)  # a layer of counties replaces those of the towns
+        for part in self.study.units:
+            level = level_named(part.level)
+            if level in given:
+                other = "[towns]" if level == "town" and towns is not None else "another [[units]]"
+                raise InputError(
+                    f"[[units]] level = {part.level!r} ({part.source}) is there twice: {other}"
+                    " gives this level already; keep one of them"
+                )
+            given.add(level)
+            found[level] = read_units(
+                input_path(self.home, part.source), level=level, layer=part.layer, sheet=part.sheet,
+                name=part.name, columns=part.columns, coordinates=part.coordinates,
+                near=self._near(), resolve=self._resolve() if part.coordinates == AUTO else None,
+            )  # fmt: skip
+        return in_order(found)
+
+    def urban(self) -> AreaSet | None:
+        """Polygons of the urban area, None where the study names none."""
+        part = self.study.urban
+        if part is None:
+            return None
+        path = input_path(self.home, part.source)
+        return self._once(
+            "urban",
+            lambda: read_areas(path, layer=part.layer, coordinates=part.coordinates, what="urban"),
         )
 
     def people(self) -> Demand | None:
@@ -263,10 +206,6 @@ class Gather:
             resolve=self._resolve(),
         )
 
-    def _stated(self, coordinates: str) -> str:
-        """The coordinates of gates: without roads to ask, those of the earth."""
-        return "wgs84" if coordinates == AUTO and self._resolve() is None else coordinates
-
     def _of_osm(self, path: Path, part: ServicePart) -> Facilities:
         for key in ("status", "sheet", "layer"):
             if getattr(part, key) is not None:
@@ -278,41 +217,9 @@ class Gather:
             path, tags=part.tags, kinds=part.kinds, entrances=part.entrances == OSM
         )
 
-    def _source(self, name: str, what: str) -> Path:
-        """A file of the study; the word osm stands for the road file."""
-        if name != OSM:
-            return input_path(self.home, name)
-        if self.osm_path is None:
-            raise InputError(
-                f'{what} = "osm" needs roads from an OpenStreetMap file; found [roads]'
-                f" {self.study.roads.source or 'without a file'}: name a file"
-            )
-        return self.osm_path
-
     def _placing(self, towns: Towns) -> Callable[[PointRows], tuple[PointRows, Any]]:
         zones = self.study.towns.zones if self.study.towns else {}
         return lambda rows: place_by_town(rows, towns, zones=zones, layer="facilities")
-
-    def _near(self) -> Box | None:
-        """The roads and as far around them as anybody walks, where roads could be read."""
-        network = self._kept.get("roads")
-        if network is None or not len(network.vertex_lon):
-            return None
-        lon, lat = network.vertex_lon, network.vertex_lat
-        pad = max(self.guard_m, 2_000.0) / 90_000.0  # degrees, a little more than asked for
-        return (
-            float(lon.min()) - pad,
-            float(lat.min()) - pad,
-            float(lon.max()) + pad,
-            float(lat.max()) + pad,
-        )
-
-    def _resolve(self) -> Resolve | None:
-        """Which coordinate system points are in, judged by the roads where they could be read."""
-        network = self._kept.get("roads")
-        if network is None:
-            return None
-        return self._once("resolver", lambda: resolver(network))
 
     def residential(self) -> AreaSet | None:
         """The residential areas, None where the study names none."""
@@ -376,18 +283,3 @@ class Gather:
         found = read_osm_areas(self.osm_path, what="buildings")
         street_km = self.roads().edge_length_mm.sum() / 1e6
         return found if len(found) >= BUILDINGS_PER_KM * street_km else None
-
-    def _once(self, key: str, read: Callable[[], Read]) -> Read:
-        if key not in self._kept:
-            self._kept[key] = read()
-        found: Read = self._kept[key]
-        return found
-
-
-def _box(values: list[float]) -> tuple[float, float, float, float]:
-    west, south, east, north = values
-    if not (west < east and south < north):
-        raise InputError(
-            f"[roads] bbox is {values}; needed is west < east, south < north (degrees)"
-        )
-    return west, south, east, north

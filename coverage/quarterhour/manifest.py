@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour._version import __version__
-from quarterhour.gather import OSM
+from quarterhour.gather_ground import OSM
 from quarterhour.settings import STAND_INS, Study, input_path
 from quarterhour.sources.cache import file_sha256, network_sha256
 

@@ -25,15 +25,23 @@ from quarterhour.scenario import layer_of
 from quarterhour.sources.cache import file_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
     from quarterhour.study import StudyResult
+    from quarterhour.tabular import Table
 
     Progress = Callable[[str, int, int], None]
 
-OUTPUTS = ("map.html", "results.gpkg", "summary.json", "manifest.json")
+OUTPUTS = (
+    "map.html",
+    "results.gpkg",
+    "summary.json",
+    "report.xlsx",
+    "report.html",
+    "manifest.json",
+)
 
 MOST_NAMES = 99
 """Other names that are tried for a file that cannot be replaced."""
@@ -63,9 +71,10 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
 
     from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
     from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
+    from quarterhour.report import FIGURES, document_of, write_report  # noqa: PLC0415 - heavy
 
     ready = result.prepared
-    steps = Steps(progress, 4)
+    steps = Steps(progress, 5)
     manifest = manifest_of(ready)
     key = hashlib.sha256(to_json(manifest).encode()).hexdigest()[:12]
     study = ready.study.study
@@ -100,6 +109,10 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             steps("geopackage")
             layers = results.layers_of(result.assessments)
             changed = layer_of(result.scenarios)
+            tables: list[Table] = []
+            if result.answers is not None:
+                layers |= result.answers.layers()
+                tables = result.answers.tables()
             if changed is not None:
                 at = shapely.points(changed.pop("lon"), changed.pop("lat"))
                 layers["scenario_changes"] = (at, "Point", changed)
@@ -108,6 +121,16 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             (temporary / "summary.json").write_text(
                 to_json(result.summary), encoding="utf-8", newline="\n"
             )
+            steps("report")
+            report = document_of(
+                result.assessments,
+                result.summary,
+                tables,
+                notes=(*ready.notes, *ready.ground.notes),
+                study_key=key,
+            )
+            made = write_report(temporary, report)
+            figures = [path for path in made if path.parent.name == FIGURES]
             steps("move")
             # without a manifest the folder does not claim to be one run's; it comes last
             old = _numbered(out)
@@ -118,6 +141,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 digest = file_sha256(temporary / name)
                 files.append(placed(temporary / name, out / name))
                 hashes[files[-1].name] = digest
+            hashes |= _place_figures(figures, out / FIGURES)
             for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
                 Path(f"{files[1]}{side}").unlink(missing_ok=True)
             manifest["outputs"] = hashes
@@ -135,6 +159,21 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             " close the program that has a file in it open"
         ) from error
     return tuple(files)
+
+
+def _place_figures(figures: Sequence[Path], folder: Path) -> dict[str, str]:
+    """Put the pictures into their folder, without those of an earlier run; their hashes."""
+    folder.mkdir(exist_ok=True)
+    names = {path.name for path in figures}
+    for old in folder.glob("*.png"):
+        if old.name not in names:
+            with contextlib.suppress(OSError):
+                old.unlink()
+    hashes = {}
+    for path in figures:
+        digest = file_sha256(path)
+        hashes[f"{folder.name}/{placed(path, folder / path.name).name}"] = digest
+    return hashes
 
 
 def placed(source: Path, target: Path) -> Path:
@@ -182,7 +221,7 @@ def _numbered(out: Path) -> set[Path]:
         found.update(
             out / str(name)
             for name in names
-            if re.fullmatch(r"(map|results|summary)-\d+\.(html|gpkg|json)", str(name))
+            if re.fullmatch(r"(map|results|summary|report)-\d+\.(html|gpkg|json|xlsx)", str(name))
         )
     return found
 

@@ -140,6 +140,8 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(f"{at}: cutoffs_min names a cutoff twice: {service.cutoffs_min}")
         try:
             check_cutoffs(service.who(), tuple(service.cutoffs_min))
+            if service.rural_cutoff_min is not None:
+                check_cutoffs(service.who(), (service.rural_cutoff_min,))
         except InputError as error:
             raise InputError(f"{at}: {error}") from error
         if service.inside_min >= service.cutoffs_min[-1]:
@@ -155,6 +157,10 @@ def _check(study: Study, path: Path) -> None:
         if service.place_by_town and study.towns is None:
             raise InputError(
                 f"{at}: place_by_town needs the polygons of the towns; add [towns] with a source"
+            )
+        if service.rural_cutoff_min is not None and study.urban is None:
+            raise InputError(
+                f"{at}: rural_cutoff_min needs to know what is urban; add [urban] with a source"
             )
         groups = ["all", *(study.people.groups if study.people else {})]
         if service.group not in groups:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour import analysis, results
+from quarterhour.answers.care_tiers import check_shares
+from quarterhour.answers.every import answer
 from quarterhour.check_looks import diagnosis_of, pairs_of
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
@@ -27,8 +29,17 @@ from quarterhour.sources.waits import wait_note
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from quarterhour.answers.every import Answers
     from quarterhour.assessment import Assessment
-    from quarterhour.inputs import AreaSet, Change, DatumFit, Facilities, Scenery, SetAside
+    from quarterhour.inputs import (
+        AreaSet,
+        Change,
+        DatumFit,
+        Facilities,
+        Scenery,
+        SetAside,
+        UnitSet,
+    )
     from quarterhour.sources.entrances import AreaGates
     from quarterhour.sources.towns import Towns
 
@@ -61,10 +72,11 @@ class Prepared:
         return rows
 
     @property
-    def _layers(self) -> tuple[AreaSet | AreaGates | Towns | None, ...]:
+    def _layers(self) -> tuple[AreaSet | AreaGates | Towns | UnitSet | None, ...]:
         inputs = self.laid.inputs
         gates, towns = inputs.residential_gates(), inputs.towns()
-        return (self.ground.residential, gates, self.districts, towns)
+        units = inputs.units().values()
+        return (self.ground.residential, gates, self.districts, towns, *units, inputs.urban())
 
     @property
     def _roads_name(self) -> str:
@@ -102,6 +114,7 @@ class StudyResult:
     summary: dict[str, Any]
     set_aside: tuple[SetAside, ...]
     scenarios: tuple[ScenarioResult, ...] = ()
+    answers: Answers | None = None
     written: tuple[Path, ...] = ()
 
 
@@ -117,6 +130,7 @@ def prepare_study(
     """
     file = Path(path)
     study = load_study(file)
+    check_shares(study.supply)
     steps = Steps(progress, 5 + len(study.service))
 
     inputs = Gather(study, file.parent, store=store)
@@ -126,6 +140,8 @@ def prepare_study(
     steps("area")
     inputs.area()
     districts = inputs.districts()
+    inputs.units()
+    inputs.urban()
     steps("people")
     people = inputs.people()
     steps("facilities")
@@ -235,6 +251,8 @@ def run_study(
         spread=ready.laid.inputs.spread(),
         roads=roads,
     )
+    answers = answer(ready.laid.inputs, assessments, threads=threads, progress=progress)
+    answers.add_to(summary)
     scenarios = tuple(
         run_scenario(ready.laid.inputs, assessments, part, threads=threads)
         for part in ready.study.scenario
@@ -247,6 +265,7 @@ def run_study(
         summary=summary,
         set_aside=rows,
         scenarios=scenarios,
+        answers=answers,
     )
     if out is None:
         return result

@@ -231,7 +231,8 @@ class Study(Part):
     def limit_min(self, service: ServicePart) -> float:
         """Search limit of a service: never below its last cutoff."""
         told = service.limit_min if service.limit_min is not None else self.study.limit_min
-        return max(told, *service.cutoffs_min)
+        rural = [] if service.rural_cutoff_min is None else [service.rural_cutoff_min]
+        return max(told, *service.cutoffs_min, *rural)
 
 
 MANY = ("service", "scenario", "units")

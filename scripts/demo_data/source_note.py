@@ -24,7 +24,9 @@ and is under the MIT licence of this repository. The same library versions write
 | `roads.osm.pbf` | streets, lanes, steps, paths, gates, river, parks, houses, named places |
 | `population.tif` | people per 3 arc-second cell; bands `population`, `age_60_plus`, `age_0_3` |
 | `residential.gpkg` | residential areas: name, kind, town |
-| `districts.gpkg` | the eight units: name, kind (街道, 镇, 乡) |
+| `districts.gpkg` | the eight units: name, kind (街道, 镇, 乡), county |
+| `communities.gpkg` | communities (社区) and villages (村) of each unit: name, kind, town, county |
+| `urban.gpkg` | the urban area: the three 街道 |
 | `district.gpkg` | the study area, the union of the units |
 | `facilities.xlsx` | care facilities, sheets 养老设施 and 托育设施 |
 | `dem.tif` | terrain of 1 arc-second, metres |

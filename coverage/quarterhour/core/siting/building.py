@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.core.siting.nouns import Cover
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from quarterhour.core.siting.milp import Program
@@ -30,7 +34,7 @@ def site_variables(program: Program, rules: Rules, *, cost: ArrayLike = 0.0) -> 
     if rules.n_sites is not None:
         program.rows(np.zeros(n, np.int64), sites, 1.0, upper=rules.n_sites, n=1)
     if rules.budget is not None and rules.cost is not None:
-        program.rows(np.zeros(n, np.int64), sites, rules.cost, upper=rules.budget, n=1)
+        budget_row(program, sites, rules.cost, rules.budget)
     groups = np.unique(rules.exclusive[rules.exclusive >= 0])
     if len(groups):
         of = np.flatnonzero(rules.exclusive >= 0)
@@ -40,3 +44,50 @@ def site_variables(program: Program, rules: Rules, *, cost: ArrayLike = 0.0) -> 
         row = np.repeat(np.arange(len(rules.apart)), 2)
         program.rows(row, sites[rules.apart.ravel()], 1.0, upper=1.0)
     return sites
+
+
+def budget_row(
+    program: Program, options: NDArray[np.int64], cost: NDArray[np.int64], budget: int
+) -> None:
+    """What is built costs at most the budget, counted in the largest sum that divides all costs."""
+    unit = max(int(np.gcd.reduce(cost, initial=0)), 1)
+    program.rows(np.zeros(len(options), np.int64), options, cost // unit, upper=budget // unit, n=1)
+
+
+def covered_variables(
+    program: Program,
+    cover: Cover,
+    sites: NDArray[np.int64],
+    *,
+    cost: ArrayLike = 0.0,
+    upper: ArrayLike = 1.0,
+) -> NDArray[np.int64]:
+    """One variable per place, at most the number of chosen sites that reach it and at most `upper`.
+
+    `sites`: variable of every candidate of the cover; `cost`: share of a place in the objective.
+    """
+    n = cover.n_places
+    people = program.variables(n, cost=cost, upper=upper)
+    program.rows(
+        np.concatenate([cover.place, np.arange(n)]),
+        np.concatenate([sites[cover.site], people]),
+        np.concatenate([np.full(len(cover.place), -1.0), np.ones(n)]),
+        upper=0.0,
+        n=n,
+    )
+    return people
+
+
+def covers_joined(parts: Sequence[Cover]) -> Cover:
+    """Candidates of several covers of the same places as one list."""
+    return Cover(
+        first=np.concatenate(
+            [[0], *(p.first[1:] + k for p, k in zip(parts, _starts(parts), strict=True))]
+        ).astype(np.int64),
+        place=np.concatenate([p.place for p in parts]).astype(np.int32),
+        n_places=parts[0].n_places,
+    )
+
+
+def _starts(parts: Sequence[Cover]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum([len(p.place) for p in parts])])[:-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core.siting import milp
-from quarterhour.core.siting.building import site_variables
+from quarterhour.core.siting.building import covered_variables, site_variables
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
@@ -75,10 +75,10 @@ def fewest_sites(
     before = np.zeros(cover.n_places, bool) if done is None else done
     if every and not (cover.covered(np.flatnonzero(~rules.forbidden)) | before).all():
         return nothing(INFEASIBLE, unreached=True)
-    short = _short(cover, weight, rules, before, needs)
+    short = short_needs(cover, weight, rules, before, needs)
     if short:
         return nothing(INFEASIBLE, need=short)
-    part = np.full(cover.n_places, 0, np.int64) if needs is None else _parts(cover, needs)
+    part = np.full(cover.n_places, 0, np.int64) if needs is None else parts_of(cover, needs)
     counts = weight if needs is not None else np.ones(cover.n_places, np.int64)
     # a place that only forbidden candidates reach cannot be covered
     lost = ~cover.covered(np.flatnonzero(~rules.forbidden))
@@ -96,7 +96,7 @@ def fewest_sites(
     if needs is None:
         _all(program, small, sites)
     else:
-        _shares(program, small, sites, _left(weight, before, needs), needs)
+        share_rows(program, small, sites, lacking(weight, before, needs), needs)
     solved = milp.solve(program, limits=limits, progress=progress)
     if solved.status == INFEASIBLE:
         return nothing(INFEASIBLE, rules=True)
@@ -115,7 +115,7 @@ def fewest_sites(
     )
 
 
-def _short(
+def short_needs(
     cover: Cover,
     weight: NDArray[np.int64],
     rules: Rules,
@@ -130,14 +130,14 @@ def _short(
     return [(need.name, need.amount, can) for need, can in reach if can < need.amount]
 
 
-def _parts(cover: Cover, needs: Sequence[Need]) -> NDArray[np.int64]:
+def parts_of(cover: Cover, needs: Sequence[Need]) -> NDArray[np.int64]:
     """A number per place that tells apart which needs it counts for."""
     every = np.column_stack([need.of for need in needs]) if needs else np.zeros((cover.n_places, 0))
     _, part = np.unique(every, axis=0, return_inverse=True)
     return part.reshape(-1).astype(np.int64)
 
 
-def _left(weight: NDArray[np.int64], done: NDArray[np.bool_], needs: Sequence[Need]) -> list[int]:
+def lacking(weight: NDArray[np.int64], done: NDArray[np.bool_], needs: Sequence[Need]) -> list[int]:
     """What each need still lacks."""
     return [max(need.amount - int(weight[need.of & done].sum()), 0) for need in needs]
 
@@ -147,7 +147,7 @@ def _all(program: Program, small: Merged, sites: NDArray[np.int64]) -> None:
     program.rows(cover.place, sites[cover.site], 1.0, lower=1.0, n=cover.n_places)
 
 
-def _shares(
+def share_rows(
     program: Program,
     small: Merged,
     sites: NDArray[np.int64],
@@ -155,16 +155,8 @@ def _shares(
     needs: Sequence[Need],
 ) -> None:
     """x_i <= sum of the sites that reach i, and enough of the x_i for every need."""
-    cover, n = small.cover, small.cover.n_places
-    people = program.variables(n)
-    program.rows(
-        np.concatenate([cover.place, np.arange(n)]),
-        np.concatenate([sites[cover.site], people]),
-        np.concatenate([np.full(len(cover.place), -1.0), np.ones(n)]),
-        upper=0.0,
-        n=n,
-    )
-    lead = np.full(n, -1, np.int64)
+    people = covered_variables(program, small.cover, sites)
+    lead = np.full(small.cover.n_places, -1, np.int64)
     used = np.flatnonzero(small.of >= 0)
     lead[small.of[used][::-1]] = used[::-1]
     for need, lack in zip(needs, left, strict=True):

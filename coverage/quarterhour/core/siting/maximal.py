@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core.siting import milp, search_cover
-from quarterhour.core.siting.building import site_variables
+from quarterhour.core.siting.building import covered_variables, site_variables
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
@@ -38,6 +38,7 @@ def most_covered(
     rules: Rules,
     *,
     done: NDArray[np.bool_] | None = None,
+    start: NDArray[np.int64] | None = None,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Solution:
@@ -52,6 +53,8 @@ def most_covered(
         Places within the cutoff of each candidate, and int64 millionths of people at each.
     done
         Places that existing facilities cover; they count nothing.
+    start
+        A choice at hand: what is found is never worse, where the rules allow it.
 
     Returns
     -------
@@ -68,6 +71,8 @@ def most_covered(
         found = np.empty(0, np.int64)
     elif rules.budget is None:
         found = search_cover.exchange(small.cover, small.weight, found, ~rules.forbidden & ~tied)
+    if start is not None and _better(small, rules, start, found):
+        found = start
     known, top, tight = small.worth(found), float(small.weight.sum()), rules
     if rules.budget is None and rules.n_sites is not None and rules.allow(found):
         open_ = np.flatnonzero(~rules.forbidden)
@@ -81,6 +86,11 @@ def most_covered(
     else:
         best = _exact(small, rules, tight, found, top, limits, progress)
     return _lowest(small, rules, best)
+
+
+def _better(small: Merged, rules: Rules, one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    """Whether a choice is allowed and worth more than another, or the other is not allowed."""
+    return rules.allow(one) and (not rules.allow(other) or small.worth(one) > small.worth(other))
 
 
 def _settle(rules: Rules, out: NDArray[np.int64], sure: NDArray[np.int64]) -> Rules:
@@ -105,15 +115,7 @@ def _exact(
     """
     program = Program("max")
     sites = site_variables(program, tight)
-    n = small.cover.n_places
-    people = program.variables(n, cost=small.weight / SCALE)
-    program.rows(
-        np.concatenate([small.cover.place, np.arange(n)]),
-        np.concatenate([sites[small.cover.site], people]),
-        np.concatenate([np.full(len(small.cover.place), -1.0), np.ones(n)]),
-        upper=0.0,
-        n=n,
-    )
+    people = covered_variables(program, small.cover, sites, cost=small.weight / SCALE)
     start = None
     if tight.allow(found):
         start = np.zeros(program.n_variables)
