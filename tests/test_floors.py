@@ -77,6 +77,7 @@ FLOORS: list[set[str]] = [
     {"init_study"},
     {"checking"},
     {"check_report"},
+    {"terminal_answers"},
     {"terminal"},
     {"commands"},
     {"cli"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from quarterhour.inputs import Note
 from quarterhour.render import check_sentences as say
 from quarterhour.render.words import both, group_label, label
+from quarterhour.terminal_answers import answer_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ STEPS = {
     "roads": "道路", "area": "研究范围", "people": "人口", "facilities": "设施",
     "residential": "居住区", "ground": "整理", "link": "连接路网", "links": "连接路网",
     "search": "步行时间", "service_areas": "服务区", "count": "统计", "done": "完成",
+    "answers": "各项指标", "targets": "规划目标", "report": "报告",
     "map": "地图", "geopackage": "图层", "summary": "汇总", "move": "存盘",
 }  # fmt: skip
 """The steps of a run in Chinese; the language of a study is known only after its first step."""
@@ -97,6 +99,8 @@ def print_summary(result: StudyResult, console: Console) -> None:
     if outside:
         amount = f"{_number(outside)} {_unit(study, language)}"
         console.print(f"{label('outside_people', language)}: {amount}", soft_wrap=True)
+    for line in answer_lines(result.summary, language):
+        console.print(line, soft_wrap=True)
     for line in _scenarios(result.summary, language):
         console.print(line, soft_wrap=True)
     _print_doubts(result, language, console)
