@@ -74,3 +74,17 @@ def rules_for(draw: st.DrawFn, n: int, *, number: bool = True) -> Rules:
         budget=draw(st.integers(0, 20)) if priced else None,
         cost=np.array(cost, np.int64) if priced else None,
     )
+
+
+@st.composite
+def weights_for(draw: st.DrawFn, n: int, *, most: int = 20) -> NDArray[np.int64]:
+    """Whole people per place, or odd parts of people."""
+    unit = draw(st.sampled_from([MICRO, MICRO, 333_333]))
+    return unit * np.array(draw(st.lists(st.integers(0, most), min_size=n, max_size=n)), np.int64)
+
+
+@st.composite
+def flags_for(draw: st.DrawFn, n: int) -> NDArray[np.bool_]:
+    """A yes or no each, mostly no."""
+    mark = st.sampled_from([False, False, True])
+    return np.array(draw(st.lists(mark, min_size=n, max_size=n)), bool)

@@ -253,6 +253,8 @@ def _test(test: Test) -> Note:
         return Note(f"{name.zh}{zh}“{text.zh}”", f"{name.en} {en} {text.en}")
     sign = SIGNS.get(test.op, "=")
     shown = value if isinstance(value, str) else number_text(value)
+    if test.column.endswith("_year"):
+        shown = shown.replace(",", "")
     return Note(f"{name.zh} {sign} {shown}", f"{name.en} {sign} {shown}")
 
 

@@ -244,8 +244,22 @@ def _ratios(
     case: Case, part: ShareOfUnits | Ratio, layer: Layer, which: list[int], chosen: Chosen
 ) -> tuple[dict[int, Fraction], bool] | None:
     """Sum of the attribute x per / people (or a column of the units), by unit that has any."""
-    if part.per_attribute is not None:
-        base = values_of(case, layer.rows, which, part.per_attribute)
+    own = part.per_attribute
+    rows = layer.rows
+    if (
+        own == "people"
+        and case.register.people is not None
+        and not all(own in rows.columns[rows.table[k]] for k in which)
+    ):
+        own = None
+        case.assume(
+            Note(
+                "单元表没有人口一列，取研究中各单元范围内的人口",
+                "the units have no column of people: the people of the study inside each are taken",
+            )
+        )
+    if own is not None:
+        base = values_of(case, rows, which, own)
         if base.partial:
             return None
         size = dict(zip(which, base.values, strict=True))

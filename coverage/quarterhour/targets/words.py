@@ -42,7 +42,7 @@ COLUMNS: dict[str, Note] = {
     "demonstration": Note("示范", "demonstration"),
     "age_friendly": Note("老年友好", "age-friendly"),
     "geriatric": Note("老年医学科", "geriatric department"),
-    "compliant": Note("安全规范达标", "compliant with safety rules"),
+    "compliant": Note("达标", "up to standard"),
     "nursery_class": Note("托班", "nursery class"),
     "scene": Note("服务场景", "service scene"),
     "chain": Note("连锁", "chain"),
