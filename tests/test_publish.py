@@ -58,7 +58,7 @@ def locks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Locks]:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
 
 
 def digest(path: Path) -> str:
@@ -67,6 +67,10 @@ def digest(path: Path) -> str:
 
 def manifest(path: Path) -> dict[str, str]:
     found: dict[str, str] = json.loads(path.read_text("utf-8"))["outputs"]
+    figures = {name for name in found if name.startswith("figures/")}
+    assert figures == {f"figures/{p.name}" for p in (path.parent / "figures").iterdir()}
+    for name in figures:
+        assert found.pop(name) == digest(path.parent / name)
     return found
 
 
@@ -79,7 +83,8 @@ def test_a_file_that_is_open_is_written_beside_its_place(tmp_path: Path, locks: 
     locks.names = {"map.html", "results.gpkg"}
     written = run_study(study, out).written
     assert [path.name for path in written] == [
-        "map-2.html", "results-2.gpkg", "summary.json", "manifest.json",
+        "map-2.html", "results-2.gpkg", "summary.json", "report.xlsx", "report.html",
+        "manifest.json",
     ]  # fmt: skip
     # what is open is not touched, and the manifest tells of the files of this run
     assert (out / "map.html").read_bytes() == (out / "results.gpkg").read_bytes() == b"old"
@@ -105,12 +110,13 @@ def test_every_file_may_be_open(tmp_path: Path, locks: Locks) -> None:
     locks.names = {*OUTPUTS, "map-2.html"}
     written = run_study(study, out).written
     assert [path.name for path in written] == [
-        "map-3.html", "results-2.gpkg", "summary-2.json", "manifest-2.json",
+        "map-3.html", "results-2.gpkg", "summary-2.json", "report-2.xlsx", "report-2.html",
+        "manifest-2.json",
     ]  # fmt: skip
     assert manifest(out / "manifest-2.json").keys() == {
-        "map-3.html", "results-2.gpkg", "summary-2.json",
+        "map-3.html", "results-2.gpkg", "summary-2.json", "report-2.xlsx", "report-2.html",
     }  # fmt: skip
-    assert len(renamed(written)) == 4
+    assert len(renamed(written)) == 6
     (out / "map-2.html").write_bytes(b"a copy that somebody made")
     locks.names = set()
     run_study(study, out)
@@ -123,7 +129,7 @@ def test_a_run_does_not_take_the_names_of_another_for_old(tmp_path: Path, locks:
     first = run_study(study, out).written
     assert run_study(study, out).written == first
     assert (out / "map-2.html").exists()
-    assert names(out) == ["manifest.json", "map-2.html", "results.gpkg", "summary.json"]
+    assert names(out) == sorted({*OUTPUTS, "map-2.html"} - {"map.html"})
 
 
 def test_a_damaged_manifest_is_no_hindrance(tmp_path: Path) -> None:
@@ -133,11 +139,7 @@ def test_a_damaged_manifest_is_no_hindrance(tmp_path: Path) -> None:
         (out / "manifest.json").write_bytes(text)
         (out / f"manifest-{k}.json").write_bytes(text)
         run_study(study, out)
-        assert manifest(out / "manifest.json").keys() == {
-            "map.html",
-            "results.gpkg",
-            "summary.json",
-        }
+        assert manifest(out / "manifest.json").keys() == set(OUTPUTS[:-1])
 
 
 def test_a_file_is_moved_whole_or_the_error_is_told(tmp_path: Path, locks: Locks) -> None:

@@ -71,7 +71,7 @@ def test_summary_has_the_documented_keys_in_their_order(tmp_path: Path) -> None:
     run_study(rich_study(tmp_path / "s"), tmp_path / "out")
     summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
     assert list(summary) == [
-        "study", "roads", "services", "set_aside", "changes", "datum", "totals",
+        "study", "roads", "services", "set_aside", "changes", "datum", "totals", "units",
     ]  # fmt: skip
     assert list(summary["study"]) == [
         "name", "language", "synthetic", "data_date", "attribution", "demand", "places",
@@ -113,7 +113,7 @@ def test_layers_and_their_columns(tmp_path: Path) -> None:
     assert kinds == {
         "service_areas": "MultiPolygon", "service_area_lines": "MultiLineString",
         "facilities": "Point", "people": "Point", "people_outside": "Point",
-        "residential": "MultiPolygon",
+        "residential": "MultiPolygon", "gaps": "MultiPolygon",
     }  # fmt: skip
     areas = table(tmp_path, "service_areas")
     assert areas.crs.to_epsg() == 4326
@@ -229,7 +229,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.Monke
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert before != digest(second / "results.gpkg")
-    assert sorted(p.name for p in second.iterdir()) == sorted(OUTPUTS)
+    assert sorted(p.name for p in second.iterdir()) == sorted([*OUTPUTS, "figures"])
     for name in OUTPUTS:
         assert (tmp_path / "first" / name).read_bytes() == (second / name).read_bytes(), name
         data = (second / name).read_bytes()
@@ -263,8 +263,9 @@ def test_manifest_repeats_what_went_in(tmp_path: Path) -> None:
         ("service 养老", "facilities.csv"): digest(home / "facilities.csv"),
         ("service 托育", "facilities.csv"): digest(home / "facilities.csv"),
     }
+    figures = {f"figures/{path.name}" for path in (tmp_path / "figures").iterdir()}
     assert manifest["outputs"] == {
-        name: digest(tmp_path / name) for name in OUTPUTS if name != "manifest.json"
+        name: digest(tmp_path / name) for name in {*OUTPUTS, *figures} - {"manifest.json"}
     }
     assert manifest["options"]["service"][0]["walker"] == "adult"  # defaults are told, too
     assert manifest["options"]["people"]["source"] == "人口.csv"
@@ -331,7 +332,7 @@ def test_a_study_of_every_binary_format(tmp_path: Path) -> None:
     book.save(folder / "设 施.xlsx")
     result = run_study(study, folder / "结 果")
     assert result.assessments[0].total == 120  # the easternmost cell lies outside
-    assert len(result.written) == 4
+    assert len(result.written) == len(OUTPUTS)
 
 
 def test_ten_lines_of_python(tmp_path: Path) -> None:

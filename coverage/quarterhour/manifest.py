@@ -35,7 +35,7 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
             {"role": "roads", "file": told, "sha256": network_sha256(ready.ground.network)}
         )
     libraries = ("numpy", "scipy", "numba", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
-                 "rasterio", "folium")  # fmt: skip
+                 "rasterio", "folium", "openpyxl", "matplotlib", "highspy")  # fmt: skip
     return {
         "quarterhour": __version__,
         "libraries": {name: importlib.metadata.version(name) for name in libraries},
@@ -49,7 +49,9 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
 WORDS = frozenset({OSM, "none", *STAND_INS})
 """What a study may write in the place of a file."""
 
-FILES = frozenset({"source", "area", "areas", "facilities", "entrances", "barriers"})
+FILES = frozenset({
+    "source", "area", "areas", "facilities", "entrances", "barriers", "close", "open", "plans",
+})  # fmt: skip
 """Keys of a study that name files."""
 
 
@@ -71,6 +73,13 @@ def _named(study: Study) -> list[tuple[str, str | None]]:
         ("districts", study.districts.source if study.districts else None),
         *((f"service {s.name}", s.facilities) for s in study.service),
         *((f"service {s.name} entrances", s.entrances) for s in study.service),
+        ("urban", study.urban.source if study.urban else None),
+        *((f"units {u.level}", u.source) for u in study.units),
+        *(("targets", name.partition("#")[0]) for name in study.targets.facilities),
+        *(("plan", name) for name in study.targets.plans if name.lower().endswith(".toml")),
+        *((f"scenario {s.name} closed", s.close) for s in study.scenario),
+        *((f"scenario {s.name} opened", s.open) for s in study.scenario),
+        *((f"scenario {s.name} facilities", s.facilities) for s in study.scenario),
     ]
 
 
@@ -85,6 +94,8 @@ def _portable_options(options: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             _portable_options(value)
         elif isinstance(value, list):
+            if key in FILES:
+                options[key] = [_portable(part) for part in value]
             for part in value:
                 if isinstance(part, dict):
                     _portable_options(part)
