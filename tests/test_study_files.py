@@ -82,7 +82,7 @@ def test_summary_has_the_documented_keys_in_their_order(tmp_path: Path) -> None:
             "name", "group", "walker", "speed_mps", "limit_min", "link_limit_m", "direction",
             "inside_min", "facilities",
             "facilities_used", "facilities_planned", "facilities_of_other_kinds", "set_aside",
-            "cutoffs", "walkers_beside", "edge",
+            "cutoffs", "walkers_beside", "edge", "redundancy", "equity", "gaps",
         ]  # fmt: skip
         for facility in service["facilities"]:
             assert list(facility) == ["name", "kind", "row", "link_m", "reached"]

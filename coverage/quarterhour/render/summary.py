@@ -22,6 +22,11 @@ demand whose status could change, by layer and group), `facilities` (how many co
 layer). `scenarios` (where the study has some) have name, year, services (by cutoff and group:
 covered before and after, difference, shares), changes and set_aside. Amounts are people, or the
 unit named in `study.demand`.
+
+The answers beyond coverage are documented where they are made, in the `summary_of` of the modules
+of `quarterhour.answers`: of a service `redundancy` (overlap), `equity` (equity), `gaps`
+(gap_summary), `supply` (supply_demand) and `tiers` (care_tiers); on the top level `units`
+(unit_layers, one for each service), `timeline` (timeline) and `targets` (plans.target_run).
 """
 
 from __future__ import annotations
