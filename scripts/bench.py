@@ -32,6 +32,7 @@ PARTS = {
     "places": "bench_places",
     "steps": "bench_steps",
     "isochrones": "bench_isochrones",
+    "siting": "bench_siting",
 }
 """Names for --only, and the module whose `measure` runs each."""
 

@@ -34,7 +34,8 @@ WALKER = "adult"
 """Walks at `SPEED_MPS`."""
 
 LIBRARIES = ("numpy", "scipy", "numba", "shapely", "pyproj", "geopandas", "osmium", "networkx",
-             "osmnx", "folium", "pandana", "igraph")  # fmt: skip
+             "osmnx", "folium", "pandana", "igraph", "spopt", "pulp",
+             "highspy")  # fmt: skip
 
 
 class MismatchError(Exception):

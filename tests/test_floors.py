@@ -55,7 +55,7 @@ FLOORS: list[set[str]] = [
     {"analysis"},
     {"beside"},
     {"part_types"},
-    {"answer_parts"},
+    {"answer_parts", "site_parts"},
     {"study_parts"},
     {"settings_words"},
     {"briefing", "results", "settings", "demo_study"},
@@ -72,6 +72,7 @@ FLOORS: list[set[str]] = [
     {"report"},
     {"publish"},
     {"study"},
+    {"siting"},
     {"init_services", "init_answers"},
     {"init_books", "init_toml"},
     {"init_study"},
@@ -86,7 +87,7 @@ FLOORS: list[set[str]] = [
 READERS_AND_DRAWERS = {"sources", "render", "targets"}
 """Packages on one floor that do not import each other."""
 
-GROUPS = {*READERS_AND_DRAWERS, "core.siting", "plans", "answers", "commands"}
+GROUPS = {*READERS_AND_DRAWERS, "core.siting", "plans", "answers", "siting", "commands"}
 """Packages whose modules stand on one floor, and may import each other."""
 
 PURE = ("core", "model", "units", "errors")

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from quarterhour.errors import OfflineError as OfflineError
     from quarterhour.errors import QuarterhourError as QuarterhourError
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
+    from quarterhour.siting.run import run_site as run_site
+    from quarterhour.siting.site import site as site
     from quarterhour.sources.areas import read_areas as read_areas
     from quarterhour.sources.areas import read_boundary as read_boundary
     from quarterhour.sources.areas import read_osm_areas as read_osm_areas
+    from quarterhour.sources.candidates import read_candidates as read_candidates
     from quarterhour.sources.facilities import read_facilities as read_facilities
     from quarterhour.sources.people import read_people as read_people
     from quarterhour.sources.roads import read_roads as read_roads
@@ -45,7 +48,10 @@ _HOME = {
     "read_facilities": "sources.facilities",
     "read_people": "sources.people",
     "read_roads": "sources.roads",
+    "read_candidates": "sources.candidates",
+    "run_site": "siting.run",
     "run_study": "study",
+    "site": "siting.site",
     "WALKERS": "walkers",
     "walker": "walkers",
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterhour.commands import plan as plan_commands
+from quarterhour.commands.site import site
 from quarterhour.commands.targets import targets
 from quarterhour.errors import QuarterhourError
 
@@ -158,6 +159,7 @@ def demo(
 
 
 app.command()(targets)
+app.command()(site)
 app.command()(plan_commands.reconcile)
 app.command()(plan_commands.compare)
 

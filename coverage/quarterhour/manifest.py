@@ -51,6 +51,7 @@ WORDS = frozenset({OSM, "none", *STAND_INS})
 
 FILES = frozenset({
     "source", "area", "areas", "facilities", "entrances", "barriers", "close", "open", "plans",
+    "candidates",
 })  # fmt: skip
 """Keys of a study that name files."""
 

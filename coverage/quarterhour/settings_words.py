@@ -18,7 +18,7 @@ def sentence(error: ValidationError, raw: dict[str, Any]) -> str:
     # an unknown key explains more than the missing one it was meant to be
     first = min(faults, key=lambda f: f["type"] != "extra_forbidden")
     loc = [
-        p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in {"float", "str"}))
+        p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in {"float", "str", "bool"}))
     ]
     where = _where(loc, raw)
     more = f" ({len(faults) - 1} more after this)" if len(faults) > 1 else ""

@@ -26,6 +26,7 @@ from quarterhour.part_types import (
     Year,
     one_or_many,
 )
+from quarterhour.site_parts import SitePart, SizePart
 from quarterhour.walkers import walker
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ class Study(Part):
     gaps: GapsPart = GapsPart()
     supply: SupplyPart = SupplyPart()
     targets: TargetsPart = TargetsPart()
+    site: SitePart | None = None
     service: list[ServicePart] = Field(min_length=1)
     scenario: list[ScenarioPart] = []
 
@@ -235,7 +237,7 @@ class Study(Part):
         return max(told, *service.cutoffs_min, *rural)
 
 
-MANY = ("service", "scenario", "units")
+MANY = ("service", "scenario", "units", "site.size")
 """Parts that a study may have several times, in double brackets."""
 
 PARTS: dict[str, type[BaseModel]] = {
@@ -253,6 +255,8 @@ PARTS: dict[str, type[BaseModel]] = {
     "gaps": GapsPart,
     "supply": SupplyPart,
     "targets": TargetsPart,
+    "site": SitePart,
+    "site.size": SizePart,
     "service": ServicePart,
     "scenario": ScenarioPart,
 }

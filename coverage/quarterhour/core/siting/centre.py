@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quarterhour.core.siting.fewest import fewest_sites
+from quarterhour.core.siting.median import Distances, left, started
+from quarterhour.core.siting.median_bound import bound, settle
+from quarterhour.core.siting.median_branch import Tree
+from quarterhour.core.siting.median_search import searching, tried
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
@@ -16,6 +22,7 @@ from quarterhour.core.siting.milp import (
     Limits,
 )
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
+from quarterhour.core.siting.reduce import dominated, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Progress = Callable[[float, float], None]
+
+ROUNDS, TRIES = 600, 60
+"""Steps of the bound, and sites tried one by one, for each distance."""
 
 
 def centre(
@@ -58,23 +68,19 @@ def centre(
     if not reached.all():
         return nothing(INFEASIBLE, unreached=int((~reached).sum()))
     radii = np.unique(np.concatenate([distance, before[np.isfinite(before)], [0.0]]))
-    weight = np.ones(n_places, np.int64)
+    begin = time.monotonic()
     low, high = 0, len(radii) - 1
     best: Solution | None = None
     unsure, by_clock, nodes = False, False, 0
     while low <= high:
         middle = (low + high) // 2
-        found = fewest_sites(
+        found = _covering(
             _within(site, place, distance, n_places, len(rules.required), radii[middle]),
-            weight,
             rules,
-            done=before <= radii[middle],
-            every=True,
-            limits=limits,
+            before <= radii[middle],
+            left(limits, begin, nodes),
         )
         nodes, by_clock = nodes + found.nodes, by_clock or found.by_clock
-        if progress is not None:
-            progress(float(radii[high]), float(radii[low]))
         if found.status in {OPTIMAL, FEASIBLE}:
             best, high = found, middle - 1
         elif found.status == INFEASIBLE:
@@ -82,18 +88,81 @@ def centre(
         else:  # stopped: neither yes nor no, so nothing is proven below the best
             unsure = True
             break
+        if progress is not None:
+            longest = np.inf if best is None else radii[high + 1]
+            progress(float(longest), float(radii[min(low, len(radii) - 1)]))
     if best is None:
         return nothing(NOTHING if unsure else INFEASIBLE, rules=True)
     chosen = best.chosen
     longest = _longest(site, place, distance, before, chosen)
-    bound = float(radii[min(low, len(radii) - 1)])
+    least = float(radii[min(low, len(radii) - 1)])
     return Solution(
-        status=OPTIMAL if bound >= longest else FEASIBLE,
+        status=OPTIMAL if least >= longest else FEASIBLE,
         chosen=chosen,
         objective=longest,
-        bound=min(bound, longest),
+        bound=min(least, longest),
         nodes=nodes,
         by_clock=by_clock,
+    )
+
+
+def _covering(cover: Cover, rules: Rules, done: NDArray[np.bool_], limits: Limits) -> Solution:
+    """Whether the rules allow a choice that covers every place that is not `done`, and which.
+
+    As a p-median where a place left out costs 1: is there a choice of cost 0? The bound says no as
+    soon as it is above 0, which is easier than to find the fewest sites.
+    """
+    open_ = ~rules.forbidden
+    if not (cover.covered(np.flatnonzero(open_)) | done).all():
+        return nothing(INFEASIBLE)
+    ones = np.ones(cover.n_places, np.int64)
+    if rules.budget is not None or (rules.required & rules.forbidden).any():
+        return fewest_sites(cover, ones, rules, done=done, every=True, limits=limits)
+    small = merged(cover, ones, leave=done)
+    tied = rules.bound_together()
+    out = rules.forbidden | dominated(small.cover, small.weight, ~tied & open_)
+    by_place = small.cover.transposed()
+    m, p = by_place.n_sites, int((~out).sum())
+    pairs = Distances(
+        first=by_place.first,
+        site=by_place.place,
+        cost=np.zeros(len(by_place.place)),
+        beyond=np.ones(m),
+        n_sites=cover.n_sites,
+    )
+    p = p if rules.n_sites is None else min(p, rules.n_sites)
+    search = searching(pairs, rules, ~out)
+    chosen = search.greedy(p)
+    if not rules.allow(chosen):
+        return fewest_sites(cover, ones, rules, done=done, every=True, limits=limits)
+    bad = (search.bad_first, search.bad)
+    state = started(out, rules.required, bad)
+    tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=1.0, bad=bad, wanted=0.0)
+    known = pairs.total(chosen)
+    degree = np.bincount(by_place.site[~out[by_place.place]], minlength=m)
+    root = bound(
+        pairs, state, p, known, tree.enough(known), 1.0 / np.maximum(degree, 1),
+        rounds=ROUNDS, step=1.0, patience=15,
+    )  # fmt: skip
+    if known > 0 and root.low > tree.enough(known):
+        return nothing(INFEASIBLE)
+    chosen, known = tree.better(root.taken, chosen, known)
+    if known > 0:
+        chosen = tried(search, pairs, chosen, root.often, tries=TRIES)
+        known = pairs.total(chosen)
+    nodes, by_clock = 0, False
+    if known > 0:
+        state = settle(state, root, tree.enough(known), bad)
+        grown = tree.grow(state, root, chosen, limits, None)
+        chosen, nodes, by_clock = grown.chosen, grown.nodes, grown.by_clock
+        known = pairs.total(chosen)
+        if known > 0:
+            stopped = grown.low <= 0
+            return replace(
+                nothing(NOTHING if stopped else INFEASIBLE), nodes=nodes, by_clock=by_clock
+            )
+    return Solution(
+        status=FEASIBLE, chosen=chosen, objective=float(len(chosen)), bound=0.0, nodes=nodes
     )
 
 

@@ -75,7 +75,7 @@ def fewest_sites(
     before = np.zeros(cover.n_places, bool) if done is None else done
     if every and not (cover.covered(np.flatnonzero(~rules.forbidden)) | before).all():
         return nothing(INFEASIBLE, unreached=True)
-    short = short_needs(cover, weight, rules, before, needs)
+    short = short_of(cover, weight, np.flatnonzero(~rules.forbidden), before, needs or ())
     if short:
         return nothing(INFEASIBLE, need=short)
     part = np.full(cover.n_places, 0, np.int64) if needs is None else parts_of(cover, needs)
@@ -97,12 +97,20 @@ def fewest_sites(
         _all(program, small, sites)
     else:
         share_rows(program, small, sites, lacking(weight, before, needs), needs)
-    solved = milp.solve(program, limits=limits, progress=progress)
-    if solved.status == INFEASIBLE:
-        return nothing(INFEASIBLE, rules=True)
-    if not len(solved.x):
-        return nothing(NOTHING)
-    chosen = np.flatnonzero(solved.x[sites] > 0.5)
+    nodes = 0
+    while True:
+        solved = milp.solve(program, limits=limits, progress=progress)
+        nodes += solved.nodes
+        if solved.status == INFEASIBLE:
+            return nothing(INFEASIBLE, rules=True)
+        if solved.status == NOTHING:
+            return nothing(NOTHING)
+        chosen = np.flatnonzero(solved.x[sites] > 0.5)
+        if needs is None or not short_of(cover, weight, chosen, before, needs):
+            break
+        # within the tolerance of the solver, but short: whatever suffices has another site, too
+        others = np.delete(sites, chosen)
+        program.rows(np.zeros(len(others), np.int64), others, 1.0, lower=1.0, n=1)
     objective = len(chosen) if price is None else int(price[chosen].sum())
     bound = objective if solved.status == OPTIMAL else int(np.ceil(solved.bound - 1e-6))
     return Solution(
@@ -110,23 +118,21 @@ def fewest_sites(
         chosen=chosen,
         objective=objective,
         bound=min(bound, objective),
-        nodes=solved.nodes,
+        nodes=nodes,
         by_clock=solved.by_clock,
     )
 
 
-def short_needs(
+def short_of(
     cover: Cover,
     weight: NDArray[np.int64],
-    rules: Rules,
+    chosen: NDArray[np.int64],
     done: NDArray[np.bool_],
-    needs: Sequence[Need] | None,
+    needs: Sequence[Need],
 ) -> list[tuple[str, int, int]]:
-    """Needs (name, amount, most that can be covered) beyond the reach of all candidates."""
-    if needs is None:
-        return []
-    most = cover.covered(np.flatnonzero(~rules.forbidden)) | done
-    reach = [(need, int(weight[need.of & most].sum())) for need in needs]
+    """Needs (name, amount, reached) that a choice does not meet, exactly."""
+    covered = cover.covered(chosen) | done
+    reach = [(need, int(weight[need.of & covered].sum())) for need in needs]
     return [(need.name, need.amount, can) for need, can in reach if can < need.amount]
 
 

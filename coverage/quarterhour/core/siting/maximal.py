@@ -152,18 +152,31 @@ def _whole(bound: float) -> float:
 
 def _lowest(small: Merged, rules: Rules, best: Solution) -> Solution:
     """The same worth with lower candidates, one exchanged for one, while there are any."""
-    chosen = np.sort(best.chosen)
-    for a in range(len(chosen)):
-        rest = np.delete(chosen, a)
-        left = ~small.cover.covered(rest)
-        lost = int(small.weight[left & small.cover.covered(chosen[a : a + 1])].sum())
-        for other in range(int(chosen[a])):
-            if rules.forbidden[other] or other in rest:
-                continue
-            row = small.cover.place[small.cover.first[other] : small.cover.first[other + 1]]
-            if int(small.weight[row[left[row]]].sum()) != lost:
-                continue
-            swapped = np.sort(np.append(rest, other))
-            if rules.allow(swapped):
-                return _lowest(small, rules, replace(best, chosen=swapped))
-    return replace(best, chosen=chosen)
+    cover = small.cover
+    inside = np.zeros(cover.n_sites, bool)
+    inside[best.chosen] = True
+    times = np.bincount(cover.rows(best.chosen).place, minlength=cover.n_places)
+    changed = True
+    while changed:
+        changed = False
+        for old in np.flatnonzero(inside).tolist():
+            row = cover.place[cover.first[old] : cover.first[old + 1]]
+            times[row] -= 1
+            # what each candidate would cover that nobody else does
+            running = np.concatenate(
+                [[0], np.cumsum(np.where(times == 0, small.weight, 0)[cover.place])]
+            )
+            won = running[cover.first[1 : old + 2]] - running[cover.first[: old + 1]]
+            equal = (won[:old] == won[old]) & ~rules.forbidden[:old] & ~inside[:old]
+            inside[old] = False
+            for new in np.flatnonzero(equal).tolist():
+                inside[new] = True
+                if rules.allow(np.flatnonzero(inside)):
+                    times[cover.place[cover.first[new] : cover.first[new + 1]]] += 1
+                    changed = True
+                    break
+                inside[new] = False
+            else:
+                inside[old] = True
+                times[row] += 1
+    return replace(best, chosen=np.flatnonzero(inside))

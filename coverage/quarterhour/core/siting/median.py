@@ -1,28 +1,27 @@
 """The p-median: sites with the least weighted distance from every place to its nearest one."""
 
-# ruff: noqa: ANN001, ANN202 - numba reads the types from the arguments
-# mypy: disable-error-code="no-untyped-def,no-untyped-call"
-
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.core.siting import milp
-from quarterhour.core.siting.building import site_variables
-from quarterhour.core.siting.milp import (
-    FEASIBLE,
-    INFEASIBLE,
-    NO_LIMITS,
-    NOTHING,
-    OPTIMAL,
-    Limits,
-    Program,
+from quarterhour.core.siting.median_bound import (
+    FREE,
+    IN,
+    OUT,
+    Bound,
+    bound,
+    first_prices,
+    settle,
 )
-from quarterhour.core.siting.nouns import Rules, Solution, nothing
-from quarterhour.kernels import kernel
+from quarterhour.core.siting.median_branch import Grown, Tree
+from quarterhour.core.siting.median_exact import exactly
+from quarterhour.core.siting.median_search import searching, tried
+from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits
+from quarterhour.core.siting.nouns import Rules, Solution
 from quarterhour.model import _Frozen
 
 if TYPE_CHECKING:
@@ -33,8 +32,14 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     Progress = Callable[[float, float], None]
 
-ROUNDS = 1_500
-PATIENCE = 15
+ROUNDS, STEP, PATIENCE = 1_500, 1.0, 15
+"""Steps of the first bound, which hardly moves after them."""
+
+TRIES = 200
+"""Sites tried one by one before branching."""
+
+FEW, SOME = 40_000, 200
+"""Pairs that the solver takes on, and nodes after which it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ def median(
     minimise sum_ij c_ij x_ij with sum_j x_ij = 1, x_ij <= y_j, sum_j y_j <= p (Hakimi 1964,
     Operations Research 12:450-459; ReVelle and Swain 1970, Geographical Analysis 2:30-42). First by
     exchanges and a Lagrangian bound, which settles most sites and pairs; the rest by branching on
-    the sites, or by the solver where there are few pairs left or a budget.
+    the sites, or by the solver where few pairs are left or there is a budget.
 
     Returns
     -------
@@ -121,50 +126,94 @@ def median(
     begin = time.monotonic()
     open_ = ~rules.forbidden
     none = np.empty(0, np.int64)
-    if rules.budget is not None or not open_.any():
-        return exactly(pairs, rules, none, -np.inf, limits, progress)
     p = int(open_.sum()) if rules.n_sites is None else min(rules.n_sites, int(open_.sum()))
     search = searching(pairs, rules, open_)
     chosen = search.greedy(p)
     known = pairs.total(chosen)
-    if not rules.allow(chosen) or not np.isfinite(known):
-        return exactly(pairs, rules, none, -np.inf, limits, progress)
+    if rules.budget is not None or not rules.allow(chosen) or not np.isfinite(known):
+        return exactly(pairs, rules, none, limits=limits, progress=progress)
     bad = (search.bad_first, search.bad)
-    state = np.where(open_, FREE, OUT).astype(np.int8)
-    state[rules.required] = IN
-    for j in np.flatnonzero(rules.required).tolist():
-        state[bad[1][bad[0][j] : bad[0][j + 1]]] = OUT
-    tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=grain(pairs), bad=bad)
+    state = started(~open_, rules.required, bad)
+    tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=_grain(pairs), bad=bad)
     root = bound(
         pairs, state, p, known, tree.enough(known), first_prices(pairs),
         rounds=ROUNDS, step=STEP, patience=PATIENCE,
     )  # fmt: skip
     chosen, known = tree.better(root.taken, chosen, known)
-    small = narrowed(pairs, state, root.price, tree.enough(known) - root.low)
-    tree = replace(tree, pairs=small, search=searching(small, rules, state != OUT))
+    tree = tree.narrowed(state, root, known)
     chosen = tried(tree.search, pairs, chosen, root.often, tries=TRIES)
     known = pairs.total(chosen)
+    low = min(tree.rounded(root.low), known)
     if progress is not None:
-        progress(known, tree.rounded(root.low))
-    nodes, by_clock, low = 0, False, min(tree.rounded(root.low), known)
+        progress(known, low)
+    nodes, by_clock = 0, False
     if root.low <= tree.enough(known):
+        tree = tree.narrowed(settle(state, root, known, bad), root, known)
+        few = len(tree.pairs.cost) <= FEW
         state = settle(state, root, tree.enough(known), bad)
-        small = narrowed(pairs, state, root.price, tree.enough(known) - root.low)
-        tree = replace(tree, pairs=small, search=searching(small, rules, state != OUT))
-        few = len(small.cost) <= FEW
-        grown = tree.grow(state, root, chosen, limits, progress, most=SOME if few else None)
+        rest = left(limits, begin, 0)
+        grown = tree.grow(state, root, chosen, rest, progress, most=SOME if few else None)
         chosen, low, nodes, by_clock = grown
         known = pairs.total(chosen)
-        if few and low < known and nodes == SOME:
-            left = limits.after(time.monotonic() - begin, nodes)
-            rules = replace(rules, forbidden=state == OUT)
-            found = exactly(small, rules, chosen, low, left, progress)
-            ...
+        if few and low < known and not by_clock and nodes == SOME:
+            return _by_solver(tree, rules, root, grown, left(limits, begin, nodes), progress)
     return Solution(
-        status=OPTIMAL if low >= known or root.low > tree.enough(known) else FEASIBLE,
+        status=OPTIMAL if low >= known else FEASIBLE,
         chosen=np.sort(chosen),
         objective=known,
         bound=low,
         nodes=nodes,
         by_clock=by_clock,
     )
+
+
+def _by_solver(
+    tree: Tree, rules: Rules, root: Bound, grown: Grown, limits: Limits, progress: Progress | None
+) -> Solution:
+    """What is left by the solver, with the sites and pairs that the choice at hand leaves."""
+    known = tree.whole.total(grown.chosen)
+    state = np.where(rules.forbidden, OUT, FREE).astype(np.int8)
+    state = settle(state, root, known + tree.margin(known), tree.bad)
+    small = tree.narrowed(state, root, known + tree.margin(known))
+    rules = replace(rules, forbidden=(state == OUT) & ~rules.required)
+    gap = max(tree.grain - tree.margin(known), 0.0) / known if known else 0.0
+    found = exactly(
+        small.pairs, rules, grown.chosen, gap=gap, limits=limits, progress=progress
+    )  # fmt: skip
+    low = found.objective if found.status == OPTIMAL else max(found.bound, grown.low)
+    low = min(tree.rounded(low), found.objective)
+    return replace(
+        found,
+        bound=low,
+        status=OPTIMAL if low >= found.objective else FEASIBLE,
+        nodes=found.nodes + grown.nodes,
+    )
+
+
+def started(
+    out: NDArray[np.bool_],
+    required: NDArray[np.bool_],
+    bad: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.int8]:
+    """States of the sites before anything is decided but what the rules say."""
+    state = np.where(out, OUT, FREE).astype(np.int8)
+    state[required] = IN
+    for j in np.flatnonzero(required).tolist():
+        state[bad[1][bad[0][j] : bad[0][j + 1]]] = OUT
+    return state
+
+
+def left(limits: Limits, begin: float, nodes: int) -> Limits:
+    """What is left of the limits."""
+    seconds = limits.seconds
+    if seconds is not None:
+        seconds = max(seconds - (time.monotonic() - begin), 0.0)
+    return Limits(seconds, None if limits.nodes is None else max(limits.nodes - nodes, 0))
+
+
+def _grain(pairs: Distances) -> float:
+    """The largest number that all costs are multiples of, 0 where they are not whole."""
+    every = np.concatenate([pairs.cost, pairs.beyond[np.isfinite(pairs.beyond)]])
+    if not len(every) or every.max() > 2**50 or (every != np.rint(every)).any():
+        return 0.0
+    return float(np.gcd.reduce(every.astype(np.int64)))

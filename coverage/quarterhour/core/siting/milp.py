@@ -35,6 +35,10 @@ class Limits(NamedTuple):
     seconds: float | None = None
     nodes: int | None = None
 
+    def part(self, share: float) -> Limits:
+        """A share of the seconds for one of several questions; nodes are those of each one."""
+        return self if self.seconds is None else Limits(self.seconds * share, self.nodes)
+
 
 NO_LIMITS = Limits()
 
@@ -127,6 +131,7 @@ def solve(
     start: FloatArray | None = None,
     limits: Limits = NO_LIMITS,
     gap: float = 0.0,
+    interior: bool = False,
     progress: Progress | None = None,
 ) -> Solved:
     """The best answer of a program, or what was found within `limits`.
@@ -137,6 +142,8 @@ def solve(
         An answer to begin with, whole variables whole; it need not be best.
     gap
         Relative gap at which an answer counts as best; 0 for a full proof.
+    interior
+        Begin with an interior point method: faster than the simplex method for large programs.
     progress
         Called with the best objective so far and the bound.
     """
@@ -148,6 +155,8 @@ def solve(
             status=OPTIMAL, x=np.empty(0), objective=0.0, bound=0.0, nodes=0, by_clock=False
         )
     highs = _highs(limits, gap)
+    if interior:
+        highs.setOptionValue("mip_lp_solver", "ipm")
     matrix = program.matrix()
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = n, program.n_rows

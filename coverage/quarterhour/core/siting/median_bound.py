@@ -1,0 +1,201 @@
+"""Lower bounds of the p-median by Lagrangian multipliers, and the sites that they settle."""
+
+# ruff: noqa: ANN001, ANN202 - numba reads the types from the arguments
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from quarterhour.kernels import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quarterhour.core.siting.median import Distances
+
+    FloatArray = NDArray[np.float64]
+
+FREE, IN, OUT = 0, 1, 2
+"""States of a site: undecided, built, not built."""
+
+MEMORY = 0.7
+"""Share of the last direction kept in the next one (Crowder 1976 smooths the subgradient so)."""
+
+SMALLEST_STEP = 1e-3
+
+
+class Bound(NamedTuple):
+    """A lower bound of what any choice costs, with what it knows about the sites.
+
+    `price`: multiplier of each place. `value`: what each site adds to the relaxed cost, at most 0.
+    `last`, `following`: value of the last free site that the relaxed problem takes, and of the
+    first that it does not. `often`: how often, lately, each site was taken, 0 to 1. `taken`: bool,
+    the sites of a relaxed answer whose real cost is `cost`, the least seen.
+    """
+
+    low: float
+    price: FloatArray
+    value: FloatArray
+    last: float
+    following: float
+    often: FloatArray
+    taken: NDArray[np.bool_]
+    cost: float
+
+
+def first_prices(pairs: Distances) -> FloatArray:
+    """Multipliers to begin with: the cost of the second nearest site of every place."""
+    n = np.diff(pairs.first)
+    price = np.where(np.isfinite(pairs.beyond), pairs.beyond, 0.0)
+    for nth in (1, 2):
+        has = n >= nth
+        price[has] = np.minimum(
+            pairs.cost[pairs.first[:-1][has] + nth - 1], pairs.beyond[has]
+        )  # fmt: skip
+    return price
+
+
+def bound(
+    pairs: Distances,
+    state: NDArray[np.int8],
+    p: int,
+    known: float,
+    enough: float,
+    price: FloatArray,
+    *,
+    rounds: int,
+    step: float,
+    patience: int,
+) -> Bound:
+    """Lower bound of all choices of at most `p` sites that keep to `state`.
+
+    The rows sum_j x_ij = 1 are relaxed with multipliers u_i, which leaves sum_i u_i + the `p` least
+    of sum_i min(0, c_ij - u_i) (Cornuejols, Fisher and Nemhauser 1977, Management Science
+    23:789-810). A place beyond all sites costs `beyond`, a site of its own that is always there.
+    `known`: what a choice at hand costs, by which the steps are measured; at a bound above `enough`
+    they end.
+    """
+    return Bound(
+        *_subgradient(
+            pairs.first, pairs.site, pairs.cost, pairs.beyond, state, p, known, enough, price,
+            rounds, step, patience,
+        )
+    )  # fmt: skip
+
+
+def settle(
+    state: NDArray[np.int8], found: Bound, enough: float, bad: tuple[NDArray[np.int64], ...]
+) -> NDArray[np.int8]:
+    """`state` with the sites that every choice below `enough` has, and those that none has.
+
+    `bad`: CSR of the sites that each site excludes.
+    """
+    slack = enough - found.low
+    free = state == FREE
+    result = state.copy()
+    # a site among the least costs nothing more; another one takes the place of the last of them
+    result[free & (found.value - found.last > slack)] = OUT
+    result[free & (found.following - found.value > slack)] = IN
+    first, other = bad
+    for j in np.flatnonzero(result == IN):
+        result[other[first[j] : first[j + 1]]] = OUT
+    return result
+
+
+@kernel
+def _take(value, state, left, chosen):
+    """Mark the sites built and the `left` least free ones; the last of them, and the next."""
+    n, count = len(value), 0
+    free = np.empty(n)
+    for j in range(n):
+        chosen[j] = state[j] == IN
+        if state[j] == FREE:
+            free[count] = value[j]
+            count += 1
+    if left <= 0:
+        return -np.inf, -np.inf
+    if left >= count:
+        for j in range(n):
+            chosen[j] = state[j] != OUT
+        return 0.0, 0.0
+    part = np.partition(free[:count], left)
+    following, last = part[left], part[:left].max()
+    room = left
+    for j in range(n):
+        if state[j] == FREE and value[j] < last:
+            chosen[j] = True
+            room -= 1
+    for j in range(n):
+        if room > 0 and state[j] == FREE and value[j] == last:
+            chosen[j] = True
+            room -= 1
+    return last, following
+
+
+@kernel
+def _subgradient(
+    first, site, cost, beyond, state, p, known, enough, start, rounds, step, patience
+):  # fmt: skip
+    m, n = len(first) - 1, len(state)
+    left = p
+    for j in range(n):
+        if state[j] == IN:
+            left -= 1
+    price, best_price = start.copy(), start.copy()
+    value, best_value = np.zeros(n), np.zeros(n)
+    chosen, taken = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    often, way = np.zeros(n), np.zeros(m)
+    best, best_last, best_following, least = -np.inf, 0.0, 0.0, np.inf
+    stale = 0
+    for _ in range(rounds):
+        value[:] = 0.0
+        for i in range(m):
+            for k in range(first[i], first[i + 1]):
+                if cost[k] >= price[i]:
+                    break
+                value[site[k]] += cost[k] - price[i]
+        last, following = _take(value, state, left, chosen)
+        total, real, norm = 0.0, 0.0, 0.0
+        for j in range(n):
+            often[j] *= 0.9
+            if chosen[j]:
+                total += value[j]
+                often[j] += 0.1
+        for i in range(m):
+            slope, nearest = 1.0, np.inf
+            for k in range(first[i], first[i + 1]):
+                if cost[k] >= price[i] and (nearest < np.inf or cost[k] >= beyond[i]):
+                    break
+                if chosen[site[k]]:
+                    nearest = min(nearest, cost[k])
+                    if cost[k] >= price[i]:
+                        break
+                    slope -= 1.0
+            if beyond[i] < price[i]:
+                slope -= 1.0
+                total += beyond[i] - price[i]
+            real += min(nearest, beyond[i])
+            total += price[i]
+            way[i] = MEMORY * way[i] + (1 - MEMORY) * slope
+            norm += way[i] * way[i]
+        if real < least:
+            least = real
+            taken[:] = chosen
+        stale += 1
+        if total > best:
+            if total > best + 1e-6 * abs(best):
+                stale = 0
+            best, best_last, best_following = total, last, following
+            best_price[:] = price
+            best_value[:] = value
+        if stale > patience:
+            step, stale = step * 0.6, 0
+        if best > enough or norm == 0.0 or step < SMALLEST_STEP:
+            break
+        move = step * max(known - total, 1e-6 * abs(known)) / norm
+        for i in range(m):
+            price[i] = max(price[i] + move * way[i], 0.0)
+    return best, best_price, best_value, best_last, best_following, often, taken, least

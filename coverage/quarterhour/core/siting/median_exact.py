@@ -1,0 +1,164 @@
+"""The p-median exactly by the solver, in the program of radii."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quarterhour.core.siting import milp
+from quarterhour.core.siting.building import site_variables
+from quarterhour.core.siting.milp import (
+    FEASIBLE,
+    INFEASIBLE,
+    NO_LIMITS,
+    NOTHING,
+    OPTIMAL,
+    Limits,
+    Program,
+)
+from quarterhour.core.siting.nouns import Rules, Solution, nothing
+from quarterhour.model import _Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from quarterhour.core.siting.median import Distances
+
+    FloatArray = NDArray[np.float64]
+    Progress = Callable[[float, float], None]
+
+
+def exactly(
+    pairs: Distances,
+    rules: Rules,
+    found: NDArray[np.int64],
+    *,
+    gap: float = 0.0,
+    limits: Limits = NO_LIMITS,
+    progress: Progress | None = None,
+) -> Solution:
+    """The best choice in the program of radii: z_ik = 1 where no site is within radius k of i.
+
+    minimise sum_i (c_i1 + sum_k (c_i,k+1 - c_ik) z_ik) with z_ik >= z_i,k-1 - sum of the y_j whose
+    cost is c_ik (Elloumi 2010, Journal of Combinatorial Optimization 19:69-83).
+
+    `found`: a choice to begin with, empty where there is none. `gap`: relative gap at which nothing
+    better is left, since costs are whole multiples of something.
+    """
+    program = Program("min")
+    sites = site_variables(program, rules)
+    steps = _radii(pairs, ~rules.forbidden)
+    if steps is None:
+        return nothing(INFEASIBLE, unreached=True)
+    scale = max(float(np.abs(steps.rise).max(initial=0.0)), 1e-9) / 1e3
+    program.variables(1, cost=steps.base / scale, lower=1.0, upper=1.0)
+    level = program.variables(len(steps.rise), cost=steps.rise / scale)
+    rows = np.arange(len(steps.rise))
+    inner = np.flatnonzero(~steps.first)
+    program.rows(
+        np.concatenate([rows, inner, steps.of]),
+        np.concatenate([level, level[inner - 1], sites[steps.site]]),
+        np.concatenate([np.ones(len(rows)), -np.ones(len(inner)), np.ones(len(steps.of))]),
+        lower=np.where(steps.first, 1.0, 0.0),
+        n=len(rows),
+    )
+    if len(steps.closed):
+        last = level[steps.closed]
+        program.rows(np.arange(len(last)), last, 1.0, upper=0.0)
+    start, known = None, np.inf
+    if len(found):
+        known = pairs.total(found)
+        start = np.zeros(program.n_variables)
+        start[sites[found]] = 1
+        start[program.n_variables - len(level) - 1] = 1
+        inside = np.zeros(pairs.n_sites, bool)
+        inside[found] = True
+        near = np.zeros(len(rows), bool)
+        near[steps.of[inside[steps.site]]] = True
+        start[level] = _open_levels(steps.first, near)
+    solved = milp.solve(program, start=start, limits=limits, gap=gap, progress=progress)
+    if solved.status == INFEASIBLE and not np.isfinite(known):
+        return nothing(INFEASIBLE, rules=True)
+    chosen = found
+    if len(solved.x):
+        other = np.flatnonzero(solved.x[sites] > 0.5)
+        if pairs.total(other) < known:
+            chosen, known = other, pairs.total(other)
+    if not np.isfinite(known):
+        return nothing(NOTHING)
+    proven = solved.status in {OPTIMAL, INFEASIBLE}
+    bound = known if proven else min(solved.bound * scale, known)
+    return Solution(
+        status=OPTIMAL if bound >= known else FEASIBLE,
+        chosen=np.sort(chosen),
+        objective=known,
+        bound=bound,
+        nodes=solved.nodes,
+        by_clock=solved.by_clock,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Radii(_Frozen):
+    """Levels of all places in a row: `rise` of cost beyond each, `first` of a place; its sites.
+
+    `closed`: levels beyond which no place may be left. `base`: cost of all places at their first.
+    """
+
+    rise: FloatArray
+    first: NDArray[np.bool_]
+    of: NDArray[np.int64]
+    site: NDArray[np.int64]
+    closed: NDArray[np.int64]
+    base: float
+
+
+def _radii(pairs: Distances, keep: NDArray[np.bool_]) -> _Radii | None:
+    """Radii of the pairs of the sites to `keep`; None where a place has nothing at all."""
+    rise, first, of, site, closed = [], [], [], [], []
+    base, number = 0.0, 0
+    for i in range(pairs.n_places):
+        lo, hi = pairs.first[i], pairs.first[i + 1]
+        row = np.arange(lo, hi)[keep[pairs.site[lo:hi]]]
+        end = float(pairs.beyond[i])
+        row = row[pairs.cost[row] < end]
+        if not len(row):
+            if not np.isfinite(end):
+                return None
+            base += end
+            continue
+        radius, at = np.unique(pairs.cost[row], return_inverse=True)
+        shut = not np.isfinite(end)
+        after = radius[-1] if shut else end
+        base += float(radius[0])
+        rise.append(np.append(radius[1:], after) - radius)
+        first.append(np.arange(len(radius)) == 0)
+        of.append(at.reshape(-1) + number)
+        site.append(pairs.site[row].astype(np.int64))
+        number += len(radius)
+        if shut:
+            closed.append(number - 1)
+    empty = np.empty(0)
+    return _Radii(
+        rise=np.concatenate(rise) if rise else empty,
+        first=np.concatenate(first) if first else np.empty(0, bool),
+        of=np.concatenate(of) if of else np.empty(0, np.int64),
+        site=np.concatenate(site) if site else np.empty(0, np.int64),
+        closed=np.array(closed, np.int64),
+        base=base,
+    )
+
+
+def _open_levels(first: NDArray[np.bool_], near: NDArray[np.bool_]) -> FloatArray:
+    """1 for the levels of each place before its first near one."""
+    result = np.zeros(len(first))
+    state = 0.0
+    for k in range(len(first)):
+        state = 1.0 if first[k] else state
+        state = 0.0 if near[k] else state
+        result[k] = state
+    return result

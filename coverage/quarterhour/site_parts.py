@@ -1,0 +1,47 @@
+"""The part of a study file that asks where the next facilities go."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from quarterhour.part_types import Columns, Coordinates, Part, Share, Text, Texts
+
+TenThousandYuan = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+Budget = Annotated[float, Field(gt=0, le=10_000_000, allow_inf_nan=False)]
+Sites = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class SizePart(Part):
+    """[[site.size]]"""
+
+    name: Text
+    capacity: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    cost: TenThousandYuan
+
+
+class SitePart(Part):
+    """[site]"""
+
+    service: Texts | None = None
+    problem: Literal["most_people", "everyone", "median", "center", "backup"] = "most_people"
+    n_sites: Sites | None = None
+    budget: Budget | None = None
+    share: Share | None = None
+    share_each_town: Share | None = None
+    candidates: Text = "network"
+    sheet: Text | None = None
+    layer: Text | None = None
+    columns: Columns = {}
+    coordinates: Coordinates = "wgs84"
+    spacing_m: Annotated[float, Field(ge=10, le=1_000, allow_inf_nan=False)] = 50
+    apart_m: Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)] = 0
+    cost: TenThousandYuan | None = None
+    seconds: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] = 60
+    nodes: Annotated[int, Field(ge=0)] | None = None
+    curve: bool | list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = False
+    phases: dict[str, Sites] = {}
+    capacity: bool = False
+    need_share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
+    size: list[SizePart] = []

@@ -1,0 +1,314 @@
+"""What else is told beside the best choice: a curve, years, another choice, a second facility."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from quarterhour.core.siting.alternative import Alternative, alternative
+from quarterhour.core.siting.backup import Backup, backup
+from quarterhour.core.siting.capacity import Served, Sizes, most_served
+from quarterhour.core.siting.curve import curve
+from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL, Limits
+from quarterhour.core.siting.phases import Phased, Year, phased
+from quarterhour.core.siting.reduce import dominated, merged
+from quarterhour.errors import InputError
+from quarterhour.model import _Frozen
+from quarterhour.siting.solve import solve
+from quarterhour.sources.candidates import YUAN
+from quarterhour.units import MICRO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from quarterhour.core.siting.nouns import Rules, Solution
+    from quarterhour.site_parts import SitePart
+    from quarterhour.siting.solve import Task
+    from quarterhour.sources.candidates import Candidates
+
+    Progress = Callable[[float, float], None]
+
+NEARBY_M = 300.0
+"""Straight metres within which a generated candidate is no other site than the chosen one."""
+
+TENTHS = 10
+MOST_POINTS = 20
+"""Points of a curve that a study does not name itself."""
+
+
+class Curve(NamedTuple):
+    """Most people by number of sites (`by` n_sites) or by budget in 万元 (`by` budget)."""
+
+    by: str
+    values: tuple[float, ...]
+    points: tuple[Solution, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More(_Frozen):
+    """Further answers, None where they are not asked for or mean nothing.
+
+    `years`: of `phased`, in order. `twice_before`: millionths that two existing facilities cover.
+    `sizes`: what could be built, of which `served` names the rows that are.
+    """
+
+    curve: Curve | None = None
+    phased: Phased | None = None
+    years: tuple[str, ...] = ()
+    alternative: Alternative | None = None
+    backup: Backup | None = None
+    twice_before: int = 0
+    served: Served | None = None
+    sizes: Sizes | None = None
+
+    def built(self, part: SitePart) -> dict[int, tuple[str, int, int]]:
+        """Size, yuan on top of the site and millionths served, by chosen candidate."""
+        if self.served is None or self.sizes is None:
+            return {}
+        found = {}
+        chosen = self.sizes.site[self.served.size].tolist()
+        for site, row, load in zip(
+            chosen, self.served.size.tolist(), self.served.load.tolist(), strict=True
+        ):
+            size = part.size[row % len(part.size)] if part.size else None
+            cost = 0 if self.sizes.cost is None else int(self.sizes.cost[row])
+            found[site] = (size.name if size else "", cost, int(load))
+        return found
+
+
+def check_more(part: SitePart) -> None:
+    """Raise `InputError` where the further questions do not fit the first one."""
+    if part.size or part.capacity:
+        if part.problem != "most_people" or part.phases or part.curve:
+            raise InputError(
+                '[site] size and capacity go with problem = "most_people", without curve and phases'
+            )
+        names = [size.name for size in part.size]
+        if len(set(names)) < len(names):
+            raise InputError(f"[[site.size]] names {names}: give every size its own name")
+    elif part.need_share is not None:
+        raise InputError("[site] need_share says how many need a place; add capacity or size")
+    if part.phases:
+        if part.problem != "most_people":
+            raise InputError(
+                f'[site] phases go with problem = "most_people"; found "{part.problem}"'
+            )
+        for year in part.phases:
+            if not (year.isdigit() and len(year) == 4):
+                raise InputError(
+                    f"[site] phases names {year!r}; needed are years with their number of new"
+                    ' sites, such as { "2026" = 2, "2027" = 1 }'
+                )
+        total = sum(part.phases.values())
+        if part.n_sites is not None and part.n_sites < total:
+            raise InputError(
+                f"[site] phases build {total} sites and n_sites is {part.n_sites}; make them agree,"
+                " or leave n_sites out"
+            )
+    if part.curve and part.problem != "most_people":
+        raise InputError(f'[site] curve goes with problem = "most_people"; found "{part.problem}"')
+    if isinstance(part.curve, list) and by_of(part) == "n_sites":
+        for value in part.curve:
+            if value != int(value):
+                raise InputError(f"[site] curve names {value:g} sites; needed are whole numbers")
+
+
+def by_of(part: SitePart) -> str:
+    """What a curve goes over: the budget where there is one and no number of sites."""
+    return "budget" if part.budget is not None and part.n_sites is None else "n_sites"
+
+
+def curve_of(
+    task: Task, rules: Rules, limits: Limits, progress: Progress | None = None
+) -> Curve | None:
+    """The most people by number of sites or by budget, every point proven or with its bound."""
+    part = task.part
+    if not part.curve:
+        return None
+    by = by_of(part)
+    if isinstance(part.curve, list):
+        values = sorted(set(part.curve))
+    elif by == "budget":
+        values = [(part.budget or 0.0) * k / TENTHS for k in range(1, TENTHS + 1)]
+    else:
+        number = part.n_sites or sum(part.phases.values())
+        values = sorted({max(round(number * k / MOST_POINTS), 1) for k in range(1, 21)})
+        values = [float(v) for v in values] if number > MOST_POINTS else list(_up_to(number))
+    done, cover = task.done, task.reach.cover
+    if by == "budget":
+        points = curve(
+            cover, task.weight, rules, budgets=[round(v * YUAN) for v in values], done=done,
+            limits=limits, progress=progress,
+        )  # fmt: skip
+    else:
+        points = curve(
+            cover, task.weight, rules, n_sites=[int(v) for v in values], done=done, limits=limits,
+            progress=progress,
+        )  # fmt: skip
+    return Curve(by=by, values=tuple(float(v) for v in values), points=tuple(points))
+
+
+def _up_to(number: int) -> list[float]:
+    return [float(k) for k in range(1, number + 1)]
+
+
+def phased_of(
+    task: Task, rules: Rules, limits: Limits, progress: Progress | None = None
+) -> tuple[Phased, tuple[str, ...]]:
+    """The plan by years, what is built staying; the answer is that of all years together."""
+    years = tuple(sorted(task.part.phases))
+    number, plan = 0, []
+    for year in years:
+        number += task.part.phases[year]
+        plan.append(Year(n_sites=number))
+    found = phased(
+        task.reach.cover, task.weight, rules, plan, done=task.done, limits=limits,
+        progress=progress,
+    )  # fmt: skip
+    return found, years
+
+
+def alternative_of(
+    task: Task,
+    candidates: Candidates,
+    rules: Rules,
+    best: Solution,
+    limits: Limits,
+    progress: Progress | None = None,
+) -> Alternative | None:
+    """Another choice within one percent of the best one, None where there is nothing to choose.
+
+    Of generated candidates, which stand side by side, those nearer than `NEARBY_M` to a chosen one
+    are left out: a site across the street is not another one.
+    """
+    if best.status not in {OPTIMAL, FEASIBLE} or not len(best.chosen):
+        return None
+    if candidates.source != "table":
+        rules = replace(rules, forbidden=rules.forbidden | _nearby(task, candidates, best))
+    # of two candidates beside the best choice the one that covers all of the other is enough
+    chosen = np.zeros(len(rules.forbidden), bool)
+    chosen[best.chosen] = True
+    cover, done = task.reach.cover, task.done
+    small = merged(cover, task.weight, leave=done)
+    free = ~rules.bound_together() & ~rules.forbidden & ~chosen
+    drop = dominated(small.cover, small.weight, free, cost=rules.cost)
+    rules = replace(rules, forbidden=rules.forbidden | drop)
+    # a quick look: the question itself has had its time
+    short = Limits(
+        seconds=None if limits.seconds is None else limits.seconds / 3, nodes=limits.nodes
+    )
+    found = alternative(
+        cover, task.weight, rules, best, done=done, limits=short, progress=progress
+    )  # fmt: skip
+    same = np.array_equal(np.sort(found.solution.chosen), np.sort(best.chosen))
+    return None if same or not len(found.solution.chosen) else found
+
+
+def _nearby(task: Task, candidates: Candidates, best: Solution) -> NDArray[np.bool_]:
+    """Candidates that are not chosen and stand near one that is."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - only for generated candidates
+
+    at = candidates.at
+    xy = np.column_stack(task.given.ground.crs.metres(at.lon, at.lat))
+    away, _ = cKDTree(xy[best.chosen]).query(xy)
+    near = np.asarray(away < NEARBY_M, bool)
+    near[best.chosen] = False
+    return near
+
+
+def backup_of(
+    task: Task, rules: Rules, limits: Limits, progress: Progress | None = None
+) -> tuple[Backup, int]:
+    """Most people covered, and of these choices the most covered twice; and those twice before."""
+    times = np.bincount(task.given.within.place, minlength=len(task.weight)).astype(np.int64)
+    found = backup(
+        task.reach.cover, task.weight, rules, times=times, limits=limits, progress=progress
+    )
+    return found, int(task.weight[times >= 2].sum())
+
+
+def twice_of(within_place: NDArray[np.int32], weight: NDArray[np.int64]) -> int:
+    """Millionths within reach of two or more, of the places of all facilities one after another."""
+    times = np.bincount(within_place, minlength=len(weight))
+    return int(weight[times >= 2].sum())
+
+
+def with_total(part: SitePart) -> SitePart:
+    """The question with the number of sites that its years build, where it names none."""
+    if not part.phases or part.n_sites is not None:
+        return part
+    return part.model_copy(update={"n_sites": sum(part.phases.values())})
+
+
+def sizes_of(part: SitePart, candidates: Candidates, usable: NDArray[np.int64]) -> Sizes:
+    """What may be built where: each size at each usable candidate, or each candidate's own.
+
+    Raises
+    ------
+    InputError
+        No candidate says what it has room for.
+    """
+    if part.size:
+        n = len(part.size)
+        return Sizes(
+            site=np.repeat(usable, n),
+            capacity=np.tile([round(s.capacity * MICRO) for s in part.size], len(usable)),
+            cost=np.tile([round(s.cost * YUAN) for s in part.size], len(usable)),
+        )
+    known = usable[np.isfinite(candidates.capacity[usable])]
+    if not len(known):
+        raise InputError(
+            f"[site] capacity is asked for, and no usable candidate of {candidates.at.file} has"
+            " one; fill in the column 容量 (capacity), or give [[site.size]]"
+        )
+    return Sizes(site=known, capacity=np.round(candidates.capacity[known] * MICRO).astype(np.int64))
+
+
+def served_of(
+    task: Task,
+    candidates: Candidates,
+    rules: Rules,
+    limits: Limits,
+    progress: Progress | None = None,
+) -> tuple[Served, Sizes]:
+    """Most uncovered people who find room at a new site, nobody counted twice."""
+    part = task.part
+    sizes = sizes_of(part, candidates, np.flatnonzero(~rules.forbidden))
+    open_ = np.where(task.done, 0, task.weight)
+    need = np.floor(open_ * (part.need_share or 1.0)).astype(np.int64)
+    cover = task.reach.cover
+    found = most_served(cover, need, sizes, rules, limits=limits, progress=progress)
+    return found, sizes
+
+
+def answer(
+    task: Task,
+    candidates: Candidates,
+    rules: Rules,
+    limits: Limits,
+    progress: Progress | None = None,
+) -> tuple[Solution, More]:
+    """The best choice, and what else the question asks for."""
+    part = task.part
+    if part.problem == "backup":
+        found, before = backup_of(task, rules, limits, progress)
+        return found.solution, More(backup=found, twice_before=before)
+    if part.size or part.capacity:
+        served, sizes = served_of(task, candidates, rules, limits, progress)
+        return served.solution, More(served=served, sizes=sizes)
+    if part.phases:
+        plan, years = phased_of(task, rules, limits, progress)
+        return plan.solution, More(
+            phased=plan, years=years, curve=curve_of(task, rules, limits, progress)
+        )
+    solution = solve(task, rules, limits, progress)
+    if part.problem != "most_people":
+        return solution, More()
+    return solution, More(
+        curve=curve_of(task, rules, limits, progress),
+        alternative=alternative_of(task, candidates, rules, solution, limits, progress),
+    )

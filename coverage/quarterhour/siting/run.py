@@ -1,0 +1,358 @@
+"""`quarterhour site`: a study's [site] answered, and its files."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quarterhour import analysis, results
+from quarterhour.briefing import map_data
+from quarterhour.errors import InputError, QuarterhourError
+from quarterhour.inputs import Note
+from quarterhour.manifest import manifest_of
+from quarterhour.publish import attribution, placed
+from quarterhour.render.summary import to_json
+from quarterhour.scenario import ScenarioResult
+from quarterhour.settings import input_path
+from quarterhour.site_parts import SitePart
+from quarterhour.siting.candidates import GENERATED
+from quarterhour.siting.layers import csv_of, geojson_of, layers_of
+from quarterhour.siting.more import check_more, with_total
+from quarterhour.siting.site import site_with
+from quarterhour.siting.solve import Towns
+from quarterhour.siting.tables import answers_of, summary_of, tables_of
+from quarterhour.sources.alterations import AlteredRoads
+from quarterhour.sources.cache import file_sha256
+from quarterhour.sources.candidates import Candidates, read_candidates
+from quarterhour.sources.towns import town_of
+from quarterhour.study import prepare_study
+from quarterhour.study_parts import ScenarioPart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quarterhour.assessment import Assessment
+    from quarterhour.ground import Ground
+    from quarterhour.settings import Study
+    from quarterhour.siting.result import SiteResult
+    from quarterhour.study import Prepared
+
+    Steps = Callable[[str, int, int], None]
+    Found = Callable[[float, float], None]
+
+OUTPUTS = (
+    "map.html", "results.gpkg", "report.xlsx", "report.html", "sites.csv", "sites.geojson",
+    "summary.json", "manifest.json",
+)  # fmt: skip
+
+SCENARIO = Note("建议选址", "proposed sites")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRun:
+    """A finished siting run: the study as it was read, the answer, and the files written."""
+
+    prepared: Prepared
+    result: SiteResult
+    summary: dict[str, Any]
+    written: tuple[Path, ...] = ()
+
+
+def run_site(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    n_sites: int | None = None,
+    budget: float | None = None,
+    seconds: float | None = None,
+    threads: int | None = None,
+    store: bool = True,
+    progress: Steps | None = None,
+    found: Found | None = None,
+) -> SiteRun:
+    """Answer the [site] of a study; with `out`, write map, layers, tables and summary there.
+
+    `n_sites`, `budget` (万元), `seconds`: instead of those of the study. `found`: called with the
+    best objective so far and the bound.
+
+    Raises
+    ------
+    QuarterhourError
+        Something in the study cannot be used, no choice meets the requirements, or `out` cannot be
+        written.
+    """
+    if out is not None and Path(out).is_file():
+        raise InputError(f"{out}: is a file; choose a folder for the results with --out")
+    ready = prepare_study(path, store=store, progress=progress)
+    part = _question(ready.study, n_sites, budget, seconds)
+    k = _service(ready.study, part)
+    candidates = _candidates(ready, part)  # before the searches: a wrong name is told at once
+    given = _assessed(ready, k, threads)
+    result = site_with(
+        part, given, candidates,
+        towns=_towns(ready, part), language=ready.study.study.language, threads=threads,
+        progress=progress, found=found,
+    )  # fmt: skip
+    if result.why:
+        raise InputError("[site] " + "; ".join(note.en for note in result.why))
+    run = SiteRun(prepared=ready, result=result, summary=_summary(ready, result))
+    if out is None:
+        return run
+    return dataclasses.replace(run, written=write_site(run, Path(out), progress))
+
+
+def _question(
+    study: Study, n_sites: int | None, budget: float | None, seconds: float | None
+) -> SitePart:
+    """[site] with what the command line says instead."""
+    part: SitePart = getattr(study, "site", None) or SitePart()
+    told = {"n_sites": n_sites, "budget": budget, "seconds": seconds}
+    for key, value in told.items():
+        if value is not None and not (np.isfinite(value) and value > 0):
+            raise InputError(f"{key} is {value:g}; a number above 0 is needed")
+    part = with_total(part.model_copy(update={k: v for k, v in told.items() if v is not None}))
+    check_more(part)
+    if part.problem != "everyone" and part.n_sites is None and part.budget is None:
+        raise InputError(
+            f'[site] problem = "{part.problem}" needs n_sites or budget: how many sites may be'
+            " built (--sites), or what they may cost in 万元 (--budget)"
+        )
+    return part
+
+
+def _service(study: Study, part: SitePart) -> int:
+    """Index of the service that is asked about."""
+    names = [s.name for s in study.service]
+    if part.service is None:
+        if len(names) > 1:
+            raise InputError(
+                "[site] does not say which service gets new sites; needed is service = one of"
+                f" {', '.join(names)}"
+            )
+        return 0
+    for name in part.service:
+        if name not in names:
+            raise InputError(f"[site] names the service {name!r}; the study has {', '.join(names)}")
+    if len(part.service) > 1:
+        raise InputError(
+            f"[site] names {len(part.service)} services; needed is one, such as"
+            f" service = {part.service[0]!r}"
+        )
+    return names.index(part.service[0])
+
+
+def _candidates(ready: Prepared, part: SitePart) -> Candidates | str:
+    if part.candidates in GENERATED:
+        return part.candidates
+    inputs = ready.laid.inputs
+    try:
+        return read_candidates(
+            input_path(inputs.home, part.candidates),
+            sheet=part.sheet,
+            layer=part.layer,
+            columns=part.columns,
+            coordinates=part.coordinates,
+            near=inputs._near(),  # noqa: SLF001 - the same view of the roads as of all points
+            resolve=inputs._resolve(),  # noqa: SLF001
+        )
+    except InputError as error:
+        raise InputError(f"[site] candidates: {error}") from error
+
+
+def _assessed(ready: Prepared, k: int, threads: int | None) -> Assessment:
+    """The service as it is; without other walkers and the look beyond the edge, which cost time."""
+    study, laid = ready.study, ready.laid
+    service = study.service[k]
+    return analysis.assess_on(
+        laid.ground,
+        ready.facilities[k],
+        cutoffs_min=service.cutoffs_min,
+        walker=service.who(),
+        group=service.group,
+        link_limit_m=service.link_limit_m,
+        limit_min=study.limit_min(service),
+        direction=service.direction,
+        inside_min=service.inside_min,
+        residential_by=study.residential.by if study.residential else "positions",
+        residential_gates=laid.gates,
+        name=service.name,
+        threads=threads,
+    )
+
+
+def _towns(ready: Prepared, part: SitePart) -> Towns | None:
+    """Town of every place, None where none is asked for."""
+    towns = ready.laid.inputs.towns() if part.share_each_town is not None else None
+    if towns is None:
+        return None
+    demand = ready.ground.demand
+    names = tuple(town.town for town in towns.register.towns)
+    return Towns(of=town_of(demand.lon, demand.lat, towns), names=names)
+
+
+def _summary(ready: Prepared, result: SiteResult) -> dict[str, Any]:
+    study = ready.study.study
+    document = results.summary_of(
+        [result.given],
+        study={
+            "name": study.name,
+            "language": study.language,
+            "synthetic": study.synthetic,
+            "data_date": study.data_date,
+            "attribution": attribution(ready.study, ready.ground.network),
+        },
+        set_aside=ready.set_aside + result.set_aside,
+        notes=(*ready.notes, *answers_of(result)),
+        changes=(*ready.changes, *result.candidates.at.changes),
+        fits=[*ready.fits, ("candidates", result.candidates.at.file, result.candidates.at.fit)],
+        spread=ready.laid.inputs.spread(),
+    )
+    document["site"] = summary_of(result)
+    return document
+
+
+def scenario_of(result: SiteResult, *, language: str = "zh") -> ScenarioResult | None:
+    """The answer as a scenario for maps and tables of scenarios, None where nothing is built."""
+    if result.change is None:
+        return None
+    ground: Ground = result.given.ground
+    return ScenarioResult(
+        part=ScenarioPart(
+            name=SCENARIO.en if language == "en" else SCENARIO.zh,
+            service=result.given.name,
+            facilities="sites.csv",
+        ),
+        services=(result.change,),
+        closures=None,
+        openings=None,
+        altered=AlteredRoads(
+            network=ground.network, changes=(), set_aside=(), closed=np.empty((0, 3))
+        ),
+        added=(len(result.given.facilities),),
+        changes=(),
+        set_aside=(),
+    )
+
+
+def _manifest(run: SiteRun) -> dict[str, Any]:
+    """What went into the run, with the candidates and the question as it was asked."""
+    manifest = manifest_of(run.prepared)
+    part, home = run.result.part, run.prepared.path.parent
+    name = part.candidates.replace("\\", "/").rsplit("/", 1)[-1]
+    if part.candidates not in GENERATED:
+        digest = file_sha256(input_path(home, part.candidates))
+        manifest["inputs"].append({"role": "candidates", "file": name, "sha256": digest})
+    manifest["options"]["site"] = part.model_dump(mode="json") | {"candidates": name}
+    return manifest
+
+
+def write_site(run: SiteRun, out: Path, progress: Steps | None = None) -> tuple[Path, ...]:
+    """Write everything beside its place, then move it there; the files as in `OUTPUTS`.
+
+    Raises
+    ------
+    QuarterhourError
+        The folder cannot be written.
+    """
+    from pyogrio.errors import DataSourceError  # noqa: PLC0415 - heavy
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for left in out.glob(".writing-*"):  # of a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        for name in OUTPUTS:
+            if (out / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
+        with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
+            temporary = Path(folder)
+            manifest = _manifest(run)
+            key = hashlib.sha256(to_json(manifest).encode()).hexdigest()[:12]
+            if progress is not None:
+                progress("map", 0, 1)
+            _write_all(run, temporary, key)
+            (out / "manifest.json").unlink(missing_ok=True)
+            hashes, files = {}, []
+            for name in OUTPUTS[:-1]:
+                digest = file_sha256(temporary / name)
+                files.append(placed(temporary / name, out / name))
+                hashes[files[-1].name] = digest
+            manifest["outputs"] = hashes
+            _text(temporary / "manifest.json", to_json(manifest))
+            files.append(placed(temporary / "manifest.json", out / "manifest.json"))
+    except (OSError, sqlite3.Error, DataSourceError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise QuarterhourError(
+            f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
+            " close the program that has a file in it open"
+        ) from error
+    return tuple(files)
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_all(run: SiteRun, folder: Path, key: str) -> None:
+    from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
+    from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
+    from quarterhour.render.report_html import Report, write_report_html  # noqa: PLC0415
+    from quarterhour.render.workbook import write_workbook  # noqa: PLC0415 - heavy
+
+    ready, result = run.prepared, run.result
+    study = ready.study.study
+    title = f"{study.name}：选址" if study.language != "en" else f"{study.name}: new sites"
+    answers, tables = answers_of(result), tables_of(result)
+    scenario = scenario_of(result, language=study.language)
+    credit = attribution(ready.study, ready.ground.network)
+    made_from = f"Quarterhour {_version()} · {key}"
+    write_map(
+        folder / "map.html",
+        map_data(
+            [result.given],
+            title=title,
+            language=study.language,
+            districts=ready.districts,
+            scenery=ready.scenery,
+            data_date=study.data_date,
+            attribution=credit,
+            notes=(*answers, *ready.notes),
+            synthetic=study.synthetic,
+            tiles=study.tiles,
+            tiles_attribution=study.tiles_attribution,
+            study_key=key,
+            scenarios=() if scenario is None else (scenario,),
+        ),
+    )
+    write_geopackage(
+        folder / "results.gpkg", {**layers_of(result), **results.layers_of([result.given])}
+    )
+    write_workbook(
+        folder / "report.xlsx", tables, title=title, language=study.language, notes=ready.notes,
+        generated_from=made_from, answers=answers,
+    )  # fmt: skip
+    write_report_html(
+        folder / "report.html",
+        Report(
+            title=title, language=study.language, tables=tuple(tables), answers=answers,
+            assumptions=ready.notes, sources=tuple(credit), generated_from=made_from,
+            synthetic=study.synthetic,
+        ),
+    )  # fmt: skip
+    _text(folder / "sites.csv", csv_of(result))
+    _text(folder / "sites.geojson", geojson_of(result))
+    _text(folder / "summary.json", to_json(run.summary))
+
+
+def _version() -> str:
+    from quarterhour._version import __version__  # noqa: PLC0415 - as elsewhere
+
+    return __version__

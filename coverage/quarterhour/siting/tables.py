@@ -1,0 +1,349 @@
+"""Proposed sites as tables, as sentences and as a part of summary.json."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quarterhour import units
+from quarterhour.inputs import EVERYONE, Note
+from quarterhour.siting.more_tables import more_notes, more_summary, more_tables
+from quarterhour.siting.result import money
+from quarterhour.siting.words import (
+    FORMULAS,
+    PROBLEMS,
+    STATUS,
+    anywhere_note,
+    objective_of,
+    verdict,
+)
+from quarterhour.sources.edge_notes import UNITS
+from quarterhour.tabular import Column, Table
+
+if TYPE_CHECKING:
+    from quarterhour.siting.result import SiteResult
+
+DIGITS = 6
+
+
+def groups_of(result: SiteResult) -> list[str]:
+    """Groups of people: everyone, then the service's group, then the others."""
+    every = list(result.given.ground.demand.amounts)
+    first = [g for g in (EVERYONE, result.given.group) if g in every]
+    return list(dict.fromkeys([*first, *every]))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def summary_of(result: SiteResult) -> dict[str, Any]:
+    """The answer for summary.json; people in persons (or units of demand), money in 万元.
+
+    `service`, `group`, `cutoff_min`, `problem`, `n_sites`, `budget`: what was asked. `status`:
+    optimal, feasible, infeasible or nothing. `zh`, `en`: how far it is proven, in a sentence.
+    `objective`, `bound`: people (most_people), sites (everyone), person-minutes (median) or minutes
+    (center); no choice is better than `bound`. `gap`: their relative difference, None where nothing
+    is proven. `by_clock`: a limit of seconds stopped it. `anywhere`: what sites anywhere along the
+    streets could not better, None where nobody looked. `candidates`: how many there are by status.
+    `cost`: of all sites, None where one is not known. `groups`: by group `total`, `covered_before`,
+    `added`, `covered_after`, `remaining` and the shares. `unreached`: people of the group that no
+    usable candidate has within the cutoff. `sites`: in the order of their gain `rank`, `name`,
+    `row`, `lon`, `lat`, `cost`, `capacity`, `added` and `total_added` by group, `reached` (of the
+    service's group, covered before or not). Further answers as in `siting.more_tables`. `why`: what
+    makes it impossible. `notes`: what else should be known.
+    """
+    a, solution = result.given, result.solution
+    status = [*result.status]
+    return {
+        "service": a.name,
+        "group": a.group,
+        "cutoff_min": a.cutoffs_min[-1],
+        "problem": result.part.problem,
+        "n_sites": result.part.n_sites,
+        "budget": result.part.budget,
+        "share": result.part.share,
+        "share_each_town": result.part.share_each_town,
+        "status": solution.status,
+        **verdict(result)._asdict(),
+        "objective": _value(result, solution.objective),
+        "bound": _value(result, solution.bound),
+        "gap": _number(solution.gap),
+        "by_clock": solution.by_clock,
+        "anywhere": None if result.anywhere is None else _value(result, result.anywhere),
+        "candidates": {
+            "source": result.candidates.source,
+            "file": result.candidates.at.file,
+            "total": len(status),
+            **{key: status.count(key) for key in STATUS if key in status},
+        },
+        "cost": None if result.cost is None else money(result.cost),
+        "groups": {g: _group(result, g) for g in groups_of(result)},
+        "unreached": units.persons(result.unreached),
+        "sites": site_rows(result),
+        **more_summary(result),
+        "why": [note._asdict() for note in result.why],
+        "notes": [note._asdict() for note in _notes(result)],
+    }
+
+
+def _value(result: SiteResult, value: float) -> float | None:
+    """An objective or bound in the unit that is told."""
+    if not np.isfinite(value):
+        return None
+    if result.part.problem in {"most_people", "backup"}:
+        return units.persons(int(value))
+    return round(value, DIGITS)
+
+
+def _group(result: SiteResult, group: str) -> dict[str, Any]:
+    before, after = (x.counts[-1][group] for x in (result.given, result.after))
+    return {
+        "total": units.persons(before.total),
+        "covered_before": units.persons(before.covered),
+        "added": units.persons(result.added[group]),
+        "covered_after": units.persons(after.covered),
+        "remaining": units.persons(after.uncovered + after.unlinked),
+        "share_before": before.share_covered,
+        "share_after": after.share_covered,
+    }
+
+
+def site_rows(result: SiteResult) -> list[dict[str, Any]]:
+    """The chosen sites as in `summary_of`."""
+    at, rows = result.sites, []
+    costs, capacity = _costs(result), _capacities(result)
+    total = dict.fromkeys(groups_of(result), 0)
+    for k, step in enumerate(result.steps):
+        total = {g: total[g] + step.added[g] for g in total}
+        row = int(at.row[k])
+        rows.append(
+            {
+                "rank": k + 1,
+                "name": at.name[k],
+                "row": row if row >= 0 else None,
+                "lon": round(float(at.lon[k]), 9),
+                "lat": round(float(at.lat[k]), 9),
+                "cost": costs[k],
+                "capacity": _number(capacity[k]),
+                "added": {g: units.persons(step.added[g]) for g in total},
+                "total_added": {g: units.persons(n) for g, n in total.items()},
+                "reached": units.persons(step.reached),
+            }
+        )
+    return rows
+
+
+def _capacities(result: SiteResult) -> list[float]:
+    """Room of the chosen sites: of their size, else of the candidate, NaN where none is known."""
+    built = result.more.built(result.part)
+    sizes = {size.name: size.capacity for size in result.part.size}
+    own = result.candidates.capacity
+    return [
+        sizes[built[k][0]] if k in built and sizes else float(own[k])
+        for k in result.chosen.tolist()
+    ]
+
+
+def _costs(result: SiteResult) -> list[float | None]:
+    """万元 of the chosen sites, None where a cost is not known."""
+    return [money(int(c)) if c >= 0 else None for c in result.costs]
+
+
+def _notes(result: SiteResult) -> list[Note]:
+    told = [*result.notes]
+    told += more_notes(result)
+    lost = anywhere_note(result)
+    told += [] if lost is None else [lost]
+    if result.unreached:
+        unit = UNITS[result.given.ground.demand.kind]
+        n = f"{units.persons(result.unreached):,.0f}"
+        told.append(
+            Note(
+                f"{n} {unit.zh}未覆盖，且 {result.given.cutoffs_min[-1]:g} 分钟内没有可选的候选点",
+                f"{n} {unit.en} are not covered and have no usable candidate within"
+                f" {result.given.cutoffs_min[-1]:g} min",
+            )
+        )
+    return told
+
+
+def answers_of(result: SiteResult) -> tuple[Note, ...]:
+    """Sentences that answer the question, the first one first."""
+    a = result.given
+    if result.why:
+        return result.why
+    before, after = (x.counts[-1][a.group] for x in (a, result.after))
+    unit = UNITS[a.ground.demand.kind]
+    n = len(result.steps)
+    added = f"{units.persons(result.added[a.group]):,.0f}"
+    shares = [f"{c.share_covered:.1%}" if c.total else "–" for c in (before, after)]
+    cost_zh = cost_en = ""
+    if result.cost and n:
+        cost_zh = f"，共 {money(result.cost):,.10g} 万元"
+        cost_en = f" for {money(result.cost):,.10g} 万元 (ten thousand yuan)"
+    total = f"{units.persons(before.total):,.0f}"
+    return (
+        Note(
+            f"“{a.name}”新增 {n} 处{cost_zh}：{a.cutoffs_min[-1]:g} 分钟新增覆盖 {added}"
+            f" {unit.zh}，覆盖率 {shares[0]} → {shares[1]}（共 {total} {unit.zh}）",
+            f"{a.name}: {n} new site{'' if n == 1 else 's'}{cost_en} cover {added} more {unit.en}"
+            f" within {a.cutoffs_min[-1]:g} min, {shares[0]} → {shares[1]} of {total}",
+        ),
+        verdict(result),
+        *_notes(result),
+    )
+
+
+def tables_of(result: SiteResult) -> list[Table]:
+    """The answer, the sites in order, groups before and after, and the candidates by status."""
+    return [
+        _answer(result),
+        _site_table(result),
+        _group_table(result),
+        *more_tables(result),
+        _candidate_table(result),
+    ]
+
+
+def _answer(result: SiteResult) -> Table:
+    part, solution = result.part, result.solution
+    rows: list[tuple[Any, ...]] = [
+        (Note("服务", "service"), result.given.name),
+        (Note("问题", "problem"), PROBLEMS[part.problem]),
+    ]
+    if part.n_sites is not None:
+        rows.append((Note("新建数量上限", "most new sites"), str(part.n_sites)))
+    if part.budget is not None:
+        rows.append((Note("预算（万元）", "budget (万元)"), f"{part.budget:,.10g}"))
+    if np.isfinite(solution.objective):
+        rows.append((Note("结果", "result"), objective_of(result, solution.objective)))
+    if np.isfinite(solution.bound):
+        rows.append((Note("已证明的界", "proven bound"), objective_of(result, solution.bound)))
+    rows.append((Note("结论", "conclusion"), verdict(result)))
+    rows += [(Note("原因", "reason"), note) for note in result.why]
+    return Table(
+        key="site_answer",
+        title=Note("选址结论", "Where to build next"),
+        columns=(Column("what", "项目", "what"), Column("answer", "内容", "answer")),
+        rows=tuple(rows),
+        notes=(FORMULAS[part.problem], *_notes(result)),
+    )
+
+
+def _site_table(result: SiteResult) -> Table:
+    group, rows = result.given.group, site_rows(result)
+    years = Note("年份、", "the years and ") if result.more.phased is not None else Note("", "")
+    columns = [
+        Column("rank", "次序", "order", "integer"),
+        Column("name", "名称", "name"),
+        Column("lon", "经度", "longitude", "number"),
+        Column("lat", "纬度", "latitude", "number"),
+        Column("added", "新增覆盖（服务人群）", "newly covered (the service's group)", "people"),
+        Column("total_added", "累计新增覆盖", "newly covered so far", "people"),
+        Column("reached", "可达人数（含已覆盖）", "within reach, covered before or not", "people"),
+    ]
+    values = [
+        [s["rank"], s["name"], s["lon"], s["lat"], s["added"][group], s["total_added"][group],
+         s["reached"]]
+        for s in rows
+    ]  # fmt: skip
+    for other in groups_of(result):
+        if other != group:
+            label = Note("全部人口", "everyone") if other == EVERYONE else Note(other, other)
+            columns.append(
+                Column(
+                    f"added_{other}", f"新增覆盖：{label.zh}", f"newly covered: {label.en}",
+                    "people",
+                )
+            )  # fmt: skip
+            for row, s in zip(values, rows, strict=True):
+                row.append(s["added"][other])
+    for key, zh, en, form in (
+        ("cost", "造价（万元）", "cost (万元)", "money"),
+        ("capacity", "容量", "capacity", "number"),
+    ):
+        if any(s[key] is not None for s in rows):
+            columns.append(Column(key, zh, en, form))
+            for row, s in zip(values, rows, strict=True):
+                row.append(s[key])
+    return Table(
+        key="site_chosen",
+        title=Note("建议选址", "Proposed sites"),
+        columns=tuple(columns),
+        rows=tuple(tuple(row) for row in values),
+        notes=(
+            Note(
+                f"按{years.zh}边际新增覆盖由多到少排列：每处的新增覆盖不含排在它前面的各处，各行相加"
+                "即总数",
+                f"in the order of {years.en}the largest gain: what a site adds leaves out those"
+                " above it, and the rows add up to the whole",
+            ),
+            Note("坐标为 WGS-84", "coordinates are WGS-84"),
+        ),
+    )
+
+
+def _group_table(result: SiteResult) -> Table:
+    rows = []
+    for group in groups_of(result):
+        g = _group(result, group)
+        name = Note("全部人口", "everyone") if group == EVERYONE else group
+        rows.append(
+            (name, g["total"], g["covered_before"], g["added"], g["covered_after"], g["remaining"],
+             g["share_before"], g["share_after"])
+        )  # fmt: skip
+    return Table(
+        key="site_people",
+        title=Note("选址前后的覆盖", "Cover before and after"),
+        columns=(
+            Column("group", "人群", "group"),
+            Column("total", "总数", "total", "people"),
+            Column("covered_before", "现状覆盖", "covered before", "people"),
+            Column("added", "新增覆盖", "newly covered", "people"),
+            Column("covered_after", "建成后覆盖", "covered after", "people"),
+            Column("remaining", "仍未覆盖", "still not covered", "people"),
+            Column("share_before", "现状覆盖率", "share before", "percent"),
+            Column("share_after", "建成后覆盖率", "share after", "percent"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            Note(
+                "占研究范围内该人群总数（含未接入路网者）；建成后的数字由包含新址的完整评估重新计算",
+                "of all people of the group inside the study area, the unlinked too; the figures"
+                " after are those of a whole assessment with the new sites in it",
+            ),
+        ),
+    )
+
+
+def _candidate_table(result: SiteResult) -> Table:
+    states = ["chosen" if k in set(result.chosen.tolist()) else s
+              for k, s in enumerate(result.status)]  # fmt: skip
+    return Table(
+        key="site_candidates",
+        title=Note("候选点", "Candidates"),
+        columns=(
+            Column("status", "状态", "status"),
+            Column("number", "数量", "number", "integer"),
+        ),
+        rows=tuple((STATUS[s], states.count(s)) for s in STATUS if s in states),
+        notes=(
+            Note(
+                f"来源：{_source(result).zh}",
+                f"source: {_source(result).en}",
+            ),
+        ),
+    )
+
+
+def _source(result: SiteResult) -> Note:
+    c = result.candidates
+    return {
+        "network": Note(
+            f"沿街生成，每段不超过 {result.part.spacing_m:g} 米取一处",
+            f"along the streets, one on every stretch of at most {result.part.spacing_m:g} m",
+        ),
+        "places": Note("研究范围内每个有需求的位置", "every place of demand in the study area"),
+    }.get(c.source, Note(c.at.file, c.at.file))

@@ -1,0 +1,226 @@
+"""What is said about an answer: how far it is proven, and why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quarterhour import units
+from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, OPTIMAL
+from quarterhour.inputs import Note
+from quarterhour.sources.edge_notes import UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quarterhour.assessment import Assessment
+    from quarterhour.core.siting.nouns import Solution
+    from quarterhour.site_parts import SitePart
+    from quarterhour.siting.result import SiteResult
+    from quarterhour.sources.candidates import Candidates
+
+PROBLEMS: dict[str, Note] = {
+    "most_people": Note("覆盖人口最多", "most people covered"),
+    "everyone": Note("以最少设施达到覆盖要求", "fewest sites for the cover that is asked for"),
+    "median": Note("总步行时间最短", "least walking time of all"),
+    "center": Note("最远者步行时间最短", "shortest longest walk"),
+    "backup": Note("两处以上设施可达", "within reach of two or more"),
+}
+
+FORMULAS: dict[str, Note] = {
+    "most_people": Note(
+        "最大覆盖选址模型（MCLP，Church 与 ReVelle，1974）：在数量或预算内，使新增覆盖人数最多；"
+        "已覆盖者不重复计算",
+        "Maximal covering location problem (Church and ReVelle 1974): the most newly covered people"
+        " for a number of sites or a budget; who is covered already does not count again",
+    ),
+    "everyone": Note(
+        "集合覆盖选址模型（LSCP，Toregas 等，1971）：以最少的新设施使可覆盖者全部、或达到要求的比例"
+        "在服务范围内",
+        "Location set covering problem (Toregas and others 1971): the fewest new sites for everyone"
+        " who can be covered, or for the shares that are asked for",
+    ),
+    "median": Note(
+        "p-中位模型（Hakimi，1964）：使全部人口到最近设施（已有或新建）的步行时间之和最小；"
+        "搜索上限内无设施者按上限计",
+        "p-median (Hakimi 1964): least sum of the walks of all people to the nearest facility, old"
+        " or new; who has none within the search limit counts with the limit",
+    ),
+    "center": Note(
+        "p-中心模型（Hakimi，1965）：使最远居民到最近设施的步行时间最短",
+        "p-center (Hakimi 1965): the longest walk to the nearest facility is as short as possible",
+    ),
+    "backup": Note(
+        "备用覆盖模型（BACOP，Hogan 与 ReVelle，1986）",
+        "Backup coverage (Hogan and ReVelle 1986)",
+    ),
+}
+
+KINDS: dict[str, Note] = {
+    "need": Note("应覆盖的人数", "the people to be covered"),
+    "n_sites": Note("新建数量上限", "the number of sites"),
+    "budget": Note("预算", "the budget"),
+    "required": Note("必选的候选点", "the required candidates"),
+    "forbidden": Note("禁选或不可用的候选点", "the candidates that cannot be used"),
+    "exclusive": Note("互斥组", "the groups of which one may be built"),
+    "spacing": Note("新址之间的最小间距", "the distance between new sites"),
+}
+"""Kinds of requirements, by the keys of `core.siting.clash`."""
+
+STATUS: dict[str, Note] = {
+    "usable": Note("可选", "can be chosen"),
+    "chosen": Note("选中", "chosen"),
+    "unusable": Note("不可用", "cannot be used"),
+    "excluded": Note("禁选", "excluded"),
+    "outside": Note("研究范围外", "outside the study area"),
+    "unlinked": Note("未接入路网", "not linked to the roads"),
+    "unpriced": Note("无造价", "no cost"),
+}
+
+
+def percent(share: float) -> str:
+    """A share as percent with as many decimals as tell it from nothing."""
+    for digits in (1, 2, 3, 4):
+        if share * 100 >= 0.5 * 10**-digits:
+            return f"{share:.{digits}%}"
+    return "<0.0001%"
+
+
+def verdict(result: SiteResult) -> Note:
+    """How far the answer is proven, in one sentence."""
+    solution = result.solution
+    if solution.status == OPTIMAL:
+        return Note(
+            "已证明最优（差距 0）：没有更好的方案；再算一次结果相同",
+            "proven best (gap 0): no choice is better, and another run gives the same",
+        )
+    if solution.status == INFEASIBLE:
+        return Note("无可行方案", "no choice meets the requirements")
+    if solution.status == NOTHING:
+        return Note("未找到方案", "nothing was found within the limits")
+    gap = percent(solution.gap)
+    if solution.gap == float("inf"):
+        return Note(
+            "已找到方案，尚未证明距最优多远", "found, with nothing proven about the best possible"
+        )
+    ends = (
+        Note("时间限制，下次结果可能不同", "the time limit; the next run may differ")
+        if solution.by_clock
+        else Note("节点限制，再算一次结果相同", "the limit of nodes; another run gives the same")
+    )
+    return Note(
+        f"目前最好的方案，与可能的最优相差不超过 {gap}（停止原因：{ends.zh}）",
+        f"best found, at most {gap} from the best possible (stopped by {ends.en})",
+    )
+
+
+def objective_of(result: SiteResult, value: float) -> Note:
+    """An objective or bound with its unit."""
+    problem = result.part.problem
+    if problem in {"most_people", "backup"}:
+        number = f"{units.persons(int(value)):,.0f}"
+        unit = UNITS[result.given.ground.demand.kind]
+        if result.more.phased is not None:
+            return Note(
+                f"逐年新增合计 {number} {unit.zh}", f"{number} {unit.en}, summed over years"
+            )
+        if result.more.backup is not None:
+            return Note(f"两处可达 {number} {unit.zh}", f"{number} {unit.en} reached by two")
+        return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
+    if problem == "everyone":
+        n = f"{value:.0f}"
+        return Note(f"{n} 处", f"{n} site{'' if n == '1' else 's'}")
+    if problem == "median":
+        return Note(f"{value:,.0f} 人·分钟", f"{value:,.0f} person-minutes")
+    return Note(f"{value:.1f} 分钟", f"{value:.1f} min")
+
+
+def people_of(result: SiteResult, micro: float) -> Note:
+    """Millionths as people, or as units of what stands for them."""
+    unit = UNITS[result.given.ground.demand.kind]
+    number = f"{units.persons(int(micro)):,.0f}"
+    return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
+
+
+def nothing_in_reach(given: Assessment, candidates: Candidates) -> str:
+    """That no candidate is of any use, for an error."""
+    count = given.counts[-1][given.group]
+    lacking = units.persons(count.uncovered)
+    return (
+        f"{candidates.at.file}: none of the usable candidates is within {given.cutoffs_min[-1]:g}"
+        f" min of anybody uncovered ({lacking:,.0f}); add candidates nearer to them, or take"
+        ' candidates = "network"'
+    )
+
+
+def infeasible_notes(part: SitePart, solution: Solution, kinds: Sequence[str]) -> tuple[Note, ...]:
+    """Why nothing meets the requirements: what cannot be reached, or what clashes."""
+    short = solution.why.get("need") or ()
+    if short:
+        return tuple(_short(part, name, amount, most) for name, amount, most in short)
+    if not kinds:
+        return (Note("各项要求互相矛盾", "the requirements contradict each other"),)
+    told = [_kind(kind) for kind in kinds]
+    zh, en = "、".join(note.zh for note in told), ", ".join(note.en for note in told)
+    if len(kinds) == 1:
+        return (Note(f"无法满足：{zh}", f"cannot be met: {en}"),)
+    return (
+        Note(
+            f"以下要求不能同时满足，放宽其中任何一项即可：{zh}",
+            f"these requirements cannot be met together, and can if any one of them is relaxed:"
+            f" {en}",
+        ),
+    )
+
+
+def _kind(kind: str) -> Note:
+    """A requirement in words; shares of towns are told with the name of the town."""
+    key, _, name = kind.partition(":")
+    if name in {"", "all"}:
+        return KINDS[key]
+    return Note(f"{name}{KINDS[key].zh}", f"{KINDS[key].en} in {name}")
+
+
+def _short(part: SitePart, name: str, amount: int, most: int) -> Note:
+    """A share that all candidates together do not reach, with the most that they do."""
+    need, can = units.persons(amount), units.persons(most)
+    share = part.share if name == "all" else part.share_each_town
+    of = share or 1.0
+    top = of * most / amount if amount else 0.0
+    who_zh = "全部人口" if name == "all" else f"“{name}”"
+    who_en = "all people" if name == "all" else repr(name)
+    return Note(
+        f"{who_zh}要求覆盖 {of:.1%}（{need:,.0f} 人），所有候选点全部建成也只能覆盖"
+        f" {top:.1%}（{can:,.0f} 人）",
+        f"{of:.1%} of {who_en} ({need:,.0f}) is asked for, and all candidates together reach"
+        f" {top:.1%} ({can:,.0f})",
+    )
+
+
+def anywhere_note(result: SiteResult) -> Note | None:
+    """What generated candidates may have lost against any position along the streets."""
+    bound = result.anywhere
+    if bound is None:
+        return None
+    move = result.candidates.moved_ms or 0
+    seconds = f"{move / units.MS_PER_MIN * 60:.0f}"
+    spacing = f"{result.part.spacing_m:g}"
+    if result.part.problem == "everyone":
+        least = f"{bound:.0f}"
+        return Note(
+            f"候选点沿街每段（不超过 {spacing} 米）取一处；即使可建在沿街任何位置，也至少需要"
+            f" {least} 处",
+            f"one candidate stands on every stretch of street of at most {spacing} m; even if sites"
+            f" could stand anywhere along the streets, no fewer than {least} would do",
+        )
+    found = result.added[result.given.group]
+    lost = bound / found - 1 if found else 0.0
+    people = people_of(result, bound)
+    more_zh = f"比本方案多 {percent(lost)}" if lost > 0 else "与本方案相同"
+    more_en = f"{percent(lost)} more than this choice" if lost > 0 else "the same as this choice"
+    return Note(
+        f"候选点沿街每段（不超过 {spacing} 米）取一处，沿街任何位置距候选点不超过 {seconds}"
+        f" 秒步行；即使可建在沿街任何位置，新增覆盖也不会超过 {people.zh}（{more_zh}）",
+        f"one candidate stands on every stretch of street of at most {spacing} m, at most {seconds}"
+        f" s on foot from any position on it; even sites anywhere along the streets could not cover"
+        f" more than {people.en} ({more_en})",
+    )
