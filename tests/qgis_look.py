@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def look(package: str, picture: str) -> dict[str, object]:
+NAMES = ("residential", "service_areas", "service_area_lines", "people", "facilities")
+
+
+def look(package: str, picture: str, names: Sequence[str] = NAMES) -> dict[str, object]:
     from qgis.core import (
         QgsApplication,
         QgsMapRendererParallelJob,
@@ -20,7 +27,7 @@ def look(package: str, picture: str) -> dict[str, object]:
     app.initQgis()
     found: dict[str, object] = {}
     layers = []
-    for name in ("residential", "service_areas", "service_area_lines", "people", "facilities"):
+    for name in names:
         layer = QgsVectorLayer(f"{package}|layername={name}", name, "ogr")
         renderer = layer.renderer() if layer.isValid() else None
         kind = renderer.type() if renderer else ""
@@ -37,6 +44,7 @@ def look(package: str, picture: str) -> dict[str, object]:
             "renderer": kind,
             "attribute": renderer.classAttribute() if categories else "",
             "colours": colours,
+            "labels": layer.labeling().settings().fieldName if layer.labelsEnabled() else "",
         }
         layers.append(layer)
     settings = QgsMapSettings()
@@ -57,6 +65,6 @@ def look(package: str, picture: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    sys.stdout.write(json.dumps(look(sys.argv[1], sys.argv[2])) + "\n")
+    sys.stdout.write(json.dumps(look(sys.argv[1], sys.argv[2], sys.argv[3:] or NAMES)) + "\n")
     sys.stdout.flush()
     os._exit(0)  # QGIS may crash while it is taken down; all is said

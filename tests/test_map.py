@@ -155,7 +155,7 @@ def test_gaps_stay_above_service_areas_after_toggles(browser: Browser, tmp_path:
         page.click("#qh-layer-areas")
         settle(seen)
         assert ink(page, *beside)[3] == 0
-        page.click("#qh-layer-gaps")
+        page.click("#qh-layer-uncovered")
         settle(seen)
         assert ink(page, *middle)[3] == 0
         page.click("#qh-layer-unlinked")
@@ -167,8 +167,8 @@ def test_every_switch_changes_the_map_and_its_legend(browser: Browser, both_file
     with visit(browser, both_file) as seen:
         page = ready(seen)
         names = page.eval_on_selector_all("#qh-layers input", "all => all.map((i) => i.id)")
-        expected = {"facilities", "others", "gaps", "unlinked", "areas", "residential", "boundary"}
-        expected |= {"districts", "roads", "cutoff-0", "cutoff-1", "cutoff-2"}
+        expected = {"facilities", "others", "uncovered", "unlinked", "areas", "residential"}
+        expected |= {"boundary", "districts", "roads", "cutoff-0", "cutoff-1", "cutoff-2"}
         assert {name.removeprefix("qh-layer-") for name in names} == expected
         picture = (
             "() => Array.from(document.querySelectorAll('canvas')).map((c) => c.toDataURL())"

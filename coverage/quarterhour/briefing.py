@@ -9,6 +9,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour._version import __version__
+from quarterhour.briefing_gaps import gap_lists
 from quarterhour.errors import InputError
 from quarterhour.facility_links import position_of
 from quarterhour.frames import bounds_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quarterhour.answers.gaps import Gaps
     from quarterhour.assessment import Assessment, Beside, Count
     from quarterhour.ground import Ground
     from quarterhour.inputs import AreaSet, Scenery
@@ -41,10 +43,12 @@ def map_data(
     tiles_attribution: str = "",
     study_key: str = "",
     scenarios: Sequence[ScenarioResult] = (),
+    gaps: Sequence[Gaps] = (),
 ) -> layers.MapData:
     """What a map of these assessments of one ground shows.
 
-    `scenarios`: worked out against these assessments, in this order.
+    `scenarios`: worked out against these assessments, in this order. `gaps`: of some or all of
+    these assessments.
     """
     if not assessments:
         raise InputError("a map needs at least one assessment; none was given")
@@ -56,7 +60,10 @@ def map_data(
         language=language,
         demand_unit=ground.demand.kind,
         roads=_roads(ground),
-        services=tuple(_service(a) for a in assessments),
+        services=tuple(
+            _service(a, found)
+            for a, found in zip(assessments, gap_lists(assessments, gaps), strict=True)
+        ),
         area=ground.area if ground.area_given else None,
         extent=_extent(ground),
         districts=()
@@ -116,7 +123,7 @@ def _roads(ground: Ground) -> layers.BaseRoads:
     )
 
 
-def _service(a: Assessment) -> layers.ServiceLayer:
+def _service(a: Assessment, gaps: layers.GapList | None) -> layers.ServiceLayer:
     amount = a.ground.demand.amounts[a.group]
     reason = a.demand.reason(a.cutoff_ms)
     inside, some = a.ground.inside, amount > 0
@@ -147,6 +154,7 @@ def _service(a: Assessment) -> layers.ServiceLayer:
         rule=rule,
         uncovered_lines=a.uncovered_lines,
         beside=tuple(_beside(a, b) for b in a.beside),
+        gaps=gaps,
     )
 
 

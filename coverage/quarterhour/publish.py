@@ -67,7 +67,11 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
     QuarterhourError
         The folder cannot be written, or one of the names is a folder there.
     """
-    from pyogrio.errors import DataSourceError  # noqa: PLC0415 - heavy
+    from pyogrio.errors import (  # noqa: PLC0415 - heavy
+        DataLayerError,
+        DataSourceError,
+        FeatureError,
+    )
 
     from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
     from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
@@ -82,9 +86,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
         out.mkdir(parents=True, exist_ok=True)
         for left in out.glob(".writing-*"):  # of a run that was killed
             shutil.rmtree(left, ignore_errors=True)
-        for name in OUTPUTS:
-            if (out / name).is_dir():
-                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
+        _require_free(out, OUTPUTS, FIGURES)
         with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
             temporary = Path(folder)
             steps("map")
@@ -104,6 +106,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                     tiles_attribution=study.tiles_attribution,
                     study_key=key,
                     scenarios=result.scenarios,
+                    gaps=[one.gaps for one in result.answers.services] if result.answers else [],
                 ),
             )
             steps("geopackage")
@@ -131,9 +134,10 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             )
             made = write_report(temporary, report)
             figures = [path for path in made if path.parent.name == FIGURES]
+            _require_free(out, [f"{FIGURES}/{path.name}" for path in figures], FIGURES)
             steps("move")
             # without a manifest the folder does not claim to be one run's; it comes last
-            old = _numbered(out)
+            old, drawn = _numbered(out), _drawn(out, FIGURES)
             with contextlib.suppress(PermissionError):  # open elsewhere: the new one is numbered
                 (out / "manifest.json").unlink(missing_ok=True)
             files, hashes = [], {}
@@ -141,7 +145,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 digest = file_sha256(temporary / name)
                 files.append(placed(temporary / name, out / name))
                 hashes[files[-1].name] = digest
-            hashes |= _place_figures(figures, out / FIGURES)
+            hashes |= _place_figures(figures, out / FIGURES, drawn)
             for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
                 Path(f"{files[1]}{side}").unlink(missing_ok=True)
             manifest["outputs"] = hashes
@@ -152,7 +156,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             for path in old.difference(files):  # of a run that found a file open
                 with contextlib.suppress(OSError):
                     path.unlink()
-    except (OSError, sqlite3.Error, DataSourceError) as error:
+    except (OSError, sqlite3.Error, DataSourceError, DataLayerError, FeatureError) as error:
         why = getattr(error, "strerror", None) or error
         raise QuarterhourError(
             f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
@@ -161,11 +165,20 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
     return tuple(files)
 
 
-def _place_figures(figures: Sequence[Path], folder: Path) -> dict[str, str]:
-    """Put the pictures into their folder, without those of an earlier run; their hashes."""
+def _require_free(out: Path, names: Iterable[str], folder: str) -> None:
+    """Raise `OSError` where a name that is to be a file is a folder, or the folder is a file."""
+    if (out / folder).exists() and not (out / folder).is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is a file there")
+    for name in names:
+        if (out / name).is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
+
+
+def _place_figures(figures: Sequence[Path], folder: Path, drawn: Iterable[Path]) -> dict[str, str]:
+    """Put the pictures into their folder, without those `drawn` by an earlier run; their hashes."""
     folder.mkdir(exist_ok=True)
     names = {path.name for path in figures}
-    for old in folder.glob("*.png"):
+    for old in drawn:
         if old.name not in names:
             with contextlib.suppress(OSError):
                 old.unlink()
@@ -210,19 +223,25 @@ def renamed(written: Iterable[Path]) -> tuple[Note, ...]:
 
 def _numbered(out: Path) -> set[Path]:
     """Files that earlier runs wrote under a number, by their own manifests."""
-    found = set()
+    found = {p for p in out.glob("manifest-*.json") if re.fullmatch(r"manifest-\d+\.json", p.name)}
+    pattern = r"(map|results|summary|report)-\d+\.(html|gpkg|json|xlsx)"
+    return found | {out / name for name in _listed(out) if re.fullmatch(pattern, name)}
+
+
+def _drawn(out: Path, folder: str) -> list[Path]:
+    """Pictures of earlier runs, by their own manifests: others there are the user's."""
+    pattern = rf"{folder}/[^/\\]+\.png"
+    return sorted({out / name for name in _listed(out) if re.fullmatch(pattern, name)})
+
+
+def _listed(out: Path) -> list[str]:
+    """What the manifests in a folder say was written there."""
+    found: list[str] = []
     for path in (out / "manifest.json", *out.glob("manifest-*.json")):
-        if re.fullmatch(r"manifest-\d+\.json", path.name):
-            found.add(path)
         try:
-            names = list(json.loads(path.read_bytes())["outputs"])
-        except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another program
+            found += [str(name) for name in json.loads(path.read_bytes())["outputs"]]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):  # not one of a run
             continue
-        found.update(
-            out / str(name)
-            for name in names
-            if re.fullmatch(r"(map|results|summary|report)-\d+\.(html|gpkg|json|xlsx)", str(name))
-        )
     return found
 
 

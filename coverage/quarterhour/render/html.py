@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.errors import InputError
+from quarterhour.render.gaps import gap_section, gap_tabs
 from quarterhour.render.guard import refuse_external
 from quarterhour.render.licences import LICENCES
 from quarterhour.render.page import esc, foot, head, notices, panel, plain
@@ -33,7 +34,9 @@ _SCRIPTS: Final = (
     "find.js",
     "levels.js",
     "scenarios.js",
+    "gaps.js",
     "cards.js",
+    "gap_list.js",
     "layers.js",
     "marks.js",
     "frame.js",
@@ -206,7 +209,7 @@ def map_html(data: MapData) -> str:
             f'<script type="application/json" id="qh-data">{safe_json(payload(data))}</script>',
             notices(data),
             head(data, colours),
-            panel(data, LICENCES.strip()),
+            panel(data, LICENCES.strip(), tabs=gap_tabs(data), gaps=gap_section(data)),
             foot(data),
         )
     )

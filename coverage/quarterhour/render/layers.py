@@ -117,13 +117,54 @@ class WalkerFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapMark:
+    """One gap: places together that are not covered, at the last cutoff.
+
+    Texts are Chinese and English. `people`: of the service's group; `everyone`: all, None where
+    people are not what is counted. `lon`, `lat`: its middle. `extent`: polygons around its places.
+    `look`: "plain", "edge" (whether it is a gap is not certain: the data end there) or "unlinked".
+    `minutes`, `walk_m`, `route` (a line from the middle to the facility) and `nearest` (its name):
+    the walk to the nearest facility; None, None, None and "" where there is none within the search
+    limit. `told`: the evidence of the reason as a sentence.
+    """
+
+    name: tuple[str, str]
+    people: float
+    everyone: float | None
+    lon: float
+    lat: float
+    extent: BaseGeometry
+    look: str
+    reason: tuple[str, str]
+    told: tuple[str, str]
+    minutes: float | None = None
+    walk_m: float | None = None
+    nearest: str = ""
+    route: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapList:
+    """Gaps of a service, the largest first, so that a mark's rank is its place.
+
+    `total`, `people`: of all gaps of the service, also those that are not among the `marks`.
+    `join_m`: how far neighbours in one gap may be apart.
+    """
+
+    marks: tuple[GapMark, ...]
+    total: int
+    people: float
+    join_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLayer:
     """One service circle: its areas by cutoff (ascending), facilities, and who is left out.
 
     `group`: the group that this service is for ("all" when everyone). `rule`: empty for walkers
     with a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m".
-    `uncovered_lines`: streets drawn as gaps where street metres are the demand; `uncovered` is
-    then empty.
+    `uncovered_lines`: streets drawn as uncovered where street metres are the demand; `uncovered`
+    is then empty. `gaps`: None where nobody looked for them.
     """
 
     name: str
@@ -143,6 +184,7 @@ class ServiceLayer:
     rule: str = ""
     uncovered_lines: BaseGeometry | None = None
     beside: tuple[WalkerFigures, ...] = ()
+    gaps: GapList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

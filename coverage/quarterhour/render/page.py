@@ -284,8 +284,11 @@ def _method(data: MapData) -> str:
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
 
 
-def panel(data: MapData, licences: str) -> str:
-    """Legend and layers (filled by the script), the table, the method, the licences."""
+def panel(data: MapData, licences: str, *, tabs: str = "", gaps: str = "") -> str:
+    """Legend and layers (filled by the script), the table, the method, the licences.
+
+    `gaps`: the section of the ranked gaps, which `tabs` choose between and the legend.
+    """
     language = data.language
     tables = "".join(
         f'<div class="qh-service" data-service="{at}">'
@@ -312,12 +315,13 @@ def panel(data: MapData, licences: str) -> str:
         f'<details id="{name}"><summary>{word(key, language)}</summary>{body}</details>'
         for key, name, body in closed
     )
+    called = word("layers_gaps" if gaps else "layers", language)
     return (
         '<section id="qh-panel"><button type="button" id="qh-panel-button" '
         'aria-controls="qh-panel-body" aria-expanded="false">'
-        f'{word("layers", language)}</button><div id="qh-panel-body">'
-        f'<section id="qh-layers" aria-label="{plain("layers", language)}">'
-        f"<h2>{word('layers', language)}</h2></section>{details}</div></section>"
+        f'{called}</button><div id="qh-panel-body">{tabs}'
+        f'<div id="qh-legend"><section id="qh-layers" aria-label="{plain("layers", language)}">'
+        f"<h2>{word('layers', language)}</h2></section>{details}</div>{gaps}</div></section>"
     )
 
 

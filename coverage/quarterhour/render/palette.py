@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 GAP: Final = "#D55E00"
+GAP_NUMBER: Final = "#A84300"
+"""Darker, so that white figures can be read on it."""
 UNLINKED: Final = "#4A4A4A"
 GAINED: Final = "#0B7A3B"
 LOST: Final = "#A1123F"

@@ -11,6 +11,7 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.render import palette
+from quarterhour.render.gaps import check_gaps, gaps_payload
 from quarterhour.render.pack import (
     ROAD_STEP_DEG,
     SHAPE_STEP_DEG,
@@ -105,6 +106,7 @@ def _check_service(service: ServiceLayer) -> None:
                 f"a figure of {what} is not a count: {counts} for group {figure.group!r} within "
                 f"{figure.cutoff_min:g} min"
             )
+    check_gaps(service)
     areas = service.residential
     if areas is not None:
         sizes = {len(areas.geometry), len(areas.name), len(areas.status)}
@@ -216,6 +218,7 @@ def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[
         "unlinked": _places(service.unlinked),
         "streets": pack_shapes([service.uncovered_lines]),
         "residential": _areas(service.residential),
+        "gaps": gaps_payload(service),
     }
 
 
@@ -300,6 +303,7 @@ def payload(data: MapData) -> dict[str, Any]:
         "reasons": list(REASONS),
         "colours": {
             "gap": palette.GAP,
+            "number": palette.GAP_NUMBER,
             "gained": palette.GAINED,
             "lost": palette.LOST,
             "unlinked": palette.UNLINKED,

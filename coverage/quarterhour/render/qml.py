@@ -70,7 +70,7 @@ def _single(symbol: str) -> str:
 def _qml(renderer: str) -> str:
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        '<qgis version="3.28" styleCategories="Symbology">'
+        '<qgis version="3.28" styleCategories="Symbology|Labeling">'
         f"{renderer}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode></qgis>"
     )
 
@@ -92,6 +92,55 @@ def _status(make: str, *, partly: bool) -> str:
     return _categorised("status", entries)
 
 
+REASONS = (
+    ("no_facility", "no facility near 附近没有设施", ORANGE),
+    ("detour", "detour 绕行过远", AMBER),
+    ("barrier", "barrier 障碍阻隔", "204,121,167"),
+    ("hill", "hill 坡度", "160,120,60"),
+    ("walker", "steps only 只有台阶可走", "120,94,240"),
+    ("disconnected", "road network broken 路网断开", "168,67,0"),
+    ("edge", "edge of the data 数据边缘", "240,228,66"),
+    ("far_from_road", "far from any road 附近没有道路", GREY),
+    ("behind_barrier", "cut off from roads 被隔断", "74,74,74"),
+    ("full", "full 设施已满", BLUE),
+)  # fmt: skip
+
+
+def _gaps() -> str:
+    """By reason, with the rank written on it."""
+    entries = [
+        (value, escape(label), _fill(str(k), rgb, 70, f"{rgb},255"))
+        for k, (value, label, rgb) in enumerate(REASONS)
+    ]
+    text = (
+        '<text-style fieldName="rank" isExpression="0" fontSize="9" fontSizeUnit="Point"'
+        ' fontWeight="75" textColor="32,38,43,255" multilineHeight="1">'
+        '<text-buffer bufferDraw="1" bufferSize="1" bufferSizeUnits="MM"'
+        ' bufferColor="255,255,255,255"/></text-style>'
+    )
+    labels = (
+        f'<labeling type="simple"><settings calloutType="simple">{text}'
+        '<placement placement="1" priority="5"/>'
+        '<rendering drawLabels="1" obstacle="0"/></settings></labeling>'
+    )
+    return _categorised("reason", entries).replace("<blendMode>", labels + "<blendMode>")
+
+
+def _verdict(make: str) -> str:
+    """Whether a unit has a facility."""
+    entries = [
+        ("yes", "facility present 有设施", GREEN),
+        ("no", "none 无设施", ORANGE),
+        ("", "not known 未知", GREY),
+    ]
+    symbols = [
+        _fill(str(k), rgb, 90) if make == "fill" else _marker(str(k), rgb, 3.0)
+        for k, (_, _, rgb) in enumerate(entries)
+    ]
+    told = [(v, escape(label), s) for (v, label, _), s in zip(entries, symbols, strict=True)]
+    return _categorised("present", told)
+
+
 STYLES = {
     "service_areas": _single(_fill("0", BLUE, 45, "0,114,178,200")),
     "service_area_lines": _single(_line("0", BLUE, 0.4)),
@@ -107,5 +156,16 @@ STYLES = {
     "people": _status("marker", partly=False),
     "demand": _status("marker", partly=False),
     "residential": _status("fill", partly=True),
+    "gaps": _gaps(),
+    "gap_routes": _single(_line("0", "32,38,43", 0.5)),
+    "units": _verdict("fill"),
+    "unit_points": _verdict("marker"),
+    "changes": _categorised(
+        "change",
+        [
+            ("gained", "gained 新增可达", _marker("0", "11,122,59", 2.0)),
+            ("lost", "lost 不再可达", _marker("1", "161,18,63", 2.0)),
+        ],
+    ),
 }
 """QML by layer name; the layer `demand` takes the place of `people` in studies without people."""

@@ -8,7 +8,7 @@ from quarterhour.errors import InputError
 from quarterhour.render.words import WORDS, group_pair
 
 if TYPE_CHECKING:
-    from quarterhour.render.layers import Figure, ScenarioService, ServiceLayer
+    from quarterhour.render.layers import Figure, GapList, ScenarioService, ServiceLayer
 
 # Half a displayed tenth of a percent: shares closer than this read the same.
 _SAME_SHARE = 0.0005
@@ -17,6 +17,13 @@ _SAME_SHARE = 0.0005
 def count(value: float) -> str:
     """A whole number with thousands separators."""
     return f"{value:,.0f}"
+
+
+def amount_text(value: float) -> str:
+    """An amount, with one decimal below ten, where a decimal still tells something."""
+    if 0 < value < 0.05:
+        return "<0.1"
+    return f"{value:,.1f}".removesuffix(".0") if value < 9.95 else count(value)
 
 
 def percent(share: float) -> str:
@@ -129,6 +136,23 @@ def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
     en = (
         f"{one.name} within {minutes} min: {who_en}{old} → {new} ({change}) of {total} {unit_en}"
         f"{part_en}; {gained} gained, {lost} lost"
+    )
+    return zh, en
+
+
+def gaps_sentence(gaps: GapList, group: str, unit: str) -> tuple[str, str]:
+    """How many gaps with how many people, and how they were made."""
+    unit_zh, unit_en = WORDS[unit]
+    group_zh, group_en = group_pair(group, unit)
+    zh_who, en_who = (f"（{group_zh}）", f" ({group_en})") if unit == "people" else ("", "")
+    people = count(gaps.people)
+    zh = (
+        f"{gaps.total:,} 处共 {people} {unit_zh}{zh_who}，含未能连接路网者；"
+        f"沿路相距不超过 {gaps.join_m:g} 米的归为一处"
+    )
+    en = (
+        f"{gaps.total:,} gaps with {people} {unit_en}{en_who}, those not linked to roads included; "
+        f"places within {gaps.join_m:g} m of each other along the streets are one gap"
     )
     return zh, en
 

@@ -54,7 +54,7 @@
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push(...nearestRows(service, dots, i));
     rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
-    return card(title, rows, T.word(dots === service.unlinked ? "unlinked" : "gaps"));
+    return card(title, rows, T.word(dots === service.unlinked ? "unlinked" : "uncovered_place"));
   }
 
   // Several places that are drawn as one.
@@ -73,7 +73,7 @@
     const reasons = Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
     reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
     return card(join(T.amount(total), " ", T.word(app.data.unit)), rows,
-      T.word(dots === service.unlinked ? "unlinked" : "gaps"));
+      T.word(dots === service.unlinked ? "unlinked" : "uncovered_place"));
   }
 
   function area(app, service, i) {
@@ -91,9 +91,43 @@
     return card(areas.name[i] || T.word("unnamed"), rows, T.word("residential_one"));
   }
 
+  // A gap; whole with its evidence, else a glance.
+  function gap(app, row, whole) {
+    const T = QH.text, service = app.service(), gaps = service.gaps, rows = [];
+    const unit = () => T.word(app.data.unit);
+    const who = app.data.unit === "people" ?
+      T.pair(service.group[0], service.group[1]) : T.word("uncovered");
+    rows.push([who, join(T.amount(gaps.people[row]), " ", unit())]);
+    if (whole && gaps.everyone[row] !== null) {
+      rows.push([T.word("all"), join(T.amount(gaps.everyone[row]), " ", unit())]);
+    }
+    if (gaps.tenths[row]) {
+      const minutes = T.minutes((gaps.tenths[row] - 1) / 10);
+      rows.push([T.word("to_nearest"), join(minutes, " ", T.word("minutes"))]);
+      if (whole) {
+        rows.push([T.word("walk"), join(T.count(gaps.metres[row]), " ", T.word("metres"))]);
+        rows.push([T.word("nearest"), gaps.nearest[row] || T.word("unnamed")]);
+      }
+    }
+    const [zh, en] = gaps.reasons[gaps.reason[row]];
+    rows.push([T.word("reason"), T.pair(zh, en)]);
+    const title = T.el("span", "", [
+      T.el("b", "qh-number", String(row + 1)), " ", T.pair(gaps.name[row][0], gaps.name[row][1]),
+    ]);
+    const out = card(title, rows, join(T.word("gap_one"), " · ", service.name));
+    if (!whole) return out;
+    const told = gaps.told[row];
+    if (told) out.appendChild(T.el("p", "qh-told", T.pair(told[0], told[1])));
+    else if (gaps.tenths[row]) out.appendChild(T.el("p", "qh-told", T.word("gap_no_route")));
+    return out;
+  }
+
+  QH.gapCard = gap;
+
   // What a found thing says.
   QH.card = function (app, found) {
     const service = app.data.services[found.service];
+    if (found.what === "gap") return gap(app, found.row, false);
     if (found.what === "facility") return facility(app, service, found.row);
     if (found.what === "area") return area(app, service, found.row);
     const dots = service[found.what];

@@ -81,19 +81,20 @@
     });
   }
 
-  function languages() {
+  function languages(app) {
     const root = document.documentElement;
     const buttons = Array.from(document.querySelectorAll("button[data-language]"));
     buttons.forEach((element) => element.addEventListener("click", () => {
       root.dataset.language = element.dataset.language;
       root.lang = element.dataset.language === "en" ? "en" : "zh-CN";
       buttons.forEach((b) => b.setAttribute("aria-pressed", String(b === element)));
+      app.sheet.repaint();
     }));
   }
 
   QH.controls = function (app) {
     services(app);
-    languages();
+    languages(app);
     const toggle = document.getElementById("qh-panel-button");
     toggle.addEventListener("click", () => {
       const open = toggle.getAttribute("aria-expanded") !== "true";

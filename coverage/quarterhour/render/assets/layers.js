@@ -16,7 +16,7 @@
       this.list = QH.text.el("div", "qh-list");
       host.appendChild(this.list);
       this.on = {
-        facilities: true, gaps: true, unlinked: true, areas: true, residential: true,
+        facilities: true, gaps: true, uncovered: true, unlinked: true, areas: true, residential: true,
         boundary: true, districts: true, roads: true, scenery: true, tiles: true, others: false,
       };
       this.cutoffs = {};
@@ -56,19 +56,27 @@
         T.el("li", "", [T.el("span", "qh-swatch", swatch), T.el("span", "qh-label", label)])));
     }
 
+    // Turns a layer on, wherever the reader asked for something in it.
+    show(id) {
+      this.on[id] = true;
+      this.draw();
+      this.app.repaint();
+    }
+
     draw() {
       const app = this.app, data = app.data, service = app.service(), T = QH.text;
       const S = QH.symbols, C = data.colours;
       this.list.textContent = "";
       this.drawFacilities(service);
+      this.drawGaps(service);
       if (service.uncovered.n) {
         const scale = T.el("div", "qh-sizes");
         this.sizes = scale;
-        this.layer("gaps", S.swatch.dot(C.gap), this.who("gaps_", service), scale);
+        this.layer("uncovered", S.swatch.dot(C.gap), this.who("uncovered_", service), scale);
         this.drawSizes();
       }
       if (service.streets.some((shape) => shape.rings.length)) {
-        this.layer("gaps", S.swatch.line(C.gap, 2), this.who("gaps_", service));
+        this.layer("uncovered", S.swatch.line(C.gap, 2), this.who("uncovered_", service));
       }
       if (service.unlinked.n) {
         this.layer("unlinked", S.swatch.ring(C.unlinked), this.who("unlinked_", service));
@@ -125,6 +133,19 @@
         this.layer("others", "", T.word("other_facilities"),
           this.parts(rows.map((it) => [sign(it, "used"), it.name])));
       }
+    }
+
+    drawGaps(service) {
+      const T = QH.text, S = QH.symbols.swatch, C = this.app.data.colours, gaps = service.gaps;
+      if (!gaps || !gaps.n) return;
+      const items = ["plain", "edge", "unlinked"]
+        .map((look, i) => [gaps.look.indexOf(i) >= 0, S.gap(C.gap, QH.gaps.DASHES[i]), "gap_" + look])
+        .concat([[gaps.routes.some(QH.gaps.drawn), S.line("#20262B", 3), "gap_route"]])
+        .filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
+      this.row("gaps", "", T.word("gaps"), this.on.gaps, (is) => {
+        this.on.gaps = is;
+        if (!is) this.app.gapList.clear();
+      }, this.parts(items));
     }
 
     drawBands(service) {

@@ -62,6 +62,8 @@
       this.like = like && like.dots.n > 1 ? like : null;
       this.distance = this.like ? this.like.distance : usualDistance(dots);
       this.made = {};
+      // Places under other symbols are drawn smaller.
+      this.shrink = like ? like.shrink : 1;
     }
 
     // How many usual distances a cell is wide at a scale (pixels per world); 1 for no cells.
@@ -77,6 +79,7 @@
             n: this.dots.n, cell: this.distance, x: this.dots.x, y: this.dots.y,
             amount: this.dots.amount, members: null,
           }) : gather(this.dots, times * this.distance);
+        this.made[times].shrink = this.shrink;
         if (this.like) this.made[times].reference = this.like.level(times).reference;
       }
       return this.made[times];
@@ -86,7 +89,7 @@
 
     // The radius in pixels of the usual large symbol: its own ground, and never a blot.
     static largest(level, scale) {
-      return Math.max(4, Math.min(12, 0.44 * level.cell * scale));
+      return level.shrink * Math.max(4, Math.min(12, 0.44 * level.cell * scale));
     }
 
     static radius(level, amount, scale) {

@@ -18,11 +18,13 @@
       for (const key of ["uncovered", "unlinked"]) {
         const dots = (service[key] = D.places(service[key], step));
         dots.levels = new QH.Levels(dots);
+        if (service.gaps && service.gaps.n) dots.levels.shrink = QH.gaps.DOTS;
       }
       if (service.residential) {
         service.residential.shapes = D.shapes(service.residential.packed, step);
       }
     }
+    QH.gaps.prepare(data);
     QH.scenarios.prepare(data);
   }
 
@@ -45,9 +47,10 @@
         .filter((it) => it.at)
         .map((it) => ({ name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]) }));
       this.layers = new QH.Layers(this, document.getElementById("qh-layers"));
+      this.gapList = new QH.GapList(this);
+      this.marks = new QH.Marks(this);
       this.base = new QH.Sheet((view) => this.paintBase(view), { pane: "qh-base" }).addTo(map);
       this.sheet = new QH.Sheet((view) => this.paintData(view), { pane: "qh-data" }).addTo(map);
-      this.marks = new QH.Marks(this);
       this.tip = L.tooltip({ className: "qh-tip", offset: [12, 0], opacity: 1 });
       this.popup = L.popup({
         className: "qh-popup", maxWidth: 290, minWidth: 200, autoPanPaddingTopLeft: [10, 48],
@@ -56,12 +59,17 @@
       map.on("mouseout movestart", () => this.hover(null));
       map.on("click", (event) => {
         const found = this.findAt(event.latlng);
-        if (found) this.select(found, event.latlng);
+        if (!found) return;
+        if (found.what === "gap") this.gapList.choose(found.row);
+        else if (found.gap >= 0) this.gapList.choose(found.gap, { under: found });
+        else this.select(found, event.latlng);
       });
       map.on("zoomend", () => this.layers.drawSizes());
       map.on("popupclose", () => this.clear());
       document.addEventListener("keydown", (event) => {
-        if (event.key === "Escape") this.popup.close();
+        if (event.key !== "Escape") return;
+        if (this.popup.isOpen()) this.popup.close();
+        else this.gapList.clear();
       });
       this.choose(0);
     }
@@ -91,10 +99,17 @@
       }
       const own = this.ownArea();
       if (own) P.highlight(view, own, service.bands[0]);
-      if (on.gaps) P.streets(view, service.streets, C.gap);
+      if (on.uncovered) P.streets(view, service.streets, C.gap);
       if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
-      if (on.gaps) P.places(view, service.uncovered.levels, "dot", C.gap);
+      if (on.uncovered) P.places(view, service.uncovered.levels, "dot", C.gap);
+      const gaps = on.gaps && service.gaps, chosen = this.gapList.row;
+      if (gaps) QH.gaps.paint(view, gaps, C, chosen);
       QH.scenarios.paint(view, this);
+      if (gaps) {
+        if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
+        QH.gaps.numbers(view, gaps, taken.concat(this.markBoxes(view)), C, chosen);
+        for (const it of gaps.drawn) taken.push(it.box);
+      }
       if (on.districts) {
         P.labels(view, this.districtNames, taken, {
           size: 13, weight: 600, align: "center", colour: "#566068",
@@ -105,6 +120,16 @@
           size: 12, weight: 500, align: "left", shift: 16, colour: "#20262B",
         });
       }
+    }
+
+    // Where facilities lie, which are above the sheets.
+    markBoxes(view) {
+      if (!this.layers.on.facilities) return [];
+      const half = this.marks.size(this.service()) / 2;
+      return this.service().names.map((it) => {
+        const x = it.x * view.scale - view.left, y = it.y * view.scale - view.top;
+        return [x - half, y - half, x + half, y + half];
+      });
     }
 
     ownArea() {
@@ -130,12 +155,22 @@
       return this.tiles;
     }
 
+    // What lies at a place, and the gap that it lies in.
     findAt(latlng) {
-      const F = QH.find, on = this.layers.on, service = this.service();
       const x = QH.decode.worldX(latlng.lng), y = QH.decode.worldY(latlng.lat);
-      const scale = this.scale(), px = 1 / scale;
-      for (const [layer, what] of [["gaps", "uncovered"], ["unlinked", "unlinked"]]) {
-        if (!on[layer]) continue;
+      const gaps = this.layers.on.gaps && this.service().gaps, scale = this.scale();
+      if (!gaps) return this.findPlace(x, y, scale);
+      const number = QH.gaps.numberAt(gaps, x, y, scale);
+      if (number >= 0) return { what: "gap", service: this.at, row: number };
+      const found = this.findPlace(x, y, scale), gap = QH.gaps.extentAt(gaps, x, y);
+      if (found) return Object.assign(found, { gap });
+      return gap >= 0 ? { what: "gap", service: this.at, row: gap } : null;
+    }
+
+    findPlace(x, y, scale) {
+      const F = QH.find, on = this.layers.on, service = this.service(), px = 1 / scale;
+      for (const what of ["uncovered", "unlinked"]) {
+        if (!on[what]) continue;
         const levels = service[what].levels, dots = levels.at(scale);
         const most = QH.Levels.radius(dots, Infinity, scale);
         const row = dots.index.near(x, y, Math.max(REACH_PX, most) * px);
@@ -168,9 +203,19 @@
         return;
       }
       const key = JSON.stringify(found);
-      if (key !== this.told) this.tip.setContent(QH.card(this, found));
+      if (key !== this.told) this.tip.setContent(this.glance(found));
       this.told = key;
       this.tip.setLatLng(latlng).addTo(this.map);
+    }
+
+    glance(found) {
+      const card = QH.card(this, found), T = QH.text;
+      if (!(found.gap >= 0)) return card;
+      const name = this.service().gaps.name[found.gap];
+      card.appendChild(T.el("p", "qh-in", [
+        T.word("gap_one"), " " + (found.gap + 1) + " · ", T.pair(name[0], name[1]),
+      ]));
+      return card;
     }
 
     // `opener` is the element that gets the keyboard back when the card is closed.
@@ -196,6 +241,7 @@
 
     choose(at) {
       this.popup.remove();
+      this.gapList.clear();
       this.at = at;
       document.querySelectorAll("[data-service]").forEach((element) => {
         element.hidden = Number(element.dataset.service) !== at;

@@ -3,6 +3,7 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const MANY = 200;
+  const SMALL = 500;
 
   QH.Marks = class {
     constructor(app) {
@@ -12,10 +13,16 @@
       this.others = L.layerGroup().addTo(app.map);
     }
 
+    // Pixels of a symbol; many on a small map would hide it.
+    size(service) {
+      const many = this.app.map.getSize().x < SMALL ? MANY / 5 : MANY;
+      return service.facilities.length > many ? 16 : 24;
+    }
+
     group(at) {
       if (this.groups[at]) return this.groups[at];
       const service = this.app.data.services[at];
-      const size = service.facilities.length > MANY ? 16 : 24;
+      const size = this.size(service);
       this.groups[at] = service.facilities.map((it, row) => this.mark(at, service, it, row, size));
       return this.groups[at];
     }

@@ -285,6 +285,6 @@
 
   QH.paint = {
     roads, scenery, streets, bands, residential, outline, veil, highlight, labels, places, BAND_OPACITY,
-    apart, ROADS, SCENERY, COVER,
+    apart, FONT, ROADS, SCENERY, COVER,
   };
 })();

@@ -52,6 +52,13 @@
 
     _updatePaths() {},
 
+    // The part of the sheet that the window shows.
+    _shown() {
+      const from = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min);
+      const size = this._map.getSize();
+      return { size, from, to: from.add(size) };
+    },
+
     _draw() {
       if (!this._container.width || !this._container.height) return;
       const map = this._map, ctx = this._ctx, zoom = map.getZoom();
@@ -63,7 +70,7 @@
       ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
       this._paint({
         ctx, zoom, scale, ratio: this._ratio, left: corner.x, top: corner.y,
-        width: size.x, height: size.y,
+        width: size.x, height: size.y, shown: this._shown(),
         box: [
           corner.x / scale, corner.y / scale,
           (corner.x + size.x) / scale, (corner.y + size.y) / scale,

@@ -69,6 +69,11 @@
     line: (colour, width, dash) => box([svg("path", {
       d: "M2 8H24", stroke: colour, "stroke-width": width, "stroke-dasharray": dash || "none",
     })]),
+    gap: (colour, dash) => box([svg("rect", {
+      x: 2, y: 2, width: 22, height: 12, rx: 4, fill: colour, "fill-opacity": 0.12, stroke: colour,
+      "stroke-width": 1.7, "stroke-dasharray": dash.join(" ") || "none",
+      "stroke-linecap": dash.length && dash[0] < 2 ? "round" : "butt",
+    })]),
     dot: (colour) => box([svg("circle", {
       cx: 13, cy: 8, r: 5.5, fill: colour, stroke: "#FFFFFF", "stroke-width": 1,
     })]),

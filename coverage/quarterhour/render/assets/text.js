@@ -42,6 +42,13 @@
     return language === "zh" ? zh : language === "en" ? en : zh + " " + en;
   }
 
+  // For a canvas, which knows no markup: a number with its unit in the language now chosen.
+  function shown(key, number) {
+    const now = document.documentElement.dataset.language, [zh, en] = words[key];
+    if (now === "both") return number + " " + zh + " " + en;
+    return number + " " + (now === "en" ? en : zh);
+  }
+
   function grouped(value, digits) {
     const [whole, rest] = value.toFixed(digits).split(".");
     const out = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -56,7 +63,7 @@
 
   QH.text = {
     init(sent, lang) { words = sent; language = lang; },
-    el, pair, word, after, plain, amount,
+    el, pair, word, after, plain, shown, amount,
     count: (value) => grouped(value, 0),
     minutes: (value) => grouped(value, 1),
     percent: (value) => grouped(100 * value, 1) + "%",
