@@ -11,7 +11,6 @@ from quarterhour.inputs import Note
 from quarterhour.render.layers import Figure
 from quarterhour.render.report_html import Report, figures_of, in_order, write_report_html
 from quarterhour.render.sentences import circle_sentence, coverage_sentence
-from quarterhour.render.values import plain_rows, verdict_column, verdict_of
 from quarterhour.render.words import WORDS
 from quarterhour.render.workbook import write_workbook
 from quarterhour.report_tables import (
@@ -65,7 +64,7 @@ def document_of(
         language=study["language"],
         tables=ordered,
         asked=_asked(assessments, summary),
-        answers=(*_answers(assessments), *answers, *_verdicts(tables)),
+        answers=(*_answers(assessments), *answers, *_verdicts(summary)),
         headlines=headline_table(assessments),
         assumptions=tuple(dict.fromkeys(notes)),
         sources=tuple(study["attribution"]),
@@ -189,31 +188,14 @@ def _areas(a: Assessment) -> Note:
     )
 
 
-def _verdicts(tables: Sequence[Table]) -> list[Note]:
-    """Of each table of verdicts, how many pass, fail and are unknown, plan by plan."""
-    told = []
-    for table in tables:
-        column = verdict_column(table)
-        if column is None:
-            continue
-        plan = next((k for k, c in enumerate(table.columns) if c.key == "plan"), None)
-        found: dict[str, list[str]] = {}
-        for row in plain_rows(table):
-            verdict = verdict_of(row[column])
-            of = "" if plan is None else str(row[plan])
-            found.setdefault(of, []).append("none" if verdict is None else verdict[0])
-        for of, verdicts in found.items():
-            n, passed, failed, unknown = (
-                len(verdicts),
-                *(verdicts.count(v) for v in ("pass", "fail", "unknown")),
-            )
-            zh, en = (f"（{of}）", f" ({of})") if of else ("", "")
-            told.append(
-                Note(
-                    f"{table.title.zh}{zh}：{n} 项中 {passed} 项达标、{failed} 项未达标、"
-                    f"{unknown} 项无法判断",
-                    f"{table.title.en}{en}: of {n}, {passed} pass, {failed} fail, {unknown} cannot"
-                    " be judged",
-                )
-            )
-    return told
+def _verdicts(summary: dict[str, Any]) -> list[Note]:
+    """Of each plan, how many indicators pass, fail and are unknown."""
+    return [
+        Note(
+            f"{plan['zh']}：{len(plan['indicators'])} 项指标中 {plan['pass']} 项达标、"
+            f"{plan['fail']} 项未达标、{plan['unknown']} 项无法判断",
+            f"{plan['en']}: of {len(plan['indicators'])} indicators {plan['pass']} pass,"
+            f" {plan['fail']} fail, {plan['unknown']} cannot be judged",
+        )
+        for plan in summary.get("targets", {}).get("plans", [])
+    ]

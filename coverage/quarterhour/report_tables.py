@@ -41,7 +41,10 @@ def unit_note(a: Assessment) -> Note:
 
 
 def coverage_table(assessments: Sequence[Assessment]) -> Table:
-    """Total, covered, uncovered, unlinked and share of every service, cutoff and group."""
+    """Total, covered, uncovered, unlinked and share of every service, cutoff and group.
+
+    The group that a service is for comes first.
+    """
     first = assessments[0]
     rows = [
         (
@@ -50,7 +53,7 @@ def coverage_table(assessments: Sequence[Assessment]) -> Table:
         )
         for a in assessments
         for cutoff, counts in zip(a.cutoffs_min, a.counts, strict=True)
-        for group, count in counts.items()
+        for group, count in sorted(counts.items(), key=lambda found: found[0] != a.group)
     ]  # fmt: skip
     return Table(
         key="summary",
@@ -77,7 +80,8 @@ def headline_table(assessments: Sequence[Assessment]) -> Table:
         count = a.counts[-1][a.group]
         rows.append(
             (
-                f"{a.name} · {a.cutoffs_min[-1]:g} min", group_note(a, a.group), len(a.used),
+                Note(*(f"{a.name} · {a.cutoffs_min[-1]:g} {unit}" for unit in ("分钟", "min"))),
+                group_note(a, a.group), len(a.used),
                 count.share_covered, persons(count.covered), persons(count.total),
                 persons(count.uncovered), persons(count.unlinked),
             )
@@ -127,9 +131,11 @@ def set_aside_table(summary: dict[str, Any]) -> Table:
         ),
         notes=(
             Note(
-                "这些行没有计入任何结果，原文件没有改动；行号与原表一致（从1起）",
-                "These rows count in no result and no file was changed; rows as in the file, from"
-                " 1",
+                "这些行不参与步行计算；因离道路太远而未采用的设施仍然存在，按单元有无设施、床位托位"
+                "总数和规划指标照常计入。原文件没有改动；行号与原表一致（从1起）",
+                "Nobody walks to or from these rows. A facility that is only too far from a road is"
+                " there all the same: it counts where a unit has a facility, in totals of beds and"
+                " places, and for targets. No file was changed; rows as in the file, from 1",
             ),
             *counts,
         ),

@@ -389,5 +389,10 @@ def _units(found: Equity, number: int) -> Table:
                 "Worst-off tenth: the units with the lowest shares that hold 10% of the people",
             ),
         ),
-        chart=Chart("bar", Note("各层级的基尼系数", "Gini by level"), "level", ("gini",)),
+        chart=Chart(
+            "bar",
+            Note(f"{a.name}：各层级的基尼系数", f"{a.name}: Gini by level"),
+            "level",
+            ("gini",),
+        ),
     )

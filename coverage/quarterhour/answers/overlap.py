@@ -183,7 +183,7 @@ def _redundancy(found: Overlap, number: int) -> Table:
             persons(c.two), persons(c.more), persons(c.unlinked), c.share_backed_up,
         )
         for minutes, groups in zip(a.cutoffs_min, found.counts, strict=True)
-        for g, c in groups.items()
+        for g, c in sorted(groups.items(), key=lambda found: found[0] != a.group)
     ]  # fmt: skip
     return Table(
         key=f"redundancy_{number}",
@@ -220,7 +220,7 @@ def _facilities(found: Overlap, number: int, supply: str | None) -> Table:
 
     def row(k: int) -> tuple[Any, ...]:
         status = STATUS[a.facility_status[k]]
-        start = (a.facilities.name[k], a.facilities.kind[k], status)
+        start = (_named(a, k), a.facilities.kind[k], status)
         end = tuple(_value(a.facilities.attributes.get(s, ()), k) for s in given)
         if not used[k]:
             return (*start, None, None, None, None, *end)
@@ -262,7 +262,7 @@ def _facilities(found: Overlap, number: int, supply: str | None) -> Table:
         ),
         chart=Chart(
             "barh",
-            Note("仅由该设施覆盖", "Covered by this facility alone"),
+            Note(f"{a.name}：仅由该设施覆盖", f"{a.name}: covered by this facility alone"),
             "name",
             ("unique",),
         ),
@@ -274,6 +274,14 @@ def _of(a: Assessment) -> Note:
     if a.ground.demand.kind != "people" or a.group == EVERYONE:
         return amount(a.ground.demand.kind)
     return group_note(a, a.group)
+
+
+def _named(a: Assessment, k: int) -> str | Note:
+    """Name of a facility; its row where it has none."""
+    number = int(a.facilities.row[k])
+    return a.facilities.name[k].strip() or Note(
+        f"第 {number} 行（未命名）", f"row {number} (no name)"
+    )
 
 
 def _value(column: Sequence[Any], k: int) -> float | None:

@@ -169,7 +169,12 @@ def _served(found: SupplyDemand, number: int) -> Table:
                 " places in reach everybody is, in every such allocation",
             ),
         ),
-        chart=Chart("bar", Note("需求者的去向", "People in need"), "part", ("people",)),
+        chart=Chart(
+            "bar",
+            Note(f"{a.name}：需求者的去向", f"{a.name}: people in need"),
+            "part",
+            ("people",),
+        ),
         total=1,
     )
 
@@ -256,8 +261,8 @@ def _facilities(found: SupplyDemand, number: int) -> Table:
             ),
         ),
         chart=Chart(
-            "barh", Note("供给与可达的需求者", "Supply and need in reach"), "name",
-            ("supply", "need"),
+            "barh", Note(f"{a.name}：供给与可达的需求者", f"{a.name}: supply and need in reach"),
+            "name", ("supply", "need"),
         ),
     )  # fmt: skip
 

@@ -204,6 +204,11 @@ def _chart(table: Table, pen: _Pen) -> Any:  # noqa: ANN401 - matplotlib's figur
     if chart.kind == "line":
         at_form = table.columns[keys.index(chart.label)].form
         return _lines(chart, forms, [shown(v, at_form, 0) for v in labels], series, pen)
+    known = [k for k in range(rows) if any(not math.isnan(one[k]) for one in series)]
+    if len(known) == 1 and len(series) == 1:
+        return None  # one bar says no more than its number
+    labels = [labels[k] for k in known]
+    series = [[one[k] for k in known] for one in series]
     return _bars(chart, forms, labels, series, _drawn_rows(series[0]), pen)
 
 

@@ -1,7 +1,8 @@
-"""report.html: the answers as a text that can be printed on A4; one file, no script, no request.
+"""report.html: the answers as a briefing to be printed on A4; one file, no script, no request.
 
-Sections follow the keys of the tables: a table of an unknown key comes before the method. Long
-tables show their first rows and say where the others are. Every text passes through `esc`.
+Sections follow the keys of the tables: a table of an unknown key comes before the method. Of each
+table the page shows what `brief` leaves of it, and says where the whole is: in report.xlsx. In both
+languages long texts in cells are Chinese only. Every text passes through `esc`.
 """
 
 from __future__ import annotations
@@ -10,39 +11,35 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.inputs import Note
+from quarterhour.render.brief import PLACES, Brief, briefs_of, is_one_line, is_told_twice
 from quarterhour.render.figures import figure_png
 from quarterhour.render.guard import refuse_external
 from quarterhour.render.page import esc, linked, pair
-from quarterhour.render.sheet_names import sheet_names
+from quarterhour.render.sheet_names import book_order, sheet_names
 from quarterhour.render.values import (
-    columns_of,
     decimals_of,
     heading,
     shown,
+    value_of,
     verdict_of,
-    width,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from quarterhour.render.values import Cell
-    from quarterhour.tabular import Table
-
-MOST_ROWS: Final = 50
-"""Rows of a table in the report; all of them are in report.xlsx. Totals are always shown."""
-
-MOST_COLUMNS: Final = 8
-"""A section with a table of more columns is printed on landscape pages."""
+    from quarterhour.tabular import Column, Table
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'"
 )
-_LONG, _SHORT = 60, 10
+_SIZES: Final = (50, 75)
+"""Widths in percent of tables that do not need the whole page."""
+_SMALL: Final = 6
+"""Rows of a table that stays on one page."""
 
 SECTIONS: Final[tuple[tuple[str, str, str, tuple[str, ...]], ...]] = (
     ("coverage", "覆盖情况", "Coverage", ("summary", "coverage", "meaning", "walker")),
@@ -117,11 +114,15 @@ class _Page:
         self.language = report.language
         self.sheets = dict(
             zip(
-                (table.key for table in report.tables),
-                sheet_names(report.tables, report.language),
+                (table.key for table in book_order(report.tables)),
+                sheet_names(book_order(report.tables), report.language),
                 strict=True,
             )
         )
+
+        self.briefs = briefs_of(report.tables, report.language)
+        self.told: set[Note] = set()
+        self.used: set[int] = set()
 
     def text(self, zh: str, en: str) -> str:
         return pair(zh, en, self.language)
@@ -146,27 +147,62 @@ class _Page:
         )
         return self.section("asked", "评估内容", "What was asked", f"<dl>{rows}</dl>" * bool(rows))
 
+    def cards(self) -> str:
+        """The key figure of each service, large, with what it is a share of."""
+        given = self.report.headlines
+        if given is None or not {"share_covered", "covered", "total"} <= {
+            column.key for column in given.columns
+        }:
+            return ""
+        at = {column.key: k for k, column in enumerate(given.columns)}
+        cards = []
+        for row in given.rows:
+            if row[at["share_covered"]] is None:
+                continue
+            share = shown(row[at["share_covered"]], "percent", 1)
+            covered, total = (shown(row[at[k]], "people", 0) for k in ("covered", "total"))
+            about = (self.plain(row[at[k]]) for k in ("service", "group") if k in at)
+            cards.append(
+                f'<div class="card"><p>{" · ".join(about)}</p><b>{share}</b>'
+                f"<p>{covered} / {total}</p></div>"
+            )
+        return f'<div class="cards">{"".join(cards)}</div>' if cards else ""
+
     def answers(self) -> str:
         items = "".join(f"<li>{self.note(a)}</li>" for a in self.report.answers)
-        body = f'<ul class="answers">{items}</ul>' if items else ""
+        body = self.cards() + (f'<ul class="answers">{items}</ul>' if items else "")
         return self.section("answers", "主要结论", "Main answers", body)
 
-    def section(self, key: str, zh: str, en: str, body: str, *, wide: bool = False) -> str:
+    def section(self, key: str, zh: str, en: str, body: str) -> str:
         if not body:
             return ""
-        kind = ' class="wide"' if wide else ""
-        return f'<section id="{key}"{kind}><h2>{self.text(zh, en)}</h2>{body}</section>'
+        return f'<section id="{key}"><h2>{self.text(zh, en)}</h2>{body}</section>'
 
     def sections(self) -> str:
         out = []
         for key, zh, en, _ in SECTIONS:
             tables = [table for table in self.report.tables if section_of(table.key) == key]
-            body = "".join(self.table(table) for table in tables)
+            body = "".join(self.table(brief) for t in tables if (brief := self.briefs[t.key]))
+            more = [self.sheets[t.key] for t in tables if self.is_longer(t)]
+            if more:
+                body += f'<p class="more">{self.elsewhere(more)}</p>'
             if key == "method":
                 body += self.method()
-            wide = any(len(table.columns) > MOST_COLUMNS for table in tables)
-            out.append(self.section(key, zh, en, body, wide=wide))
+            self.told.clear()
+            out.append(self.section(key, zh, en, body))
         return "".join(out)
+
+    def is_longer(self, table: Table) -> bool:
+        """Whether a table stands in report.xlsx only, or has more columns there."""
+        brief = self.briefs[table.key]
+        return brief is None or bool(brief.left_columns and not brief.left_rows)
+
+    def elsewhere(self, sheets: Sequence[str]) -> str:
+        if self.language == "en":
+            return esc(f"Whole tables are in report.xlsx: {', '.join(sheets)}.")
+        more = " / Whole tables are in report.xlsx" if self.language == "both" else ""
+        names = "、".join(f"“{s}”" for s in sheets)
+        return esc(f"完整的表见 report.xlsx 工作表{more}：{names}")
 
     def method(self) -> str:
         out = ""
@@ -191,54 +227,73 @@ class _Page:
             f' alt="{esc(heading(title, self.language))}"></figure>'
         )
 
-    def table(self, table: Table) -> str:
-        """Title, figure, rows, how many more there are, and what must be known to read it."""
-        columns = columns_of(table, self.language)
-        places = [decimals_of(c, v) for c, v in zip(table.columns, columns, strict=True)]
-        numeric = [column.form != "text" for column in table.columns]
-        body = len(table.rows) - table.total
-        first = list(range(min(body, MOST_ROWS)))
-        rows = "".join(
-            self.row(table, columns, places, k, total=k >= body)
-            for k in (*first, *range(body, len(table.rows)))
-        )
+    def table(self, brief: Brief) -> str:
+        """Title, figure, rows, where the others are, and what must be known to read it."""
+        table, columns = brief.table, brief.columns
+        rows = brief.rows
+        values = [[value_of(row[k], self.language) for row in rows] for k in range(len(columns))]
+        places = [decimals_of(c, v) for c, v in zip(columns, values, strict=True)]
+        whole = sum(brief.widths)
+        shares = [max(round(100 * w / whole), 1) for w in brief.widths]
+        size = next((s for s in _SIZES if whole <= PLACES * s / 100), 100)
+        self.used |= {*shares, size}
+        cols = "".join(f'<col class="c{share}">' for share in shares)
         heads = "".join(
-            f'<th scope="col" class="{"n " * n}{"k" * (width(c.zh) <= _SHORT)}">'
-            f"{self.note(Note(c.zh, c.en))}</th>"
-            for c, n in zip(table.columns, numeric, strict=True)
+            f'<th scope="col"{" class=n" * (c.form != "text")}>{self.note(Note(c.zh, c.en))}</th>'
+            for c in columns
         )
-        out = f"<h3>{self.note(table.title)}</h3>{self.figure(table)}"
-        if table.rows:
+        out = f"<h3>{self.note(table.title)}</h3>{self.figure(table) if brief.picture else ''}"
+        if rows:
+            body = ""
+            for part in brief.parts:
+                if part.name is not None:
+                    body += (
+                        f'<tr class="part"><th scope="rowgroup" colspan="{len(columns)}">'
+                        f"{self.plain(part.name)}</th></tr>"
+                    )
+                body += "".join(self.row(columns, row, places, total=False) for row in part.rows)
+                body += "".join(self.row(columns, row, places, total=True) for row in part.totals)
             out += (
-                f'<div class="box" tabindex="0"><table><thead><tr>{heads}</tr></thead>'
-                f"<tbody>{rows}</tbody></table></div>"
+                f'<div class="box" tabindex="0"><table class="c{size}"><colgroup>{cols}</colgroup>'
+                f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
             )
         else:
             out += f"<p>{self.text('没有记录。', 'There are none.')}</p>"
-        if body > MOST_ROWS:
-            sheet, more = self.sheets[table.key], f"{body - MOST_ROWS:,}"
-            told = self.text(
-                f"此处列出前 {MOST_ROWS} 行，另有 {more} 行见 report.xlsx 工作表“{sheet}”。",
-                f"The first {MOST_ROWS} rows; {more} more are in report.xlsx, sheet {sheet}.",
-            )
-            out += f'<p class="more">{told}</p>'
-        if table.notes:
-            listed = "".join(f"<li>{self.note(note)}</li>" for note in table.notes)
+        out += self.more(brief)
+        notes = [note for note in table.notes if note not in self.told]
+        self.told.update(notes)
+        if notes:
+            listed = "".join(f"<li>{self.note(note)}</li>" for note in notes)
             out += f'<ul class="about">{listed}</ul>'
-        return f'<article id="t-{esc(table.key)}">{out}</article>'
+        small = ' class="small"' if len(rows) <= _SMALL else ""
+        return f'<article id="t-{esc(table.key)}"{small}>{out}</article>'
+
+    def more(self, brief: Brief) -> str:
+        """How many rows are not printed, and where they are."""
+        if not brief.left_rows:
+            return ""
+        zh, en, sheet = "", "", self.sheets[brief.table.key]
+        if brief.by is not None:
+            zh = f"按“{brief.by.zh}”从多到少；"
+            en = f'Those with most of "{brief.by.en}"; '
+        told = self.text(
+            f"{zh}另有 {brief.left_rows:,} 行，见 report.xlsx 工作表“{sheet}”。",
+            f"{en}{brief.left_rows:,} more rows are in report.xlsx, sheet {sheet}.",
+        )
+        return f'<p class="more">{told}</p>'
+
+    def plain(self, value: Any) -> str:  # noqa: ANN401 - whatever a table holds
+        """A text of a table as markup."""
+        if isinstance(value, Note):
+            return self.note(value)
+        said = value_of(value, self.language)
+        return esc("" if said is None else f"{said}")
 
     def row(
-        self,
-        table: Table,
-        columns: list[list[Cell]],
-        places: list[int],
-        k: int,
-        *,
-        total: bool,
+        self, columns: Sequence[Column], row: Sequence[Any], places: Sequence[int], *, total: bool
     ) -> str:
         cells = []
-        for at, column in enumerate(table.columns):
-            raw, value = table.rows[k][at], columns[at][k]
+        for column, raw, decimals in zip(columns, row, places, strict=True):
             found = verdict_of(raw)
             if found is not None:
                 kind, sign = found
@@ -246,16 +301,26 @@ class _Page:
                     f'<td><span class="verdict {kind}"><b aria-hidden="true">{sign}</b>'
                     f"{self.note(raw)}</span></td>"
                 )
-                continue
-            if isinstance(raw, Note):
-                content = self.note(raw)
+            elif isinstance(raw, Note):
+                cells.append(f"<td>{self.word(raw)}</td>")
             else:
-                content = esc(shown(value, column.form, places[at])).replace("\n", "<br>")
-            kind = "n" if column.form != "text" and not isinstance(value, str) else ""
-            if isinstance(value, str):
-                kind = "long" if len(value) > _LONG else "t" if width(value) > _SHORT else "s"
-            cells.append(f'<td class="{kind}">{content}</td>' if kind else f"<td>{content}</td>")
+                value = value_of(raw, self.language)
+                content = esc(shown(value, column.form, decimals)).replace("\n", "<br>")
+                number = column.form != "text" and not isinstance(value, str)
+                cells.append(f"<td class=n>{content}</td>" if number else f"<td>{content}</td>")
         return f"<tr{' class=total' if total else ''}>{''.join(cells)}</tr>"
+
+    def word(self, note: Note) -> str:
+        """A text of a cell: in both languages where both are short, else Chinese."""
+        if self.language != "both":
+            return self.note(note)
+        if not is_told_twice(note):
+            return f'<span lang="zh-CN">{esc(note.zh)}</span>'
+        return f"<span>{self.note(note)}</span>" if is_one_line(note) else self.note(note)
+
+    def widths(self) -> str:
+        """The classes of the widths of columns: a style of an element is not allowed."""
+        return "".join(f".c{k} {{ width: {k}%; }}\n" for k in sorted(self.used))
 
     def foot(self) -> str:
         said = self.text(
@@ -280,8 +345,9 @@ def report_html(report: Report) -> str:
     """The report as a page; raises InputError where it would load anything from elsewhere."""
     page = _Page(report)
     tongue = "en" if report.language == "en" else "zh-CN"
+    body = f"{page.head()}{page.asked()}{page.answers()}{page.sections()}{page.foot()}"
     asset = resources.files("quarterhour.render").joinpath("assets", "report.css")
-    css = "\n" + asset.read_text(encoding="utf-8")
+    css = "\n" + asset.read_text(encoding="utf-8") + page.widths()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode("ascii")
     made = (
         f'<!DOCTYPE html>\n<html lang="{tongue}" data-language="{report.language}"><head>'
@@ -290,8 +356,7 @@ def report_html(report: Report) -> str:
         '<meta name="renderer" content="webkit"><meta name="referrer" content="no-referrer">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{esc(report.title)}</title><style>{css}</style></head><body><main>"
-        f"{page.head()}{page.asked()}{page.answers()}{page.sections()}{page.foot()}"
-        "</main></body></html>\n"
+        f"{body}</main></body></html>\n"
     )
     refuse_external(made)
     return made

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from openpyxl.chart import BarChart, LineChart
-from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.data_source import (
+    AxDataSource,
+    MultiLevelStrRef,
+    NumDataSource,
+    NumRef,
+    StrRef,
+)
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
@@ -51,6 +57,8 @@ def chart_of(
     if table.chart is None or rows < 1:
         return None
     keys = [column.key for column in table.columns]
+    if table.chart.kind != "line" and rows == len(table.chart.values) == 1:
+        return None  # one bar says no more than its number
     kind, last = table.chart.kind, rows
     name = heading(table.chart.title, language)
     if kind != "line" and rows > MOST_BARS:
@@ -75,11 +83,16 @@ def chart_of(
         letter = get_column_letter(keys.index(key) + 1)
         return f"{quoted}!${letter}${first_row}:${letter}${first_row + last - 1}"
 
+    names = AxDataSource(strRef=StrRef(f=cells(table.chart.label)))
+    at = keys.index(table.chart.label)
+    if at == 1 and len(set(values[1][:last])) < last:  # the same names of several services
+        both = f"{quoted}!$A${first_row}:$B${first_row + last - 1}"
+        names = AxDataSource(multiLvlStrRef=MultiLevelStrRef(f=both))
     for number, key in enumerate(table.chart.values):
         letter = get_column_letter(keys.index(key) + 1)
         series = Series(
             val=NumDataSource(numRef=NumRef(f=cells(key))),
-            cat=AxDataSource(strRef=StrRef(f=cells(table.chart.label))),
+            cat=names,
             tx=SeriesLabel(strRef=StrRef(f=f"{quoted}!${letter}${first_row - 1}")),
         )
         colour = colour_of(key, number).lstrip("#")
@@ -112,7 +125,10 @@ def chart_of(
     elif not forms & {"number", "minutes", "year"}:
         made.y_axis.number_format = "#,##0"
     made.width = WIDTH_CM
-    made.height = max(HEIGHT_CM, 2.8 + 0.62 * last) if kind == "barh" else HEIGHT_CM
+    each = 1.1 if names.multiLvlStrRef is not None else 0.62  # a label of two lines
+    made.height = max(HEIGHT_CM, 2.8 + each * last) if kind == "barh" else HEIGHT_CM
+    if kind == "barh":
+        made.x_axis.tickLblSkip = 1  # every bar has its name
     return made
 
 

@@ -19,6 +19,24 @@ COVER: Final = ("概要", "Overview")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\t\n]+")
 
 
+FIRST: Final = (
+    "summary", "by_town", "uncovered_areas", "gaps", "facilities", "targets", "timeline",
+    "set_aside", "method",
+)  # fmt: skip
+"""Beginnings of the keys of the tables that are asked for first."""
+
+
+def place_of(key: str) -> int:
+    """Where a table stands among those that are asked for first; behind them if it is none."""
+    stem = key.rstrip("0123456789").rstrip("_")
+    return FIRST.index(stem) if stem in FIRST else len(FIRST)
+
+
+def book_order(tables: Sequence[Table]) -> list[Table]:
+    """The tables as a workbook has them: those that are asked for first, then the others."""
+    return sorted(tables, key=lambda table: place_of(table.key))
+
+
 def units_of(text: str) -> int:
     """UTF-16 units of a text: signs beyond the basic plane count two."""
     return len(text.encode("utf-16-le")) // 2

@@ -107,6 +107,8 @@ def decimals_of(column: Column, values: Iterable[Cell]) -> int:
         return 0
     if max(numbers) < 10:
         return 3
+    if min(numbers) >= 100 and max(numbers) >= 10_000:
+        return 0
     return 1 if min(numbers) >= 1 else BY_VALUE
 
 

@@ -18,7 +18,14 @@ from openpyxl.utils import get_column_letter
 
 from quarterhour.inputs import Note
 from quarterhour.render.sheet_chart import chart_of
-from quarterhour.render.sheet_names import COVER, cut_to, sheet_names
+from quarterhour.render.sheet_names import (
+    COVER,
+    FIRST,
+    book_order,
+    cut_to,
+    place_of,
+    sheet_names,
+)
 from quarterhour.render.sheet_page import (
     HIGHEST_PT,
     LINE_PT,
@@ -52,11 +59,17 @@ MOST_ROWS: Final = 1_000_000
 FIRST_ROW: Final = 4
 """Row of the first values: the title, a link to the notes and the headings stand above."""
 
-_WIDEST, _PAPER = 52, 200
-"""Widest column, and the width of all of them from which a table is too small to read on paper."""
+_WIDEST, _PAPER = 52, 300
+"""Widest column, and the width of all of them from which they are narrowed."""
 
 _FAIR, _LONGEST = 15, 80
 """In a table too wide every column has at least so much; the rest is for the longest texts."""
+
+_LARGE, _A3 = 170, 8
+"""Width from which a sheet is printed on larger paper, and its number."""
+
+_ABOUT = 90
+"""Signs of the first note about a sheet on the cover."""
 
 _CLOCK = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
@@ -83,7 +96,7 @@ def write_workbook(
     OSError
         The file cannot be written.
     """
-    parts = [part for table in tables for part in _split(table)]
+    parts = [part for table in book_order(tables) for part in _split(table)]
     names = sheet_names(parts, language)
     book = Workbook(write_only=True)
     book.properties.creator = "Quarterhour 一刻钟"
@@ -171,7 +184,7 @@ def _cover(
     about = both("说明", "About", language)
     sheet.add([sheet.cell(text, "head") for text in (both("名称", "Name", language), rows, about)])
     for table, target in zip(tables, names, strict=True):
-        first = told(table.notes[0], language) if table.notes else ""
+        first = _about(table, language)
         here = sheet.row + 1
         sheet.sheet.merged_cells.add(f"C{here}:{get_column_letter(count)}{here}")
         places = sum(widths[2:])
@@ -191,6 +204,14 @@ def _cover(
     return sheet
 
 
+def _about(table: Table, language: str) -> str:
+    """The first note about a table in one line and one language."""
+    if not table.notes:
+        return ""
+    first = clean(table.notes[0].en if language == "en" else table.notes[0].zh)
+    return cut_to(first.replace("\n", " "), _ABOUT)
+
+
 def _values(table: Table, language: str) -> tuple[list[list[Cell]], list[int]]:
     """The values column by column, and the decimals of each column."""
     values = columns_of(table, language)
@@ -205,9 +226,13 @@ def _widths(
     found = []
     for column, cells, places in zip(table.columns, values, decimals, strict=True):
         body = max((width(shown(v, column.form, places)) for v in cells), default=0)
-        head = width(heading(column, language))
+        head = width(heading(column, language)) * (2 / 3 if language == "both" else 1)
         words = max((width(w) for w in heading(column, language).split()), default=0)
-        found.append(float(max(body + 3, head / 2 + 4, min(words, 12) + 4, NARROWEST)))
+        found.append(
+            float(max(min(body + 3, _LONGEST), head / 2 + 4, min(words, 12) + 4, NARROWEST))
+        )
+    if sum(found) <= _PAPER:
+        return found
     if sum(min(places, _WIDEST) for places in found) <= _PAPER:
         return [min(places, _WIDEST) for places in found]
     kept = [min(places, _FAIR) for places in found]
@@ -255,6 +280,10 @@ def _table_sheet(book: Any, table: Table, name: str, language: str) -> int:  # n
     count = len(table.columns)
     widths = _widths(table, values, decimals, language)
     sheet = Sheet(book, name, widths, _frozen(table, widths))
+    if sum(widths) > _LARGE:
+        sheet.sheet.page_setup.paperSize = _A3
+    if place_of(table.key) < len(FIRST):
+        sheet.sheet.sheet_properties.tabColor = "1A6FB0"
     last = FIRST_ROW - 1 + len(table.rows)
     letter = get_column_letter(count)
     below = last + 2
