@@ -167,18 +167,14 @@ def test_a_text_of_a_file_is_no_verdict() -> None:
     assert figures_of([table], language="zh") == {}
 
 
-def test_plans_are_counted_one_by_one(result: StudyResult) -> None:
-    table = verdict_table()
-    both = Table(
-        key="targets", title=table.title,
-        columns=(Column("plan", "规划", "Plan"), *table.columns),
-        rows=tuple((plan, *row) for plan in ("ziyang", "hechuan") for row in table.rows[:2]),
-    )  # fmt: skip
-    document = document_of(result.assessments, result.summary, [both])
-    assert [note.en for note in document.answers[-2:]] == [
-        f"Targets ({plan}): of 2, 1 pass, 1 fail, 0 cannot be judged"
-        for plan in ("ziyang", "hechuan")
-    ]
+def test_indicators_of_a_plan_are_counted_not_their_parts(result: StudyResult) -> None:
+    plan = {"zh": "甲市规划", "en": "Plan A", "pass": 1, "fail": 2, "unknown": 0}
+    told = {"plans": [{**plan, "indicators": [{}, {}, {}]}]}
+    document = document_of(result.assessments, {**result.summary, "targets": told})
+    assert document.answers[-1] == Note(
+        "甲市规划：3 项指标中 1 项达标、2 项未达标、0 项无法判断",
+        "Plan A: of 3 indicators 1 pass, 2 fail, 0 cannot be judged",
+    )
 
 
 def test_an_empty_table_says_so() -> None:
@@ -246,11 +242,10 @@ def test_answers_give_shares_with_what_they_are_shares_of(result: StudyResult) -
     given = (Note("另一句", "another"),)
     document = document_of(result.assessments, result.summary, [verdict_table()], answers=given)
     count = result.assessments[0].counts[-1][result.assessments[0].group]
-    first, *_, own, verdicts = document.answers
+    first, *_, own = document.answers
     assert f"/ {count.total / 1e6:,.0f} 人" in first.zh
     assert f"of {count.total / 1e6:,.0f} people" in first.en
     assert own == given[0]
-    assert verdicts.zh == "规划指标：4 项中 1 项达标、1 项未达标、1 项无法判断"
     assert document.headlines is not None
     headings = [column.key for column in document.headlines.columns]
     assert headings.index("total") > headings.index("share_covered") > 0
