@@ -25,7 +25,7 @@ from quarterhour.render.report_html import (
 )
 from quarterhour.report import document_of, write_report
 from quarterhour.study import StudyResult, run_study
-from quarterhour.tabular import Column, Table
+from quarterhour.tabular import Column
 from report_tables_town import BAD, ROWS, many_rows, town_table, verdict_table, year_table
 from small_study import FACILITIES, facilities_text, small_study
 
