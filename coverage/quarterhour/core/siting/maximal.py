@@ -9,6 +9,7 @@ import numpy as np
 
 from quarterhour.core.siting import milp, search_cover
 from quarterhour.core.siting.building import covered_variables, site_variables
+from quarterhour.core.siting.median import Distances, median
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
@@ -83,6 +84,8 @@ def most_covered(
             tight = _settle(rules, open_[out], open_[sure])
     if top - known < 1 and rules.allow(found):
         best = Solution(status=OPTIMAL, chosen=found, objective=known, bound=known)
+    elif rules.budget is None and rules.n_sites and not tied.any():
+        best = _by_median(small, rules, found, top, limits, progress)
     else:
         best = _exact(small, rules, tight, found, top, limits, progress)
     return _lowest(small, rules, best)
@@ -98,6 +101,50 @@ def _settle(rules: Rules, out: NDArray[np.int64], sure: NDArray[np.int64]) -> Ru
     forbidden[out], required[sure] = True, True
     # a site that must be built anyhow is not left out
     return replace(rules, forbidden=forbidden & ~rules.required, required=required)
+
+
+def _by_median(
+    small: Merged,
+    rules: Rules,
+    found: NDArray[np.int64],
+    top: float,
+    limits: Limits,
+    progress: Progress | None,
+) -> Solution:
+    """The same as a p-median, whose branching on sites closes what the solver does not.
+
+    A place costs nothing where it is covered and its weight where it is not, so that the least cost
+    leaves the least weight without cover.
+    """
+    by_place = small.cover.transposed()
+    total = int(small.weight.sum())
+    solved = median(
+        Distances(
+            first=by_place.first,
+            site=by_place.place,
+            cost=np.zeros(len(by_place.place)),
+            beyond=small.weight.astype(np.float64),
+            n_sites=small.cover.n_sites,
+        ),
+        rules,
+        limits=limits,
+        progress=None if progress is None else lambda a, b: progress(total - a, total - b),
+    )
+    chosen = found
+    if len(solved.chosen) and _better(small, rules, solved.chosen, found):
+        chosen = solved.chosen
+    objective = small.worth(chosen)
+    proven = solved.status == OPTIMAL
+    low = solved.bound if np.isfinite(solved.bound) else 0.0
+    bound = objective if proven else min(top, float(np.ceil(total - low * (1 - 1e-12))))
+    return Solution(
+        status=OPTIMAL if proven or bound <= objective else FEASIBLE,
+        chosen=chosen,
+        objective=objective,
+        bound=max(bound, objective),
+        nodes=solved.nodes,
+        by_clock=solved.by_clock,
+    )
 
 
 def _exact(
