@@ -64,7 +64,7 @@ def test_every_key_that_a_study_may_have_is_explained(tmp_path: Path, language: 
         tomllib.loads(plain)
     for part, model in PARTS.items():
         # the whole study and the free names of groups are no lists of keys
-        missing = set(model.model_fields) - told.get(part, set()) - {"groups", "totals"}
+        missing = set(model.model_fields) - told.get(part, set()) - {"groups", "totals", "size"}
         assert part == "" or not missing, f"[{part}] {missing}"
     assert set(told) - set(PARTS) == {"people.groups"}
     assert load_study(study).study.language == language
@@ -76,7 +76,8 @@ def test_each_option_alone_is_a_study_that_can_be_read(tmp_path: Path) -> None:
     study, *_ = init_study(tmp_path)
     lines = study.read_text("utf-8").splitlines()
     options = [k for k, line in enumerate(lines) if re.match(r"#[a-z]", line)]
-    other = {"place", "bbox", "place_by_town", "group"}  # instead of, or together with, another
+    # instead of, or together with, another
+    other = {"place", "bbox", "place_by_town", "group", "rural_cutoff_min"}
     section = ""
     for k, line in enumerate(lines):
         section = line if line.startswith(("[", "#[")) else section

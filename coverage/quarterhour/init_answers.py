@@ -93,4 +93,89 @@ ANSWERS = """
 %zh 官方人口数，代替上面人口数据的合计
 %en Official numbers of people instead of the sums of the data above
 #people = { all = 2308600 }
+
+%zh 选址：下一处设施建在哪里（quarterhour site）
+%en Where the next facilities go (quarterhour site)
+#[site]
+%zh 哪个服务；只有一个服务时可不写
+%en Which service; may be left out where there is one
+#service = "<service>"
+%zh 问题：most_people 覆盖人数最多，everyone 用最少的点覆盖，median 总路程最短，
+%zh center 最远者最近，backup 重复覆盖，targets 使规划指标达标，close 关闭，move 迁移
+%en Question: most_people, everyone (fewest sites), median (shortest walks), center (longest walk
+%en as short as possible), backup, targets (fewest that make a plan's targets pass), close, move
+#problem = "most_people"
+%zh 新建几处
+%en Number of sites
+#n_sites = 3
+%zh 预算，万元
+%en Budget, in 10 000 yuan
+#budget = 800
+%zh everyone：覆盖到的人口比例
+%en everyone: share of the people that must be covered
+#share = 0.9
+%zh everyone：每个乡镇至少的比例
+%en everyone: least share in every town
+#share_each_town = 0.6
+%zh 候选点：闲置房屋等的表格或图层，或 "network"（沿街生成）、"places"（每个居住点）
+%en Candidates: a table or layer of idle buildings, or "network" (along the streets), "places"
+#candidates = "闲置房屋.xlsx"
+%zh 工作表名
+%en Sheet of a workbook
+#sheet = "闲置房屋"
+%zh 图层名
+%en Layer of a file that has several
+#layer = "idle"
+%zh 列名认错时指定：含义 = 列名
+%en Where a heading is taken wrongly: meaning = heading
+#columns = { cost = "改造费用" }
+%zh 坐标系
+%en Coordinates
+#coordinates = "auto"
+%zh 沿街生成的候选点的间距，米
+%en Spacing of candidates along the streets, metres
+#spacing_m = 50
+%zh 两处之间至少多少米
+%en Least distance between two sites, metres
+#apart_m = 500
+%zh 没有费用列时每处的费用，万元
+%en Cost of a site where the table has none, in 10 000 yuan
+#cost = 80
+%zh 求解最多多少秒；到时给出目前最好的解和差距
+%en Longest time, seconds; then the best found is given with its gap
+#seconds = 60
+%zh 或限制节点数，结果可重复
+%en Or a limit of nodes, which repeats exactly
+#nodes = 1000
+%zh 预算（或数目）与覆盖的曲线
+%en The curve of budgets (or numbers of sites) and what they cover
+#curve = true
+%zh 分年建设：年份 = 处数
+%en Sites by year
+#phases = { "2026" = 2, "2027" = 1 }
+%zh 按床位、托位的容量计算
+%en Count the room of each site
+#capacity = true
+%zh 人群中需要此服务的比例
+%en Share of the group that needs the service
+#need_share = 0.3
+%zh 新建设施的类型，用于规划指标
+%en Kind of the new facilities, for targets
+#kind = "托育机构"
+%zh 不可关闭的设施
+%en Facilities that must not close
+#keep = ["某某养老院"]
+
+%zh 规模可选时，每种规模一段
+%en Sizes to choose from, one section each
+#[[site.size]]
+%zh 名称
+%en Name
+#name = "小"
+%zh 床位或托位
+%en Beds or places
+#capacity = 30
+%zh 费用，万元
+%en Cost, in 10 000 yuan
+#cost = 50
 """

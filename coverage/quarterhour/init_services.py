@@ -138,14 +138,17 @@ OPTIONS = """
 %zh 列名；不写则沿用该服务的 columns 中此表也有的列
 %en Headings; without them those of the service's columns that this table has
 #columns = { name = "机构名称" }
+%zh 新增设施表的坐标系；不写则与该服务相同
+%en Coordinates of this table; left out: those of the service
+#facilities_coordinates = "auto"
 %zh 以此表代替原来的设施表
 %en This table instead of the study's own
 #replace = true
 %zh 年份：只计到此年已开业的设施
 %en Year: only facilities that are open by then serve
 #year = 2030
-%zh 方案文件的坐标系
-%en Coordinates of the scenario's files
+%zh 封闭、新增道路文件的坐标系
+%en Coordinates of the closed and new streets
 #coordinates = "wgs84"
 """
 """Keys that are explained once, with the first service."""

@@ -250,6 +250,8 @@ IN_ENGLISH = {
     "××区民政局": "name of the office", "××区自然资源和规划局": "name of the office",
     "底图来源": "source of the base map", "城区": "urban", "社区": "communities",
     "户数": "households", "其他机构": "others",
+    "闲置房屋": "idle buildings", "改造费用": "conversion cost", "某某养老院": "name of a home",
+    "托育机构": "nursery", "小": "small",
 }  # fmt: skip
 """Names in the examples of a study that is written in English."""
 
