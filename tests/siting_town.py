@@ -16,15 +16,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quarterhour.settings import Study
 from small_study import lonlat, small_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-WIRED = "site" in Study.model_fields
-"""Whether a study file knows [site]."""
 
 SITES: dict[str, tuple[float, float]] = {
     "东口": (1100, 0),

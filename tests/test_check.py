@@ -213,8 +213,8 @@ def test_json_is_one_document_and_nothing_else(tmp_path: Path, capfd: Any) -> No
     assert told["can_run"] is False
     assert set(told) == {
         "quarterhour", "study", "can_run", "problems", "warnings", "notes", "roads", "people",
-        "services", "residential", "districts", "towns", "scenarios", "readings", "datum",
-        "duplicates", "conservation", "changes", "set_aside",
+        "services", "residential", "districts", "towns", "urban", "units", "targets", "site",
+        "scenarios", "readings", "datum", "duplicates", "conservation", "changes", "set_aside",
     }  # fmt: skip
     assert err.startswith("error: nowhere.csv: file not found")
     assert str(tmp_path) not in out, "no whole paths"

@@ -60,7 +60,7 @@ def test_a_workbook_written_filled_in_and_checked(tmp_path: Path) -> None:
     book = tmp_path / "projects.xlsx"
     out = said("reconcile", "yinzhou", "--write", book)
     assert "9 行待填坐标" in out
-    assert "9 处，各行合计与清单一致" in said("reconcile", "yinzhou", "--sites", book)
+    assert "9 处，属清单 9 行，各行合计与清单一致" in said("reconcile", "yinzhou", "--sites", book)
     document = json.loads(said("reconcile", "yinzhou", "--sites", book, "--json"))
     assert (document["sites"], document["set_aside"]) == (9, [])
     elderly = tmp_path / "elderly.xlsx"

@@ -11,7 +11,6 @@ import pytest
 import shapely
 
 from quarterhour.answers.compare import compare_runs, write_changes
-from quarterhour.answers.compare_places import gap_changes
 from quarterhour.answers.compare_words import print_comparison, summary_of, tables_of
 from quarterhour.errors import InputError
 from quarterhour.study import run_study
@@ -183,26 +182,6 @@ def test_units_that_both_have(runs: dict[str, Path], tmp_path: Path) -> None:
     assert "  镇街 某县东街道：+70，0.0 % → 125.0 %" in lines
     table = next(t for t in tables_of(compare_runs(one, two)) if t.key == "compare_units_1")
     assert [row[2] for row in table.rows] == ["东街道", "西街道"]
-
-
-def gaps(path: Path, *points: tuple[str, float, float, float]) -> Path:
-    frame = gpd.GeoDataFrame(
-        {"service": "养老", "name": [p[0] for p in points], "people": [p[3] for p in points]},
-        geometry=[shapely.Point(lonlat(p[1], p[2])) for p in points], crs=4326,
-    )  # fmt: skip
-    frame.to_file(path, layer="gaps")
-    return path
-
-
-def test_gaps_that_close_and_open(tmp_path: Path) -> None:
-    old = gaps(tmp_path / "a.gpkg", ("甲村", 0, 0, 30), ("乙村", 2000, 0, 40))
-    new = gaps(tmp_path / "b.gpkg", ("甲村一带", 200, 0, 25), ("丙村", 0, 3000, 50))
-    found = gap_changes(old, new, "养老", "养老")
-    assert found is not None
-    assert (found.closed, found.new, found.stayed) == ((("乙村", 40.0),), (("丙村", 50.0),), 1)
-    none = gap_changes(old, new, "托育", "养老")
-    assert none is not None
-    assert (none.closed, len(none.new)) == ((), 2)
 
 
 def test_folders_that_are_no_results(runs: dict[str, Path], tmp_path: Path) -> None:

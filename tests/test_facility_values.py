@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from quarterhour.errors import InputError
+from quarterhour.sources.attributes import attributes_of
 from quarterhour.sources.facilities import read_facilities
 from quarterhour.sources.points import read_points
 from test_facilities_reader import HEAD, Rows, kinds, read
@@ -107,3 +108,20 @@ def test_an_import_as_it_came(shared: Path) -> None:
     )
     assert int((~inside).sum()) == 8  # far away, and kept: links and the area will tell
     assert len(read_facilities(shared / "imports" / "shanghai_elder_orgs.csv", near=near)) == 71
+
+
+@pytest.mark.parametrize("layer", ["facilities", "units"])
+def test_no_home_has_so_many_beds(tmp_path: Path, layer: str) -> None:
+    beds = [100_000, 100_001, "10万张", "11万张", 1e13, "1e308", "inf", -1, 1e12]
+    rows: Rows = [[*HEAD, "床位"], *([f"{k}", 104.65, 30.12, n] for k, n in enumerate(beds))]
+    path = text(tmp_path / "a.csv", rows)
+    read_ = read_points(path, layer=layer, needed="places")
+    values, changes = attributes_of(read_, range(len(beds)), layer=layer)
+    small = [100_000, None, 100_000, *[None] * 6]
+    # a unit may be a whole city
+    city = [100_000, 100_001, 100_000, 110_000, *[None] * 5]
+    wanted = small if layer == "facilities" else city
+    assert [None if math.isnan(v) else v for v in values["beds"]] == wanted
+    told = {c.row: c.detail.en for c in changes if c.kind == "unread"}
+    assert set(told) == {k + 2 for k, value in enumerate(wanted) if value is None}
+    assert "床位 '-1' is not understood and left blank" in told[9]

@@ -44,16 +44,38 @@ def only(*args: object, **more: object) -> Gap:
 
 
 def test_no_facility_near() -> None:
-    gap = only([LOW], homes((950, 0)), HERE)
+    gap = only([LOW], homes((1100, 0)), HERE)
     assert (gap.reason, gap.share, gap.facility) == ("no_facility", 1.0, 0)
-    assert gap.minutes == pytest.approx(950 / 60, abs=0.01)
-    assert gap.walk_m == pytest.approx(950, abs=0.5)
-    assert gap.straight_m == pytest.approx(950, abs=0.5)
-    assert gap.told.zh == "步行最近的“f0”要走 950 米、15.8 分钟（最近的设施直线距离 950 米）"
+    assert gap.minutes == pytest.approx(1100 / 60, abs=0.01)
+    assert gap.walk_m == pytest.approx(1100, abs=0.5)
+    assert gap.straight_m == pytest.approx(1100, abs=0.5)
+    assert gap.told.zh == "步行最近的“f0”要走 1,100 米、18.3 分钟（最近的设施直线距离 1,100 米）"
     assert gap.told.en == (
-        "the nearest on foot, “f0”, is 950 m and 15.8 min away (the nearest in a straight line:"
-        " 950 m)"
+        "the nearest on foot, “f0”, is 1,100 m and 18.3 min away (the nearest in a straight line:"
+        " 1,100 m)"
     )
+
+
+def test_near_but_the_walk_is_too_long() -> None:
+    # near is up to 1.2 times 900 m; a straight walk of 1079 m is no detour
+    for metres, reason in ((950, "beyond"), (1079, "beyond"), (1081, "no_facility")):
+        assert only([LOW], homes((metres, 0)), HERE).reason == reason
+    gap = only([LOW], homes((950, 0)), HERE)
+    assert gap.told.zh == "直线 950 米就有“f0”，但步行要走 950 米、15.8 分钟，超过 15 分钟"
+    assert gap.told.en == (
+        "“f0” is 950 m away in a straight line, but the walk to it is 950 m and takes 15.8 min,"
+        " more than 15 min"
+    )
+
+
+def test_a_river_parts_what_lies_just_beyond_the_cutoff_too() -> None:
+    # 900 m are the cutoff; the home is across the river, 1000 m away and 3000 m to walk
+    lines = [[(-1000.0, 0.0), (0.0, 0.0)], [(-1000.0, 0.0), (-1000.0, 1000.0)],
+             [(-1000.0, 1000.0), (0.0, 1000.0)]]  # fmt: skip
+    river = fences((RIVER, [(-900, 500), (2000, 500)]))
+    assert only(lines, homes((0, 1000)), HERE, barriers=river).reason == "barrier"
+    far = [[(x, 1.1 * y) for x, y in line] for line in lines]
+    assert only(far, homes((0, 1100)), HERE, barriers=river).reason == "no_facility"
 
 
 def test_a_detour_is_told_by_how_many_times_as_far() -> None:
@@ -77,15 +99,15 @@ def test_a_barrier_is_named_by_what_the_straight_line_crosses() -> None:
 
 
 def test_a_usual_way_round_a_block_is_no_detour() -> None:
-    # 640 m east and 640 m north: 905 m straight is too far for the circle too
+    # 640 m east and 640 m north: 905 m straight, 1280 m to walk, 1.41 times as far
     corner = [[(-500.0, 0.0), (640.0, 0.0)], [(640.0, 0.0), (640.0, 700.0)]]
     gap = only(corner, homes((640, 640)), HERE)
-    assert gap.reason == "no_facility"
+    assert gap.reason == "beyond"
     # 600 m and 500 m: 1100 m walking, 1.41 times the straight 781 m
     gap = only(corner, homes((640, 460)), facilities((40, 0)))
     assert gap.detour is not None
     assert 1.3 < gap.detour < 1.5
-    assert gap.reason == "no_facility"
+    assert gap.reason == "beyond"
 
 
 def test_another_facility_may_be_the_nearest_on_foot() -> None:
@@ -164,12 +186,12 @@ def test_a_hill_is_the_reason_where_the_flat_walk_is_short_enough() -> None:
 
         ground.network = graded(ground.network, heights, step_m=50, rule="tobler").network
 
-    hilly = homes((-800, 0), (-950, 0))
+    hilly = homes((-800, 0), (-1000, 0))
     steep, far = sorted(
         find_gaps(assessed([LOW], hilly, HERE, change=uphill), join_m=100).gaps,
         key=lambda g: g.lon, reverse=True,
     )  # fmt: skip
-    assert (steep.reason, far.reason) == ("hill", "no_facility")
+    assert (steep.reason, far.reason) == ("hill", "beyond")
     assert steep.evidence["flat_min"] == pytest.approx(800 / 60, abs=0.01)
     # uphill a metre takes exp(3.5 * 0.15 - 0.175) seconds
     assert steep.minutes == pytest.approx(800 / 60 * np.exp(0.35), rel=0.001)

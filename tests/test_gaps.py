@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 from gap_towns import areas, assessed, facilities, homes
 from quarterhour.analysis import assess
 from quarterhour.answers.gap_areas import uncovered_areas
+from quarterhour.answers.gap_layers import layers_of, marked
 from quarterhour.answers.gap_reasons import REASONS
 from quarterhour.answers.gap_summary import summary_of
-from quarterhour.answers.gap_tables import layers_of, tables_of
+from quarterhour.answers.gap_tables import tables_of
 from quarterhour.answers.gaps import find_gaps
 from quarterhour.inputs import EVERYONE, Facilities
 from quarterhour.model import WAIT_SIGNAL
 from quarterhour.render.geopackage import write_geopackage
+from quarterhour.results import layers_of as results_layers
 from quarterhour.sources.people import read_people
 from quarterhour.sources.roads import read_roads
 from quarterhour.units import MICRO
@@ -158,6 +160,72 @@ def test_people_without_room_are_gaps_of_their_own() -> None:
     assert full.centre == 1
     assert full.told.zh.startswith("15 分钟内有设施，但已无余位")
     partition(found)
+    # they are in need, and no people of a gap: told apart in the table, the layer and the summary
+    tables = {t.key: t for t in tables_of([found])}
+    keys = [c.key for c in tables["gaps_full"].columns]
+    assert [k for k in keys if k in {"people", "everyone", "reason", "need"}] == ["need"]
+    assert [row[keys.index("need")] for row in tables["gaps_full"].rows] == [1.5]
+    assert not set(tables["gaps_full"].notes) & set(tables["gaps"].notes)
+    columns = layers_of([found])["gaps"][2]
+    assert columns["covered"].tolist() == [0, 1]
+    for key, value in (("of_group", 1), ("people", 10), ("need", None)):
+        assert columns[key][0] == value or np.isnan(columns[key][0])
+    assert np.isnan([columns["of_group"][1], columns["people"][1], columns["need"][0]]).all()
+    assert columns["need"][1] == 1.5
+    (told,) = summary_of(found)["full"]
+    assert told["need"] == 1.5
+    assert not {"people", "within_rural"} & set(told)
+
+
+def test_a_facility_without_a_bed_is_not_one_that_is_full() -> None:
+    # f0 beside them has no bed; f1, 700 m on, has some and no room; f2 is too far
+    a = assessed(STREET, homes((100, 0)), facilities((0, 0), (800, 0), (3000, 0)))
+    one = np.array([MICRO])
+    (beside,) = find_gaps(a, full=one).full
+    assert beside.facility == 0
+    (full,) = find_gaps(a, full=one, with_room=np.array([False, True, True])).full
+    assert (full.facility, full.reason) == (1, "full")
+    assert full.walk_m == pytest.approx(700, abs=0.5)
+    assert full.told.zh == "15 分钟内有设施，但已无余位；步行最近的“f1”要走 700 米、11.7 分钟"
+    (none,) = find_gaps(a, full=one, with_room=np.array([False, False, True])).full
+    assert none.facility == 2
+    assert none.told.zh == (
+        "15 分钟内的设施没有床位（托位）；有床位（托位）的设施中，"
+        "步行最近的“f2”要走 2,900 米、48.3 分钟"
+    )
+    (nowhere,) = find_gaps(a, full=one, with_room=np.zeros(3, bool)).full
+    assert (nowhere.facility, nowhere.route) == (-1, None)
+
+
+def test_who_meets_the_rural_standard_is_told_beside() -> None:
+    # 1000, 1200 and 2000 m: 16.7, 20 and 33.3 minutes; the second is in the urban area
+    a = assessed(STREET, homes((1000, 0), (1200, 0), (2000, 0), old=[1, 2, 4]), HERE)
+    rural = np.array([True, False, True]) & a.demand.covered(30 * 60_000)
+    found = find_gaps(a, join_m=900, rural=rural, rural_cutoff_min=30)
+    assert sum(g.people["old"] for g in found.gaps) == 7 * MICRO
+    assert sum(g.within_rural or 0 for g in found.gaps) == MICRO
+    table = next(t for t in tables_of([found]) if t.key == "gaps")
+    column = [c.key for c in table.columns].index("within_rural")
+    assert sum(row[column] for row in table.rows) == 1
+    assert any("不用乡村时限 30 分钟" in n.zh for n in table.notes)
+    assert np.nansum(layers_of([found])["gaps"][2]["within_rural"]) == 1
+    told = summary_of(found)
+    assert (told["rural_cutoff_min"], told["within_rural"]) == (30, 1)
+    without = find_gaps(a)
+    assert {g.within_rural for g in without.gaps} == {None}
+    assert "within_rural" not in [c.key for c in tables_of([without])[1].columns]
+
+
+def test_places_are_marked_with_the_rank_of_their_gap() -> None:
+    a = assessed(STREET, homes((100, 0), (1000, 0), (1100, 0), (3000, 0), old=[9, 1, 1, 5]), HERE)
+    found = find_gaps(a)
+    layers = marked(results_layers([a]), [found])
+    assert list(layers) == ["people"]
+    _, kind, columns = layers["people"]
+    assert kind == "Point"
+    assert np.array_equal(columns["gap"], [np.nan, 2, 2, 1], equal_nan=True)
+    assert (columns["status"] == "covered").tolist() == np.isnan(columns["gap"]).tolist()
+    assert marked({}, [found]) == {}
 
 
 def test_a_gap_is_drawn_around_its_places_with_the_way_to_the_facility() -> None:
@@ -216,7 +284,7 @@ def test_uncovered_areas_come_by_name_with_their_people_and_reason() -> None:
     }
     assert list(found) == ["wild", "east", "between"]
     assert [g.status for g in found.values()] == ["unlinked", "uncovered", "partly"]
-    assert [g.reason for g in found.values()] == ["far_from_road", "no_facility", "no_facility"]
+    assert [g.reason for g in found.values()] == ["far_from_road", "no_facility", "beyond"]
     assert [g.town for g in found.values()] == ["", "E", "W"]
     between, east = found["between"], found["east"]
     assert between.inside == {EVERYONE: 20 * MICRO, "old": 5 * MICRO}
@@ -241,6 +309,16 @@ def test_tables_and_layers_tell_the_same(tmp_path: Path) -> None:
     assert sum(row[people] for row in tables["gaps"].rows) == whole
     assert sum(row[4] for row in tables["gap_reasons"].rows) == whole
     assert sum(row[5] for row in tables["gap_reasons"].rows) == pytest.approx(1)
+    # a single group beside everyone is the service's: it has no column more
+    keys = [c.key for c in tables["uncovered_areas"].columns]
+    assert not [k for k in keys if k.startswith("uncovered_")]
+    three = dict(kinds[0].uncovered, young=MICRO)
+    one = dataclasses.replace(kinds[0], uncovered=three)
+    a.ground.demand.amounts["young"] = a.ground.demand.amounts["old"]
+    (areas_table,) = [t for t in tables_of([found], [[one]]) if t.key == "uncovered_areas"]
+    keys = [c.key for c in areas_table.columns]
+    cells = dict(zip(keys, areas_table.rows[0], strict=True))
+    assert (cells["everyone"], cells["uncovered_old"], cells["uncovered_young"]) == (10, 5, 1)
     layers = layers_of([found])
     write_geopackage(tmp_path / "r.gpkg", layers)
     gaps = gpd.read_file(tmp_path / "r.gpkg", layer="gaps")

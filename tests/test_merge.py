@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from quarterhour.core import reach, snap
 from quarterhour.core.impedance import impedance
-from quarterhour.core.merge import merge
-from quarterhour.model import PointSet
+from quarterhour.core.merge import either, merge
+from quarterhour.model import Linkage, PointSet
 from quarterhour.walkers import WALKERS
 from towns import Town
 
@@ -80,3 +80,34 @@ def test_searches_tell_the_same_with_and_without(seed: int) -> None:
         np.add.at(sums, within.source, people[within.place])
         total.append(sums.tolist())
     assert total[0] == total[1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 100), st.integers(-60, 60)), min_size=1, max_size=30),
+    st.integers(1, 2 ** len(COSTS.linkable) - 2),
+)
+def test_of_two_links_the_better_one_counts(at: list[tuple[int, int]], chosen: int) -> None:
+    # each place four times over, so that there is something to merge
+    xy = np.repeat(np.array(at, np.float64) * 10, 4, axis=0)
+    points = PointSet.single(xy[:, 0], xy[:, 1])
+    some = COSTS.linkable & np.array(
+        [bool(chosen >> k & 1) for k in range(len(COSTS.linkable))], bool
+    )
+    index = snap.SegmentIndex(TOWN.network, TOWN.x_m, TOWN.y_m, edges=some)
+    every, few = (snap.link(i, points, limit_m=200) for i in (INDEX, index))
+    both = either(every, few)
+    assert both.linked.tolist() == every.linked.tolist()
+    assert (np.diff(both.point) >= 0).all()
+    door = snap.link(INDEX, PointSet.single(np.array([800.0]), np.array([0.0])), limit_m=50)
+    sources = reach.stops(COSTS, door)
+
+    def ms(linkage: Linkage) -> np.ndarray:
+        found = merge(TOWN.network, linkage)
+        near = reach.nearest(COSTS, sources, reach.stops(COSTS, found.linkage), limit_ms=9_000_000)
+        of_group = np.full(found.linkage.n_owners + 1, 2**31)
+        of_group[near.place] = near.ms
+        assert found.sums(np.ones(len(xy), np.int64)).sum() == linkage.linked.sum()
+        return of_group[found.group]
+
+    assert ms(both).tolist() == np.minimum(ms(every), ms(few)).tolist()

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,3 +178,60 @@ def test_a_file_that_the_file_system_keeps(tmp_path: Path) -> None:
     assert written[0] == out / "map-2.html"
     assert digest(out / "map.html") == old
     assert manifest(out / "manifest.json")["map-2.html"] == digest(out / "map-2.html")
+
+
+def test_only_pictures_of_an_earlier_run_are_taken_away(tmp_path: Path) -> None:
+    study, out = small_study(tmp_path / "s"), tmp_path / "out"
+    figures = out / "figures"
+    figures.mkdir(parents=True)
+    (figures / "holiday.png").write_bytes(b"mine")
+    run_study(study, out)
+    made = {path.name for path in figures.iterdir()}
+    assert "holiday.png" in made
+    # a picture that the manifest lists and this run does not draw
+    told = json.loads((out / "manifest.json").read_text("utf-8"))
+    told["outputs"] |= {"figures/of_before.png": "0", "figures/../holiday.png": "0"}
+    (out / "manifest.json").write_text(json.dumps(told), "utf-8")
+    for path in (figures / "of_before.png", out / "holiday.png"):
+        path.write_bytes(b"old")
+    run_study(study, out)
+    assert {path.name for path in figures.iterdir()} == made
+    assert (figures / "holiday.png").read_bytes() == b"mine"
+    assert (out / "holiday.png").exists()
+
+
+@pytest.mark.parametrize("name", ["figures", "figures/x", "report.xlsx"])
+def test_what_stands_in_the_way_is_named_before_anything_is_moved(
+    tmp_path: Path, name: str
+) -> None:
+    study, out = small_study(tmp_path / "s"), tmp_path / "out"
+    run_study(study, out)
+    if name == "figures":
+        shutil.rmtree(out / name)
+        (out / name).write_text("mine")
+        words = "figures is a file there"
+    else:
+        drawn = min((out / "figures").iterdir()).name
+        name = name.replace("figures/x", f"figures/{drawn}")
+        (out / name).unlink()
+        (out / name).mkdir()
+        words = f"{name} is a folder there"
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    with pytest.raises(QuarterhourError, match=words):
+        run_study(study, out)
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit for the size of a file is set by a shell")
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    rows = "".join(f"{104.65 + k * 1e-7:.7f},30.12,1\n" for k in range(20_000))
+    study = small_study(tmp_path / "s", {}, {"people.csv": "lon,lat,population\n" + rows})
+    out = tmp_path / "out"
+    # 1.5 MB are enough for the map of so many places, and not for their layers
+    line = f"ulimit -f 1500; exec {sys.executable} -m quarterhour run {study} --out {out} -q"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (told,) = done.stderr.strip().splitlines()
+    assert told.startswith(f"error: {out}: the results cannot be written (")
+    assert not names(out)
+    assert not list(out.glob(".writing*"))

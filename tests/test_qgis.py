@@ -100,7 +100,7 @@ def test_qgis_draws_the_layers_of_the_answers(tmp_path: Path) -> None:
     assert found["units"]["colours"] == found["unit_points"]["colours"]
     assert found["units"]["colours"] == ["#009e73", "#d55e00", "#787878"]
     assert found["changes"]["colours"] == ["#0b7a3b", "#a1123f"]
-    assert len(set(found["gaps"]["colours"])) == len(REASONS) == 10
+    assert len(set(found["gaps"]["colours"])) == len(REASONS) == 11
 
 
 def test_every_reason_of_a_gap_has_a_colour() -> None:

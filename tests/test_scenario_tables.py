@@ -21,8 +21,8 @@ from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.scenario_inputs import ScenarioGather
 from quarterhour.settings import load_study
 from quarterhour.sources import datum
-from quarterhour.sources.alterations import read_openings
 from quarterhour.sources.datum_fit import resolver
+from quarterhour.sources.street_shapes import read_openings
 from quarterhour.units import MICRO
 from small_study import box, facilities_text, lonlat, small_study, write_layer
 

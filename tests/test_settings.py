@@ -50,6 +50,8 @@ def with_section(key: str) -> dict[str, Any]:
         return {"urban.source": "file.gpkg"}
     if section == "units":
         return {"units": [{"level": "community", "source": "file.gpkg"}]}
+    if section == "site.size":
+        return {"site.size": [{"name": "小", "capacity": 30.0, "cost": 50.0}]}
     named = section in {"residential", "districts", "towns", "terrain", "urban"}
     return {f"{section}.source": "file.gpkg"} if named else {}
 

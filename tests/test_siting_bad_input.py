@@ -9,13 +9,11 @@ import pytest
 from quarterhour.errors import InputError
 from quarterhour.siting.run import run_site
 from quarterhour.siting.site import site
-from siting_town import WIRED, sites_text, siting_study, with_cells
+from siting_town import sites_text, siting_study, with_cells
 from small_study import command
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.skipif(not WIRED, reason="the study file does not know [site] yet")
 
 FAR = [("天边", 90_000, 0)]
 HIGH = [("山上", 300, 400)]

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import openpyxl
-import pytest
 
 from quarterhour.siting.run import OUTPUTS
-from siting_town import WIRED, siting_study
+from siting_town import siting_study
 from small_study import command
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.skipif(not WIRED, reason="the study file does not know [site] yet")
 
 
 def test_printed_and_written(tmp_path: Path, capfd: Any) -> None:

@@ -9,21 +9,20 @@ import pytest
 
 from quarterhour.errors import InputError
 from quarterhour.siting.more import NEARBY_M
+from quarterhour.siting.result import SiteResult
 from quarterhour.siting.run import run_site
 from quarterhour.siting.tables import answers_of, summary_of, tables_of
-from siting_town import WIRED, sites_text, siting_study, with_cells
-from small_study import lonlat
+from siting_town import sites_text, siting_study, with_cells
+from small_study import facilities_text, lonlat
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.siting.result import SiteResult
-
-pytestmark = pytest.mark.skipif(not WIRED, reason="the study file does not know [site] yet")
-
 
 def answer(folder: Path, sites: str | None = None, **site_keys: Any) -> SiteResult:
-    return run_site(siting_study(folder, site_keys, sites=sites)).result
+    found = run_site(siting_study(folder, site_keys, sites=sites)).result
+    assert isinstance(found, SiteResult)
+    return found
 
 
 def test_a_curve_over_numbers(tmp_path: Path) -> None:
@@ -182,3 +181,40 @@ def test_questions_that_do_not_fit(keys: dict[str, Any], sentence: str, tmp_path
     with pytest.raises(InputError) as error:
         answer(tmp_path, **keys)
     assert sentence in str(error.value)
+
+
+def test_room_at_existing_facilities(tmp_path: Path) -> None:
+    # 西口 has room for 20 and reaches the 10 of 甲, 东口 for 5 of the 40 of 丁
+    room = with_cells({"东口": 5, "西口": 20}, "容量", default=(0,))
+    facilities = facilities_text([("西院", 0, 10, "养老院", "现状")])
+    head, row = facilities.splitlines()
+    for beds, best, before, after in (
+        ("", "东口", 0, 5),  # nothing is said: whoever is covered has room
+        ("4", "西口", 4, 10),  # 6 of 甲 have none
+        ("8", "东口", 8, 13),
+    ):
+        path = siting_study(
+            tmp_path / (beds or "none"), {"n_sites": 1, "capacity": True}, sites=room,
+            files={"facilities.csv": f"{head},床位\n{row},{beds}\n"},
+        )  # fmt: skip
+        found = run_site(path, tmp_path / "out").result
+        assert isinstance(found, SiteResult)
+        assert list(found.sites.name) == [best]
+        told = summary_of(found)["capacity"]
+        assert told["existing_room"] == (float(beds) if beds else None)
+        if beds:
+            assert (told["served_before"], told["served"]) == (before, after - before)
+            assert found.solution.objective == found.solution.bound == after * 1e6
+            assert any(f"共接纳 {before} 人 → {after} 人" in note.zh for note in answers_of(found))
+
+
+def test_the_share_in_need_is_that_of_the_service(tmp_path: Path) -> None:
+    # 10 % of the 40 of 丁 need a place
+    room = with_cells({"东口": 30}, "容量", default=(0,))
+    path = siting_study(
+        tmp_path, {"n_sites": 1, "capacity": True}, sites=room,
+        changes={"service.0.need_share": 0.1},
+    )  # fmt: skip
+    found = run_site(path).result
+    assert isinstance(found, SiteResult)
+    assert summary_of(found)["capacity"]["served"] == 4

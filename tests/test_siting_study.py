@@ -13,25 +13,24 @@ import shapely
 from quarterhour.siting import cover as covers
 from quarterhour.siting.candidates import network_candidates
 from quarterhour.siting.cover import site_cover
+from quarterhour.siting.result import SiteResult
 from quarterhour.siting.run import run_site
 from quarterhour.siting.site import assessed_with, site
 from quarterhour.siting.tables import answers_of, summary_of, tables_of
 from quarterhour.siting.words import percent, verdict
 from quarterhour.sources.candidates import read_candidates, some_facilities
 from quarterhour.study import run_study
-from siting_town import ADDED, SITES, WIRED, siting_study, with_cells
-from small_study import box, lonlat, write_layer
+from siting_town import ADDED, SITES, siting_study, with_cells
+from small_study import box, facilities_text, lonlat, write_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.siting.result import SiteResult
-
-pytestmark = pytest.mark.skipif(not WIRED, reason="the study file does not know [site] yet")
-
 
 def answer(folder: Path, **site_keys: Any) -> SiteResult:
-    return run_site(siting_study(folder, site_keys)).result
+    found = run_site(siting_study(folder, site_keys)).result
+    assert isinstance(found, SiteResult)
+    return found
 
 
 def names(result: SiteResult) -> list[str]:
@@ -322,3 +321,32 @@ def test_small_shares_are_not_nothing() -> None:
     assert [percent(x) for x in (0.25, 0.0123, 0.0004, 0.00001, 1e-9)] == [
         "25.0%", "1.2%", "0.04%", "0.001%", "<0.0001%",
     ]  # fmt: skip
+
+
+def test_from_nothing(tmp_path: Path) -> None:
+    # a planned house serves nobody yet, one in the hills is linked to no road
+    for name, rows in {
+        "planned": [("新院", 0, 10, "养老院", "规划"), ("山院", 300, 300, "养老院", "现状")],
+        "unlinked": [("山院", 300, 300, "养老院", "现状")],
+        "empty": [],
+    }.items():
+        path = siting_study(
+            tmp_path / name, {"n_sites": 2}, changes={"service.0.status": "现状"},
+            files={"facilities.csv": facilities_text(rows)},
+        )  # fmt: skip
+        found = run_site(path, tmp_path / name / "out").result
+        assert found.given.covered == 0
+        assert names(found) == ["东口", "北坡"]
+        assert found.added["all"] == 70e6
+        assert "0.0% → 62.5%" in answers_of(found)[0].zh
+
+
+def test_from_nothing_every_problem(tmp_path: Path) -> None:
+    files = {"facilities.csv": facilities_text([("山院", 300, 300, "养老院", "现状")])}
+    best = {"everyone": 5, "median": 2, "center": 2, "backup": 2}
+    for problem, n in best.items():
+        keys = {"problem": problem} | ({} if problem == "everyone" else {"n_sites": 2})
+        path = siting_study(tmp_path / problem, keys, files=files)
+        found = run_site(path).result
+        assert found.solution.status == "optimal"
+        assert len(found.steps) == n

@@ -35,22 +35,40 @@ def test_a_factor_and_a_penalty_for_each_flight() -> None:
     assert ms(town()) == 500_000 + 833_333 + 500_000
     assert ms(town(), steps_factor=1.0) == 1_500_000
     assert ms(town(), steps_factor=2.0, steps_penalty_s=30.0) == 500_000 + 1_030_000 + 500_000
-    # a landing with a way off makes two flights of one
-    two = Town(
+
+
+def test_a_landing_with_a_way_off_is_no_second_flight() -> None:
+    one = Town("A----B----C----D----F", ABCDF="steps")
+    off = Town(
         """
              E
              |
         A----B----C----D----F
         """,
-        ABC="steps", CDF="steps", CE="residential",
+        ABC="steps", CDF="steps", BE="residential",
     )  # fmt: skip
-    once = Town("A----B----C----D----F", ABCDF="steps")
-    ways = [
-        impedance(t.network, dataclasses.replace(WALKERS["elderly"], steps_penalty_s=30.0))
-        for t in (two, once)
-    ]
-    total = [int(c.out_ms[c.network.edge_kind == 1].sum()) for c in ways]
-    assert total[0] - total[1] == pytest.approx(30_000, abs=2)
+    street = Town("A----B----C----D----F", AB="steps", BC="residential", CDF="steps")
+    three = Town(
+        """
+             E
+             |
+        A----B----C----D----F
+        """,
+        ABC="steps", CDF="steps", BE="steps",
+    )  # fmt: skip
+    # seconds of penalty over all steps, with 30 for each flight
+    for place, seconds in ((one, 30), (off, 30), (street, 60), (three, 90)):
+        walker = WALKERS["elderly"]
+        with_it = impedance(place.network, dataclasses.replace(walker, steps_penalty_s=30.0))
+        more = with_it.out_ms - impedance(place.network, walker).out_ms
+        assert int(more.sum()) == pytest.approx(seconds * 1000, abs=4)
+        assert (more[place.network.edge_kind != 1] == 0).all()
+    # B lies a quarter up: who leaves there pays a quarter
+    first = int(
+        np.flatnonzero((off.network.edge_kind == 1) & (off.network.edge_length_mm == 500_000))[0]
+    )
+    walker = dataclasses.replace(WALKERS["elderly"], steps_penalty_s=30.0)
+    assert impedance(off.network, walker).out_ms[first] == pytest.approx(833_333 + 7_500, abs=2)
 
 
 def test_half_a_flight_is_half_the_time() -> None:

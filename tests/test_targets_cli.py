@@ -79,7 +79,8 @@ def test_everything_is_told_with_explain(tmp_path: Path, capfd: Any) -> None:
     path = study(tmp_path, TOTAL, {"study.language": "both"})
     code, out, _ = run(capfd, path, "--explain")
     assert code == 0
-    assert "计入：西院、北站、新院 / counted: 西院, 北站, 新院" in out
+    assert "计入：西院、北站 / counted: 西院, 北站" in out
+    assert "计入（规划）：新院 / counted (planned): 新院" in out
 
 
 def test_the_demo_under_a_plan(tmp_path: Path, capfd: Any) -> None:
@@ -117,3 +118,42 @@ def test_faults_are_one_line(tmp_path: Path, capfd: Any) -> None:
         assert told in err, words
         assert err.startswith("error: "), words
         assert err.count("\n") == 1, words
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, capfd: Any) -> None:
+    path = study(tmp_path, TOTAL)
+    out = tmp_path / "out"
+    (out / "targets.json").mkdir(parents=True)
+    code, _, err = run(capfd, path, "--out", out)
+    assert code == 1
+    assert "targets.json: cannot be written" in err
+    assert [p.name for p in out.iterdir()] == ["targets.json"]
+    (out / "targets.json").rmdir()
+    (out / "targets.json").write_text("old", "utf-8")
+    code, _, _ = run(capfd, path, "--out", out, "-q")
+    assert code == 0
+    assert [p.name for p in out.iterdir()] == ["targets.json"]
+    assert json.loads((out / "targets.json").read_text("utf-8"))["plans"]
+
+
+def test_rows_and_changes_of_tables_are_told_in_the_language(tmp_path: Path, capfd: Any) -> None:
+    more = "名称,类型,床位\n某院,养老院,约30\n,,5\n"
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "more.csv").write_text(more, "utf-8")
+    path = study(tmp_path / "s", TOTAL, {"targets.facilities": ["more.csv"]})
+    code, out, _ = run(capfd, path, "--language", "zh")
+    assert code == 0
+    assert "未采用：more.csv 第 3 行：没有名称\n" in out
+    assert "改读：more.csv 第 2 行“某院”：“床位”为“约30”（约数），读作 30\n" in out
+    code, out, _ = run(capfd, path, "--language", "en")
+    assert "changed: more.csv row 2 \"某院\": 床位 '约30' is not exact and was read as 30\n" in out
+    assert "改读" not in out
+
+
+def test_a_plan_that_is_named_twice_is_judged_once(tmp_path: Path, capfd: Any) -> None:
+    path = study(tmp_path, TOTAL)
+    plans = ("--plan", tmp_path / "town.toml") * 2
+    (tmp_path / "town.toml").write_text(HEAD + TOTAL, "utf-8")
+    code, out, _ = run(capfd, path, *plans, "--json")
+    assert code == 0
+    assert len(json.loads(out)["plans"]) == 1

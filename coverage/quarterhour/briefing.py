@@ -199,7 +199,9 @@ def _figures(a: Assessment) -> list[layers.Figure]:
 
 def _scenario(result: ScenarioResult) -> layers.Scenario:
     closures = () if result.closures is None else tuple(result.closures.geometry)
-    openings = () if result.openings is None else tuple(result.openings.geometry)
+    openings = (
+        () if result.openings is None else tuple(result.openings.geometry[result.altered.used])
+    )
     return layers.Scenario(
         name=result.part.name,
         # a point has no line: it is among the cuts

@@ -7,7 +7,10 @@ all of them), `roads` (file, junctions, edges, street_km, diagnosis),
 unlinked, link_limit_m, link_median_m, link_max_m), `services` (a list: name, group, file, sheet,
 rows_with_position, facilities_used, facilities_planned, facilities_unlinked, facilities_outside,
 facilities_of_other_kinds, link_median_m, link_max_m, link_limit_m, total, unlinked, set_aside),
-`residential`, `districts` and `towns` (file, areas, set_aside), `scenarios` (a list, see
+`residential`, `districts`, `towns` and `urban` (file, areas, set_aside), `units` (a list: level,
+file, sheet, units, placed, set_aside), `targets` (plans, and `facilities`: rows that they count,
+those without coordinates, too; null where they cannot be read), `site` (file, sheet, candidates
+with a position, set_aside), `scenarios` (a list, see
 `check_scenarios.scenario_row`), `readings` (layer, services, file,
 sheet, form, header_row, rows, coordinates, sheets, columns: heading, meaning, how, example),
 `datum` (layer, services, file, sheet, stated, used, verdict, best, sure, n_points, median_m, zh,
@@ -23,6 +26,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from quarterhour import units
 from quarterhour._version import __version__
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.findings import Findings
-    from quarterhour.inputs import AreaSet, Change, DatumFit, Demand, Facilities, SetAside
+    from quarterhour.inputs import AreaSet, Change, DatumFit, Demand, Facilities, SetAside, UnitSet
+    from quarterhour.plans.target_facilities import Listed
     from quarterhour.sources.towns import Towns
 
 
@@ -67,6 +72,10 @@ def document(found: Findings) -> dict[str, Any]:
         "residential": _areas(found.residential),
         "districts": _areas(found.districts),
         "towns": _areas(found.towns),
+        "urban": _areas(found.urban),
+        "units": _units(found),
+        "targets": _targets(found),
+        "site": _site(found),
         "scenarios": [scenario_row(look) for look in found.scenarios],
         "readings": _readings(found),
         "datum": _datum(found),
@@ -216,6 +225,38 @@ def _areas(areas: AreaSet | Towns | None) -> dict[str, Any] | None:
     return {"file": areas.file, "areas": len(areas), "set_aside": len(areas.set_aside)}
 
 
+def _units(found: Findings) -> list[dict[str, Any]]:
+    return [
+        {
+            "level": level, "file": units.file, "sheet": units.sheet, "units": len(units),
+            "placed": int((~shapely.is_missing(units.geometry)).sum()),
+            "set_aside": len(units.set_aside),
+        }
+        for level, units in found.units.items()
+    ]  # fmt: skip
+
+
+def _targets(found: Findings) -> dict[str, Any] | None:
+    plans = found.study.targets.plans if found.study else []
+    if not plans or found.listed is None:
+        return None
+    return {"plans": list(plans), "facilities": len(found.listed.facilities)}
+
+
+def _site(found: Findings) -> dict[str, Any] | None:
+    at = found.candidates
+    if at is None:
+        return None
+    aside = len(at.set_aside)
+    return {"file": at.file, "sheet": at.sheet, "candidates": len(at), "set_aside": aside}
+
+
+def _more_layers(found: Findings) -> list[UnitSet | AreaSet | Listed | Facilities]:
+    """What the answers read beyond coverage: units, urban area, further tables, candidates."""
+    more = (found.urban, found.listed, found.candidates)
+    return [*found.units.values(), *(layer for layer in more if layer is not None)]
+
+
 def _readings(found: Findings) -> list[dict[str, Any]]:
     """How each file was understood; one that several services share stands once."""
     told: list[tuple[Reading, list[str]]] = []
@@ -239,8 +280,12 @@ def _readings(found: Findings) -> list[dict[str, Any]]:
     for layer, areas in (("residential", found.residential), ("districts", found.districts)):
         if areas is not None:
             add(areas.reading or Reading(layer=layer, file=areas.file, rows=len(areas)))
-    for other in (found.gates, found.towns):
+    for other in (found.gates, found.towns, found.urban, *found.units.values()):
         add(other.reading if other else None)
+    for reading in found.listed.readings if found.listed else ():
+        add(reading)
+    if found.candidates is not None:
+        add(found.candidates.reading or _plain("candidates", found.candidates))
     return [
         {
             "layer": r.layer, "services": services, "file": r.file, "sheet": r.sheet,
@@ -299,6 +344,8 @@ def _changes(found: Findings) -> list[dict[str, Any]]:
         rows += facilities.changes
     for layer in (found.people, found.residential, found.gates, found.districts, found.towns):
         rows += [] if layer is None else layer.changes
+    for more in _more_layers(found):
+        rows += more.changes
     rows += found.changes
     kinds: dict[str, list[Change]] = {}
     for row in dict.fromkeys(rows):
@@ -316,6 +363,8 @@ def _set_aside(found: Findings) -> list[SetAside]:
     rows: list[SetAside] = []
     for layer in (found.people, found.residential, found.gates, found.districts, found.towns):
         rows += [] if layer is None else layer.set_aside
+    for more in _more_layers(found):
+        rows += more.set_aside
     if found.ground is not None and found.assessments:
         rows += far_rows(found.ground, list(found.assessments.values()))
     for look in found.scenarios:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from quarterhour.inputs import Change, SetAside
     from quarterhour.sources.alterations import AlteredRoads
 
-TELL = ("planned_serves", "undated_serves", "none_serves", "datum")
+TELL = (
+    "planned_serves", "undated_serves", "none_serves", "datum", "datum_doubt", "other_kinds",
+    "duplicates", "none_closed", "no_rows", "kind_guessed",
+)  # fmt: skip
 """Kinds of changes that deserve a second look before the scenario is worked out."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour import analysis
+from quarterhour.check_answers import look_at_supply, read_answers, warn_of_answers
 from quarterhour.check_looks import (
     STAND_INS,
     datum_note,
@@ -50,7 +51,7 @@ def check_study(
     except QuarterhourError as error:
         found.problem("study", "", error)
         return found
-    steps = _steps(progress, 6 + 2 * len(found.study.service))
+    steps = _steps(progress, 7 + 2 * len(found.study.service))
     inputs = Gather(found.study, file.parent, store=False)
     steps("roads")
     found.network = found.attempt("roads", "", inputs.roads)
@@ -63,6 +64,7 @@ def check_study(
         found, "roads", "area", "people", "residential", "entrances"
     ):
         _lay(found, inputs, steps, threads)
+    look_at_supply(found)
     look_at_scenarios(found, inputs)
     _look(found)
     return found
@@ -86,8 +88,10 @@ def _without_auto(study: Study) -> Study:
         is_auto = part is not None and part.coordinates == "auto"
         return part.model_copy(update={"coordinates": "wgs84"}) if is_auto else part
 
-    parts = {key: [stated(part) for part in getattr(study, key)] for key in ("service", "scenario")}
-    return study.model_copy(update={"people": stated(study.people), **parts})
+    many = ("service", "scenario", "units")
+    parts = {key: [stated(part) for part in getattr(study, key)] for key in many}
+    site = stated(study.site)
+    return study.model_copy(update={"people": stated(study.people), "site": site, **parts})
 
 
 def _stopped(found: Findings, *parts: str) -> bool:
@@ -113,6 +117,8 @@ def _read(found: Findings, inputs: Gather, step: Callable[[str], None]) -> None:
         if facilities is not None:
             found.facilities[k] = facilities
             _some_rows(found, facilities, service.name)
+    step("answers")
+    read_answers(found, inputs)
 
 
 def _same_place(found: Findings) -> None:
@@ -184,6 +190,8 @@ def look_at_run(result: StudyResult) -> Findings:
         path=ready.path,
         study=ready.study,
         people=ready.laid.inputs.people(),
+        units=ready.laid.inputs.units(),
+        urban=ready.laid.inputs.urban(),
         laid=ready.laid,
         facilities=dict(enumerate(ready.facilities)),
         assessments=dict(enumerate(result.assessments)),
@@ -225,6 +233,7 @@ def _look_at_ground(found: Findings, laid: Laid) -> None:
         found.warn("terrain", note)
     if ground.demand.kind in STAND_INS:
         found.warn("people", STAND_INS[ground.demand.kind])
+    warn_of_answers(found, laid)
     made = list(found.assessments.values())
     if made:
         for note in analysis.unlinked_note(ground, made):

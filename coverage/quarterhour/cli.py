@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 MOST_LINES = 20
 """Rows set aside that are named on the terminal; all of them are in the outputs."""
 
-SCENARIO_KINDS = frozenset({"none_serves", "planned_serves", "undated_serves", "loose_end"})
+SCENARIO_KINDS = frozenset({
+    "none_serves", "planned_serves", "undated_serves", "loose_end", "none_closed", "no_rows",
+    "other_kinds", "duplicates", "datum_doubt", "kind_guessed", "now_unlinked", "link_moved",
+    "climbs",
+})  # fmt: skip
 """Changes of a scenario that are told on the terminal as well as in the outputs."""
 
 app = typer.Typer(

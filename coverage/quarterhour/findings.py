@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.check_scenarios import ScenarioLook
     from quarterhour.ground import Ground
-    from quarterhour.inputs import AreaSet, Change, Demand, Facilities, Note
+    from quarterhour.inputs import AreaSet, Change, Demand, Facilities, Note, UnitSet
     from quarterhour.laying import Laid
     from quarterhour.model import RoadNetwork
+    from quarterhour.plans.target_facilities import Listed
     from quarterhour.settings import Study
     from quarterhour.sources.entrances import AreaGates
     from quarterhour.sources.towns import Towns
@@ -30,7 +31,8 @@ MISSING = ": file not found"
 
 FIRST = (
     "datum", "facilities", "duplicates", "people", "totals", "residential", "districts", "towns",
-    "entrances", "scenario", "area", "edge", "roads", "barriers", "terrain",
+    "units", "urban", "entrances", "supply", "targets", "site", "scenario", "area", "edge", "roads",
+    "barriers", "terrain",
 )  # fmt: skip
 """Warnings in the order in which they are worth a look."""
 
@@ -62,8 +64,10 @@ class Warned(NamedTuple):
 class Findings:
     """What was found out about a study; None or empty where an input is not there or not usable.
 
-    `facilities`, `assessments`: by number of the service. `pairs`: proposed duplicates by file and
-    sheet. `roads`: the diagnosis of the network. `changes`: those of no other layer.
+    `facilities`, `assessments`: by number of the service. `units`: by level, those of [[units]].
+    `listed`: what targets count. `candidates`: those of [site] with a position. `pairs`: proposed
+    duplicates by file and sheet. `roads`: the diagnosis of the network. `changes`: those of no
+    other layer.
     """
 
     path: Path
@@ -76,6 +80,10 @@ class Findings:
     districts: AreaSet | None = None
     towns: Towns | None = None
     facilities: dict[int, Facilities] = field(default_factory=dict)
+    units: dict[str, UnitSet] = field(default_factory=dict)
+    urban: AreaSet | None = None
+    listed: Listed | None = None
+    candidates: Facilities | None = None
     gates: AreaGates | None = None
     laid: Laid | None = None
     assessments: dict[int, Assessment] = field(default_factory=dict)

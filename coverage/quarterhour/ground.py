@@ -16,6 +16,7 @@ import shapely
 from quarterhour.core import snap
 from quarterhour.core.crossing import BarrierIndex, Barriers
 from quarterhour.core.impedance import Impedance, impedance
+from quarterhour.core.merge import either
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Note
@@ -46,7 +47,8 @@ class Ground:
 
     `area`: study area (longitude, latitude). `area_given`: whether the study named it. `inside`:
     bool per demand place. `position_*`: the points at which residential areas are measured.
-    `barriers`: what no access leg crosses, None where nobody looked.
+    `barriers`: what no access leg crosses, None where nobody looked. `today`: bool per edge, is no
+    street of a plan: who is nearest to a new one keeps the link to these; None where all are.
     """
 
     network: RoadNetwork
@@ -63,6 +65,7 @@ class Ground:
     residential_points: PointSet | None
     link_limit_m: float
     barriers: BarrierIndex | None = None
+    today: NDArray[np.bool_] | None = None
     notes: list[Note] = field(default_factory=list)
     _impedances: dict[tuple[Walker, bool], Impedance] = field(default_factory=dict)
     _indexes: dict[bytes, snap.SegmentIndex] = field(default_factory=dict)
@@ -88,12 +91,8 @@ class Ground:
         if key not in self._linkages:
             points = self.demand_points if layer == "demand" else self.residential_points
             assert points is not None, "residential points are asked for only where there are some"  # noqa: S101
-            self._linkages[key] = snap.link(
-                self.index(edges),
-                points,
-                limit_m=self.link_limit_m,
-                barriers=self.barriers,
-                threads=threads,
+            self._linkages[key] = self._linked(
+                points, edges, limit_m=self.link_limit_m, threads=threads
             )
         return self._linkages[key]
 
@@ -106,9 +105,14 @@ class Ground:
         search_m: float | None = None,
     ) -> Linkage:
         """Linkage of facilities; how far the nearest road is, is told up to `search_m`."""
-        return snap.link(
-            self.index(edges), points, limit_m=limit_m, search_m=search_m, barriers=self.barriers
-        )
+        return self._linked(points, edges, limit_m=limit_m, search_m=search_m)
+
+    def _linked(self, points: PointSet, edges: NDArray[np.bool_], **how: Any) -> Linkage:  # noqa: ANN401
+        found = snap.link(self.index(edges), points, barriers=self.barriers, **how)
+        if self.today is None:
+            return found
+        old = self.index(edges & self.today)
+        return either(found, snap.link(old, points, barriers=self.barriers, **how))
 
     def barrier_notes(self, places: Linkage) -> tuple[Note, ...]:
         """What the barriers have done to the demand inside the study area, where they did."""

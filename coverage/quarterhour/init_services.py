@@ -108,8 +108,10 @@ OPTIONS = """
 %zh 方案名称
 %en Name of the scenario
 #name = "方案一"
-%zh 封闭的道路：点、线、面，或点的表格
-%en Closed streets: points, lines, polygons, or a table of points
+%zh 封闭的道路：点、线、面，或点的表格；沿道路画的线封闭该路，横穿的线只截断所穿过的路，
+%zh 面内的路全部封闭
+%en Closed streets: points, lines, polygons, or a table of points; a line along a street
+%en closes it, a line across cuts what it crosses, a polygon closes all inside
 #close = "封闭.gpkg"
 %zh 封闭文件的图层名
 %en Layer of that file

@@ -6,22 +6,28 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from quarterhour import analysis, frames
 from quarterhour.beside import walkers_beside
+from quarterhour.core import graph
 from quarterhour.ground import PEOPLE_LINK_M, Ground, barrier_index, prepare
 from quarterhour.guard_zone import guard_report
 from quarterhour.relief import add_slopes
 from quarterhour.residential import gates_of
+from quarterhour.sources.roads import clip
 from quarterhour.walkers import waiting_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from quarterhour.assessment import Assessment
     from quarterhour.gather import Gather
     from quarterhour.inputs import Entrances, Facilities, Note
+    from quarterhour.model import RoadNetwork
 
     Progress = Callable[[str, int, int], None]
 
@@ -41,8 +47,11 @@ class Laid:
     notes: tuple[Note, ...]
 
 
-def lay(inputs: Gather) -> Laid:
+def lay(inputs: Gather, *, n_old: int | None = None) -> Laid:
     """Roads, people and areas of a study as one ground, with barriers and slopes.
+
+    `n_old`: edges of the roads from here on are streets of a plan. Whoever is nearest to one of
+    them keeps the link to the streets of today beside it: a new street lengthens no walk.
 
     Raises
     ------
@@ -61,6 +70,8 @@ def lay(inputs: Gather) -> Laid:
         link_limit_m=study.people.link_limit_m if study.people else PEOPLE_LINK_M,
         roads_label=study.roads.source or study.roads.place or "roads",
     )
+    if n_old is not None:
+        ground.today = _of_today(inputs.roads(), n_old, ground)
     near = bounds_of(ground)
     ground.barriers = barrier_index(inputs.barriers(near), ground.crs)
     # whole streets reach beyond the zone, and so must the heights
@@ -80,6 +91,16 @@ def lay(inputs: Gather) -> Laid:
         road_extent=inputs.road_extent(),
         notes=notes,
     )
+
+
+def _of_today(roads: RoadNetwork, n_old: int, ground: Ground) -> NDArray[np.bool_] | None:
+    """Bool per edge of the ground, None where all of them are of today: new ones come last."""
+    new = graph.subset(roads, np.arange(roads.n_edges) >= n_old)
+    if not new.n_edges:
+        return None
+    n_new = clip(new, ground.crs.geometry_lonlat(ground.zone_m)).n_edges
+    n = ground.network.n_edges
+    return np.arange(n) < n - n_new if n_new else None
 
 
 def bounds_of(ground: Ground) -> tuple[float, float, float, float]:

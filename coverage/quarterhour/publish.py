@@ -114,7 +114,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             changed = layer_of(result.scenarios)
             tables: list[Table] = []
             if result.answers is not None:
-                layers |= result.answers.layers()
+                layers |= result.answers.layers(layers)
                 tables = result.answers.tables()
             if changed is not None:
                 at = shapely.points(changed.pop("lon"), changed.pop("lat"))

@@ -75,10 +75,11 @@ def _nearest(a: Assessment, at: PlaceTimes, rows: NDArray[np.int64]) -> dict[str
     """Name and table row of the nearest facility."""
     of = at.nearest[rows]
     found = of >= 0
-    names = text_column(a.facilities.name)
+    # one more at the end, where -1 looks: a service may have no facility at all
+    names = text_column((*a.facilities.name, ""))
     return {
-        "nearest": np.where(found, names[np.maximum(of, 0)], _const(None, len(of))),
-        "nearest_row": np.where(found, a.facilities.row[np.maximum(of, 0)], np.nan),
+        "nearest": np.where(found, names[of], _const(None, len(of))),
+        "nearest_row": np.where(found, np.append(a.facilities.row, -1)[of], np.nan),
     }
 
 

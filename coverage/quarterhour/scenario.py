@@ -9,10 +9,13 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.errors import InputError
+from quarterhour.frames import bounds_of
 from quarterhour.inputs import EVERYONE, Change, Note
 from quarterhour.laying import assess_service, lay
 from quarterhour.model import _Frozen
+from quarterhour.render.summary import change_rows, set_aside_rows
 from quarterhour.scenario_inputs import ScenarioGather
+from quarterhour.scenario_notes import climbs, links_moved
 from quarterhour.unserved import serves, unserved
 
 if TYPE_CHECKING:
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
     from quarterhour.gather import Gather
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.laying import Laid
-    from quarterhour.sources.alterations import AlteredRoads, Shapes
+    from quarterhour.sources.alterations import AlteredRoads
+    from quarterhour.sources.street_shapes import Shapes
     from quarterhour.study_parts import ScenarioPart
 
     Progress = Callable[[str, int, int], None]
@@ -101,7 +105,7 @@ def _run(
 ) -> ScenarioResult:
     inputs = ScenarioGather(base, part)
     altered = changed_roads(inputs, before[0].ground.demand.kind)
-    laid = lay(inputs)
+    laid = lay(inputs, n_old=altered.n_old)
     after: list[Assessment] = []
     told: list[Change] = [*altered.changes]
     aside: list[SetAside] = [*altered.set_aside]
@@ -118,6 +122,11 @@ def _run(
         aside += [r for r in rows if r not in old.set_aside]
         more = inputs.more(k)
         added.append(len(facilities) - (0 if more is None else len(more)))
+    net = before[0].ground.network
+    terrain = inputs.terrain(bounds_of((net.vertex_lon, net.vertex_lat)))
+    shut = inputs.closures()
+    told += links_moved(before, after, before[0].ground.demand.file if shut is None else shut.file)
+    told += climbs(inputs.openings(), altered, terrain)
     return ScenarioResult(
         part=part,
         services=tuple(compare(a, b) for a, b in zip(before, after, strict=True)),
@@ -215,14 +224,17 @@ def _ms(assessment: Assessment) -> NDArray[np.int64]:
 
 
 def summary_of(result: ScenarioResult) -> dict[str, Any]:
-    """A scenario for summary.json: counts before and after, their difference, gained and lost."""
+    """A scenario for summary.json: counts before and after, their difference, gained and lost.
+
+    `changes` and `set_aside`: rows as on the top level, see `render.summary`.
+    """
     part = result.part
     return {
         "name": part.name,
         "year": part.year,
         "services": [_service(change) for change in result.services],
-        "changes": [change.line() for change in result.changes],
-        "set_aside": [row.line() for row in result.set_aside],
+        "changes": change_rows(result.changes),
+        "set_aside": set_aside_rows(result.set_aside),
     }
 
 

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from quarterhour.check_looks import datum_note
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
+from quarterhour.inputs import Change, Note
+from quarterhour.render.words_check import is_doubtful
 from quarterhour.settings import input_path
-from quarterhour.sources.alterations import (
-    AlteredRoads,
-    Shapes,
-    alter_roads,
-    read_closures,
-    read_openings,
-)
+from quarterhour.sources.alterations import AlteredRoads, alter_roads
+from quarterhour.sources.datum import AUTO
 from quarterhour.sources.more_facilities import (
     columns_there,
+    kinds_left_out,
+    nothing_added,
+    of_kinds,
     planned_that_serve,
     serving_in,
+    there_already,
+    told_closed_off,
     told_where,
     undated_that_serve,
     with_more,
 )
+from quarterhour.sources.street_shapes import Shapes, read_closures, read_openings, walled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from quarterhour.inputs import Change, Facilities, SetAside
+    from quarterhour.core.crossing import Barriers
+    from quarterhour.inputs import Facilities, SetAside
     from quarterhour.model import RoadNetwork
     from quarterhour.study_parts import ScenarioPart
 
@@ -100,6 +105,11 @@ class ScenarioGather(Gather):
         )
         return found
 
+    def barriers(self, near: Box) -> Barriers | None:
+        """Those of the study, and walls around closed ground: nobody walks straight across it."""
+        base, shut = self.base.barriers(near), self.closures()
+        return base if shut is None else walled(base, shut)
+
     def altered(self) -> AlteredRoads:
         """The roads of the scenario, with a log."""
         found: AlteredRoads = self._changed(
@@ -136,12 +146,12 @@ class ScenarioGather(Gather):
             service.model_copy(
                 update={
                     "facilities": source, "sheet": part.sheet, "columns": columns,
-                    "coordinates": part.coordinates, "layer": None, "kinds": None,
-                    "status": None, "tags": None, "entrances": None,
+                    "coordinates": part.facilities_coordinates or service.coordinates,
+                    "layer": None, "kinds": None, "status": None, "tags": None, "entrances": None,
                 }
             )
         )  # fmt: skip
-        return found
+        return found if service.kinds is None else of_kinds(found, service.kinds)
 
     def facilities(self, k: int) -> Facilities:
         """The facilities of service `k` with those of the scenario, as they serve in its year."""
@@ -155,23 +165,58 @@ class ScenarioGather(Gather):
         return found if self.part.year is None else serving_in(found, self.part.year)
 
     def told(self, k: int) -> tuple[Change, ...]:
-        """What serves in service `k` although it may not be meant to, table by table."""
-        base, more, year = self.base.facilities(k), self.more(k), self.part.year
-        tables = [] if self.part.replace and more is not None else [base]
+        """What should be looked at of the facilities of service `k`.
+
+        What serves although it may not be meant to, table by table; rows of the scenario's own
+        table that are of other kinds, may be there already, or may be in another system.
+        """
+        base, more, part = self.base.facilities(k), self.more(k), self.part
+        service = self.study.service[k]
+        found: list[Change] = []
+        if more is not None:
+            found += [*nothing_added(more), *kinds_left_out(more, service.kinds or ())]
+            found += system_in_doubt(more)
+            found += [] if part.replace else there_already(base, more)
+        if part.year is None:
+            more_told = () if more is None else planned_that_serve(more, service.status)
+            return (*found, *more_told)
+        tables = [] if part.replace and more is not None else [base]
         tables += [] if more is None else [more]
-        if year is None:
-            return () if more is None else planned_that_serve(more)
-        return tuple(change for table in tables for change in undated_that_serve(table, year))
+        return (*found, *(c for table in tables for c in undated_that_serve(table, part.year)))
 
     def where(self, k: int, rows: Sequence[SetAside], status: Sequence[str]) -> list[SetAside]:
         """Rows that an assessment of service `k` set aside, under the files that they stand in.
 
         `status`: its `facility_status`.
         """
-        base, more = self.base.facilities(k), self.more(k)
+        base, more, shut = self.base.facilities(k), self.more(k), self.closures()
+        if shut is not None and len(shut.geometry):
+            rows = told_closed_off(rows, status, self.facilities(k), shut.geometry)
         if more is None or self.part.replace:
             return list(rows)
         return told_where(rows, status, base, more)
+
+
+def system_in_doubt(more: Facilities) -> tuple[Change, ...]:
+    """What to say where the positions of a further table fit the roads better otherwise.
+
+    A few rows decide nothing: then the system that is stated, or is the service's, is believed.
+    """
+    fit = more.fit
+    if fit is not None and fit.verdict == "undecided" and fit.stated != AUTO:
+        return ()
+    note = None if fit is None else datum_note(more.file, fit)
+    if fit is None or note is None:
+        return ()
+    if not is_doubtful(fit.verdict, fit.stated, fit.used, fit.median_m, fit.n_points):
+        return ()
+    told = Note(note.zh.removeprefix(f"{more.file}："), note.en.removeprefix(f"{more.file}: "))
+    return (
+        Change(
+            layer="facilities", file=more.file, sheet=more.sheet, row=None, name="",
+            kind="datum_doubt", detail=told,
+        ),
+    )  # fmt: skip
 
 
 def _check(base: Gather, part: ScenarioPart) -> None:
@@ -187,7 +232,7 @@ def _check(base: Gather, part: ScenarioPart) -> None:
             f"{at} adds facilities and does not say to which service; needed is service = one of"
             f" {', '.join(names)}"
         )
-    for key in ("service", "sheet", "columns", "replace"):
+    for key in ("service", "sheet", "columns", "replace", "facilities_coordinates"):
         if getattr(part, key) and part.facilities is None:
             raise InputError(f"{at} says {key} without facilities; name a table, or leave it out")
     if part.open is None and part.split_crossings:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE
+from quarterhour.settings_answers import check_answers, check_names
 from quarterhour.settings_words import sentence, toml_hint
 from quarterhour.study_parts import MANY, PARTS, TAKEN, Study
 from quarterhour.walkers import check_cutoffs, walker
@@ -126,16 +127,10 @@ def _check(study: Study, path: Path) -> None:
             f"{path}: [roads] needs exactly one of source, place and bbox; found {found}"
         )
     _check_people(study, path)
-    plans = [s.name for s in study.scenario]
-    for k, plan in enumerate(study.scenario):
-        at = f"{path}: [[scenario]] number {k + 1} ({plan.name})"
-        if plan.name in plans[:k]:
-            raise InputError(f"{at}: the name is used twice; give every scenario its own name")
-    names = [s.name for s in study.service]
+    check_names([s.name for s in study.scenario], "scenario", path)
+    check_names([s.name for s in study.service], "service", path)
     for k, service in enumerate(study.service):
         at = f"{path}: [[service]] number {k + 1} ({service.name})"
-        if service.name in names[:k]:
-            raise InputError(f"{at}: the name is used twice; give every service its own name")
         if len(set(service.cutoffs_min)) < len(service.cutoffs_min):
             raise InputError(f"{at}: cutoffs_min names a cutoff twice: {service.cutoffs_min}")
         try:
@@ -162,6 +157,15 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(
                 f"{at}: rural_cutoff_min needs to know what is urban; add [urban] with a source"
             )
+        if (
+            service.rural_cutoff_min is not None
+            and service.rural_cutoff_min < service.cutoffs_min[-1]
+        ):
+            raise InputError(
+                f"{at}: rural_cutoff_min is {service.rural_cutoff_min:g}, and in urban places the"
+                f" last of cutoffs_min counts, {service.cutoffs_min[-1]:g}: needed is at least as"
+                " much"
+            )
         groups = ["all", *(study.people.groups if study.people else {})]
         if service.group not in groups:
             near = difflib.get_close_matches(service.group, groups, 1, 0.5)
@@ -170,6 +174,7 @@ def _check(study: Study, path: Path) -> None:
                 f"{at}: group {service.group!r} is not in [people.groups]; known are"
                 f" {', '.join(groups)}{hint}"
             )
+    check_answers(study, path)
 
 
 def _check_people(study: Study, path: Path) -> None:

@@ -18,7 +18,9 @@ def sentence(error: ValidationError, raw: dict[str, Any]) -> str:
     # an unknown key explains more than the missing one it was meant to be
     first = min(faults, key=lambda f: f["type"] != "extra_forbidden")
     loc = [
-        p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in {"float", "str", "bool"}))
+        p
+        for p in first["loc"]
+        if not (isinstance(p, str) and ("[" in p or p in {"float", "str", "bool"}))
     ]
     where = _where(loc, raw)
     more = f" ({len(faults) - 1} more after this)" if len(faults) > 1 else ""
@@ -35,7 +37,9 @@ def sentence(error: ValidationError, raw: dict[str, Any]) -> str:
             hint = f"it belongs under {' or '.join(homes)}; "
         return f"unknown key {where}; {hint}allowed are {', '.join(known)}{more}"
     if kind == "missing":
-        return f"{where} is missing; every study needs it{more}"
+        always = len(loc) == 1 or loc[0] in {"study", "roads", "service"}
+        needs = "every study needs it" if always else "its part needs it: add it, or leave all out"
+        return f"{where} is missing; {needs}{more}"
     message = first["msg"].removeprefix("Value error, ")
     limits = first.get("ctx", {})
     needed = {

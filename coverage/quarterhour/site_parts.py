@@ -25,7 +25,9 @@ class SitePart(Part):
     """[site]"""
 
     service: Texts | None = None
-    problem: Literal["most_people", "everyone", "median", "center", "backup"] = "most_people"
+    problem: Literal[
+        "most_people", "everyone", "median", "center", "backup", "targets", "close", "move"
+    ] = "most_people"
     n_sites: Sites | None = None
     budget: Budget | None = None
     share: Share | None = None
@@ -45,3 +47,5 @@ class SitePart(Part):
     capacity: bool = False
     need_share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
     size: list[SizePart] = []
+    kind: Text | None = None
+    keep: Texts | None = None

@@ -206,6 +206,7 @@ class ScenarioPart(Part):
     facilities: Text | None = None
     sheet: Text | None = None
     columns: Columns = {}
+    facilities_coordinates: Coordinates | None = None
     replace: bool = False
     year: Year | None = None
     coordinates: Coordinates = "wgs84"

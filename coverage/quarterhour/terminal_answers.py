@@ -67,4 +67,4 @@ def _supply(service: dict[str, Any], language: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 or value == round(value) else f"{value:,.1f}"
+    return f"{value:,.0f}"

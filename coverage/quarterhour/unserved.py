@@ -1,4 +1,4 @@
-"""A service that a scenario leaves without any facility: nobody is covered."""
+"""A service that a scenario leaves without any facility, or without anybody who gets to one."""
 
 from __future__ import annotations
 
@@ -26,17 +26,21 @@ if TYPE_CHECKING:
 
 
 def serves(ground: Ground, like: Assessment, facilities: Facilities) -> bool:
-    """Whether any facility can be used, linked as those of `like` are."""
+    """Whether any facility can be used, linked as those of `like` are, and anybody has a street."""
     if not facilities.serving.any():
         return False
     costs = ground.impedance(like.walker, toward=toward(like.direction))
+    if not ground.inside[ground.link("demand", costs.linkable, None).owner].any():
+        return False
     return bool(link_facilities(ground, costs, facilities, like.link_limit_m).used.any())
 
 
 def unserved(
     laid: Laid, k: int, facilities: Facilities, like: Assessment, *, threads: int | None = None
 ) -> Assessment:
-    """Service `k` of a study, none of whose `facilities` serves: everyone uncovered or unlinked.
+    """Service `k` of a study that nobody can walk to: everyone is uncovered or unlinked.
+
+    None of its `facilities` serves, or nobody has a street.
 
     Walker, cutoffs and all other terms are those of `like`, the service with facilities.
     """

@@ -35,7 +35,5 @@ def make_communities(
             made = shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=polygon)
             cells = [shapely.intersection(cell, polygon) for cell in made.geoms]
         order = sorted(cells, key=lambda c: (c.centroid.x, c.centroid.y))
-        found += [
-            (f"{stem}{NUMBERS[k]}{what}", what, town, cell) for k, cell in enumerate(order)
-        ]
+        found += [(f"{stem}{NUMBERS[k]}{what}", what, town, cell) for k, cell in enumerate(order)]
     return found

@@ -10,8 +10,8 @@ import shapely
 
 from quarterhour.answers.answer_words import group_note
 from quarterhour.answers.supply_demand import supply_of
-from quarterhour.errors import InputError
 from quarterhour.inputs import Note
+from quarterhour.settings_answers import check_shares
 from quarterhour.sources.kinds import KINDS
 from quarterhour.tabular import Column, Table
 from quarterhour.units import persons
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from quarterhour.answer_parts import SupplyPart
     from quarterhour.assessment import Assessment
+
+__all__ = [
+    "Tier", "TierTable", "check_shares", "elderly_tiers", "nursery_tier", "summary_of",
+    "tables_of", "tier_of", "tiers_of",
+]  # fmt: skip
 
 HOME, COMMUNITY, INSTITUTION, NURSERY = "home", "community", "institution", "nursery"
 UNCLEAR = "unclear"
@@ -71,18 +76,6 @@ class TierTable:
     column: str
     group: Note
     tiers: tuple[Tier, ...]
-
-
-def check_shares(part: SupplyPart) -> None:
-    """Raise `InputError` unless home, community and institution add up to 1."""
-    shares = (part.home_share, part.community_share, part.institution_share)
-    total = sum(shares)
-    if abs(total - 1) > 1e-9:
-        raise InputError(
-            "[supply] home_share, community_share and institution_share are"
-            f" {', '.join(f'{s:g}' for s in shares)} and add up to {total:g}; needed is 1, for"
-            " everybody is cared for in one of the three: change one of them"
-        )
 
 
 def elderly_tiers(

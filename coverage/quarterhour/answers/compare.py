@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quarterhour.answers.compare_files import Difference, differences, open_run
-from quarterhour.answers.compare_places import (
-    GapChange,
-    PlaceChange,
-    gap_changes,
-    places_of_run,
-    same_places,
-)
+from quarterhour.answers.compare_gaps import GapChange, gap_changes
+from quarterhour.answers.compare_places import PlaceChange, places_of_run, same_places
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.inputs import EVERYONE, Note
 
@@ -133,7 +129,10 @@ def compare_runs(before: str | Path, after: str | Path) -> Comparison:
             ServicePair(
                 name=str(a["name"]), group=_group(a, b), before=a, after=b, amounts=amounts,
                 places=found, units=_units(one.summary, two.summary, a, b),
-                gaps=gap_changes(one.layers, two.layers, str(a["name"]), str(b["name"])),
+                gaps=gap_changes(
+                    one.layers, two.layers, str(a["name"]), str(b["name"]),
+                    of_group=a["group"] == b["group"], kind=kinds[0],
+                ),
                 opened=opened, closed=closed,
             )
         )  # fmt: skip
@@ -286,27 +285,34 @@ def _levels(summary: Mapping[str, Any], service: str) -> Mapping[str, Sequence[M
 def write_changes(found: Comparison, out: str | Path) -> Path | None:
     """changes.gpkg in `out` with the places that gain and lose, None where there are none.
 
-    Layer `changes`: `service`, `change` (gained or lost), people by group, `minutes_before`,
-    `minutes_after`, `nearest_before`, `nearest_after`.
+    Where there are none, the changes.gpkg of an earlier comparison is removed. Layer `changes`:
+    `service`, `change` (gained or lost), people by group, `minutes_before`, `minutes_after`,
+    `nearest_before`, `nearest_after`.
 
     Raises
     ------
     QuarterhourError
-        The file cannot be written.
+        The file cannot be written; an older one is left as it was.
     """
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
+
     from quarterhour.answers.compare_places import layer_of  # noqa: PLC0415
     from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
+    from quarterhour.render.whole_file import whole_file  # noqa: PLC0415
 
     layer = layer_of([(s.name, s.places) for s in found.services if s.places is not None])
-    if layer is None:
-        return None
     path = Path(out) / "changes.gpkg"
     try:
+        if layer is None:
+            path.unlink(missing_ok=True)
+            return None
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        write_geopackage(path, {"changes": layer})
-    except OSError as error:
+        with whole_file(path) as fresh:
+            write_geopackage(fresh, {"changes": layer})
+    except (OSError, sqlite3.Error, DataLayerError, DataSourceError, FeatureError) as error:
+        why = getattr(error, "strerror", None) or error
         raise QuarterhourError(
-            f"{path}: cannot be written ({error.strerror}); choose another folder with --out"
+            f"{path}: cannot be written ({why}); the disk may be full, or a program has it open:"
+            " choose another folder with --out"
         ) from error
     return path

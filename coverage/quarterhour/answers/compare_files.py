@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 NEEDED = "needed is the folder of a finished run, with summary.json, results.gpkg and manifest.json"
 
 
-NUMBER = (int, float)
+MOST = 1e15
+"""An amount in the document of a run is less; more is no amount of anything."""
+
+
+def _is_amount(value: object) -> bool:
+    """Whether it is a number from 0 to `MOST`; true and false are numbers to Python alone."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST
+
+
+NUMBER = _is_amount
 GROUPS = {"*": {"total": NUMBER, "covered": NUMBER}}
 MANIFEST: dict[str, Any] = {
     "quarterhour": str,
@@ -93,6 +102,10 @@ def _document(path: Path, needed: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({error.strerror}); {NEEDED}") from error
     except ValueError as error:
         raise InputError(f"{path}: is no JSON of a run ({error}); {NEEDED}") from error
+    except RecursionError as error:
+        raise InputError(
+            f"{path}: is no JSON of a run (brackets in brackets without end); {NEEDED}"
+        ) from error
     wrong = _unlike(found, needed, "")
     if wrong is not None:
         raise InputError(f"{path}: is not of a run of quarterhour, {wrong}; {NEEDED}")
@@ -102,8 +115,8 @@ def _document(path: Path, needed: Mapping[str, Any]) -> dict[str, Any]:
 def _unlike(found: Any, needed: Any, at: str) -> str | None:  # noqa: ANN401 - as JSON has it
     """What is missing or of another type in a document; None where it is as `needed`.
 
-    `needed`: a type, a list with the shape of every item, or a table by key; the key "*" is the
-    shape of every value.
+    `needed`: a type, a function that says whether it is, a list with the shape of every item, or a
+    table by key; the key "*" is the shape of every value.
     """
     name = at.lstrip(".") or "it"
     if isinstance(needed, list):
@@ -120,7 +133,13 @@ def _unlike(found: Any, needed: Any, at: str) -> str | None:  # noqa: ANN401 - a
         shapes = {k: needed.get(k, needed.get("*")) for k in found}
         told = (_unlike(found[k], shape, f"{at}.{k}") for k, shape in shapes.items() if shape)
         return next((t for t in told if t is not None), None)
-    return None if isinstance(found, needed) else f"{name} is {found!r}"
+    fits = isinstance(found, needed) if isinstance(needed, type) else needed(found)
+    return None if fits else f"{name} is {_shown(found)}"
+
+
+def _shown(found: Any) -> str:  # noqa: ANN401 - as JSON has it
+    text = json.dumps(found, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterator[Difference]:

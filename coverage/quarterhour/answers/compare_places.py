@@ -1,9 +1,9 @@
-"""Places and gaps of two runs, read from their layers and matched by where they are."""
+"""Places of two runs, read from their layers and matched by where they are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -26,12 +26,6 @@ LAYERS = ("people", "demand")
 
 DEGREES = 1e6
 """Positions are the same to a millionth of a degree, a tenth of a metre."""
-
-SAME_GAP_M = 300.0
-"""Gaps of two runs whose points are at most so far apart are one gap: as far as places are joined
-to one."""
-
-EARTH_M = 6_371_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +52,6 @@ class PlaceChange(_Frozen):
         return int(self.amounts[group][self.gained == gained].sum()) / MICRO
 
 
-class GapChange(NamedTuple):
-    """Gaps that are only in the earlier or only in the later run: name and people of each."""
-
-    closed: tuple[tuple[str, float], ...]
-    new: tuple[tuple[str, float], ...]
-    stayed: int
-
-
 def places_of_run(path: Path) -> Any:  # noqa: ANN401 - a GeoDataFrame
     """The layer of places of a run, all its services.
 
@@ -74,10 +60,11 @@ def places_of_run(path: Path) -> Any:  # noqa: ANN401 - a GeoDataFrame
     InputError
         The file is no GeoPackage of a run.
     """
-    return _read(path, next((n for n in LAYERS if n in _layers(path)), LAYERS[0]))
+    return read_layer(path, next((n for n in LAYERS if n in layers_in(path)), LAYERS[0]))
 
 
-def _layers(path: Path) -> list[str]:
+def layers_in(path: Path) -> list[str]:
+    """Names of the layers of a run; raises `InputError` where the file is no GeoPackage."""
     import pyogrio  # noqa: PLC0415 - heavy
     from pyogrio.errors import DataSourceError  # noqa: PLC0415
 
@@ -87,7 +74,8 @@ def _layers(path: Path) -> list[str]:
         raise InputError(f"{path}: is no GeoPackage; needed is results.gpkg of a run") from error
 
 
-def _read(path: Path, layer: str) -> Any:  # noqa: ANN401 - a GeoDataFrame
+def read_layer(path: Path, layer: str) -> Any:  # noqa: ANN401 - a GeoDataFrame
+    """A layer of a run; raises `InputError` where it cannot be read."""
     import pyogrio  # noqa: PLC0415 - heavy
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
@@ -169,43 +157,6 @@ def _ordered(frame: Any, service: str) -> tuple[Any, NDArray[np.int64]] | None: 
     row = own["source_row"].to_numpy(np.float64) if "source_row" in own.columns else at[:, 0] * 0.0
     order = np.lexsort((np.arange(len(own)), np.nan_to_num(row, nan=-1), at[:, 1], at[:, 0]))
     return own.iloc[order], at[order]
-
-
-def gap_changes(before: Path, after: Path, name: str, later: str) -> GapChange | None:
-    """Gaps of a service that closed, that are new and that stayed; None without layers of gaps."""
-    if "gaps" not in _layers(before) or "gaps" not in _layers(after):
-        return None
-    old, new = (_gaps(path, of) for path, of in ((before, name), (after, later)))
-    if old is None or new is None:
-        return None
-    near = _near(old[0], new[0])
-    return GapChange(
-        closed=tuple(old[1][k] for k in np.flatnonzero(~near.any(axis=1)).tolist()),
-        new=tuple(new[1][k] for k in np.flatnonzero(~near.any(axis=0)).tolist()),
-        stayed=int(near.any(axis=1).sum()),
-    )
-
-
-def _gaps(path: Path, service: str) -> tuple[NDArray[np.float64], list[tuple[str, float]]] | None:
-    frame = _read(path, "gaps")
-    if "service" not in frame.columns:
-        return None
-    own = frame[frame["service"] == service]
-    points = shapely.point_on_surface(own.geometry.to_numpy())
-    at = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
-    name = next((c for c in ("name", "gap", "number") if c in own.columns), None)
-    people = next((c for c in ("people", "people_all", "demand") if c in own.columns), None)
-    names = [str(v) for v in own[name]] if name else [""] * len(own)
-    amounts = own[people].to_numpy(np.float64).tolist() if people else [0.0] * len(own)
-    return at, list(zip(names, amounts, strict=True))
-
-
-def _near(one: NDArray[np.float64], two: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Bool (one, two): not farther apart than `SAME_GAP_M`; short ways on the sphere."""
-    mine, theirs = np.radians(one)[:, None, :], np.radians(two)[None, :, :]
-    dx = (mine[..., 0] - theirs[..., 0]) * np.cos((mine[..., 1] + theirs[..., 1]) / 2)
-    dy = mine[..., 1] - theirs[..., 1]
-    return np.asarray(np.hypot(dx, dy) * EARTH_M <= SAME_GAP_M)
 
 
 def layer_of(changes: Sequence[tuple[str, PlaceChange]]) -> Layer | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from quarterhour.answers.compare import Amounts, Comparison, ServicePair, UnitChange
     from quarterhour.answers.compare_files import Difference
+    from quarterhour.answers.compare_gaps import OneGap
 
     Say = Callable[[str, str], None]
 
@@ -130,11 +131,32 @@ def _print_service(service: ServicePair, kind: str, say: Say) -> None:
     _print_units(service.units, say)
     gaps = service.gaps
     if gaps is not None:
-        for found, zh, en in ((gaps.closed, "消除的空白区", "gaps closed"),
-                              (gaps.new, "新出现的空白区", "new gaps")):  # fmt: skip
-            named = "、".join(f"{name} {number(people)}" for name, people in found[:MOST_UNITS])
-            say(f"  {zh} {len(found)} 处{'：' if named else ''}{named}",
-                f"  {en}: {len(found)}{': ' if named else ''}{named}")  # fmt: skip
+        for found, zh, en in ((gaps.closed, "消除的空白区（前一次的编号）",
+                               "gaps closed (as named in the earlier run)"),
+                              (gaps.new, "新出现的空白区（后一次的编号）",
+                               "new gaps (as named in the later run)")):  # fmt: skip
+            say(f"  {zh} {len(found)} 处{_gap_names(found, 'zh', zh_unit)}",
+                f"  {en}: {len(found)}{_gap_names(found, 'en', en_unit)}")  # fmt: skip
+        if gaps.stayed:
+            say(
+                f"  仍在的空白区 {gaps.stayed} 处，后一次为 {gaps.stayed_after} 处："
+                f"{number(gaps.people_before)} → {number(gaps.people_after)} {zh_unit}",
+                f"  gaps that stay: {gaps.stayed}, {gaps.stayed_after} in the later run;"
+                f" {number(gaps.people_before)} -> {number(gaps.people_after)} {en_unit}",
+            )
+
+
+def _gap_names(found: Sequence[OneGap], tongue: str, unit: str) -> str:
+    """Gaps by name, the first of them: ：甲村一带（30 人）、…."""
+    zh = tongue == "zh"
+    form = "{}（{} {}）" if zh else "{} ({} {})"
+    named = [
+        form.format(g.name.zh if zh else g.name.en, number(g.people), unit)
+        for g in found[:MOST_UNITS]
+    ]
+    more = " …" if len(found) > MOST_UNITS else ""
+    begin = ("：" if zh else ": ") if named else ""
+    return begin + ("、" if zh else ", ").join(named) + more
 
 
 def _amounts_words(a: Amounts) -> tuple[str, str]:
@@ -174,7 +196,8 @@ def summary_of(found: Comparison) -> dict[str, Any]:
     share_before, share_after), `places` (None where the places are not the same, else compared,
     gained_places, lost_places, and gained and lost by group), `units` (level, county, unit and the
     same figures of the service's group) and `gaps` (None without layers of gaps, else closed, new
-    (name, people) and stayed).
+    (name, name_en, people), stayed (gaps of the earlier run that are still there), stayed_after (as
+    how many of the later run), people_before and people_after (of these)).
     """
     return {
         "before": found.name_before,
@@ -231,11 +254,18 @@ def _service(s: ServicePair) -> dict[str, Any]:
         "gaps": None
         if gaps is None
         else {
-            "closed": [{"name": n, "people": v} for n, v in gaps.closed],
-            "new": [{"name": n, "people": v} for n, v in gaps.new],
+            "closed": [_gap(g) for g in gaps.closed],
+            "new": [_gap(g) for g in gaps.new],
             "stayed": gaps.stayed,
+            "stayed_after": gaps.stayed_after,
+            "people_before": gaps.people_before,
+            "people_after": gaps.people_after,
         },
     }
+
+
+def _gap(g: OneGap) -> dict[str, Any]:
+    return {"name": g.name.zh, "name_en": g.name.en, "people": g.people}
 
 
 FIGURES = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.answers import (
     care_tiers,
     equity,
+    gap_layers,
     gap_summary,
     gap_tables,
     overlap,
@@ -21,10 +23,11 @@ from quarterhour.answers.gap_areas import uncovered_areas
 from quarterhour.answers.gaps import find_gaps
 from quarterhour.answers.membership import units_at, units_of_areas
 from quarterhour.answers.unit_coverage import cover_units
+from quarterhour.inputs import Note
 from quarterhour.plans import target_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -76,8 +79,9 @@ class Answers:
             n = k + 1
             column = one.supply.column if one.supply else None
             found += unit_tables.tables_of(one.units, number=n)
-            found += overlap.tables_of(one.overlap, number=n, supply=column)
-            found += equity.tables_of(one.equity, number=n)
+            same = _one_cutoff(one)
+            found += _noted(overlap.tables_of(one.overlap, number=n, supply=column), same)
+            found += _noted(equity.tables_of(one.equity, number=n), same)
             if one.supply is not None:
                 found += supply_tables.tables_of(one.supply, number=n)
             if one.tiers is not None:
@@ -90,9 +94,15 @@ class Answers:
             found += target_run.tables_of(self.targets)
         return [table for table in found if table.rows]
 
-    def layers(self) -> dict[str, Layer]:
-        """Further layers of the GeoPackage."""
-        found = dict(gap_tables.layers_of([one.gaps for one in self.services]))
+    def layers(self, places: Mapping[str, Layer] | None = None) -> dict[str, Layer]:
+        """Further layers of the GeoPackage.
+
+        `places`: layers of `results.layers_of` for the same assessments; the one of people (demand)
+        inside the study area then comes back with a column more: `gap`, the rank of the gap of its
+        service that a place is in, empty for those who are covered.
+        """
+        found = gap_layers.marked(places or {}, [one.gaps for one in self.services])
+        found |= gap_layers.layers_of([one.gaps for one in self.services])
         found |= unit_layers.layers_of([one.units for one in self.services])
         return found
 
@@ -161,6 +171,11 @@ def _service(inputs: Gather, k: int, a: Assessment, threads: int | None) -> Serv
             a, column=service.supply, need_share=service.need_share, part=study.supply
         )
         tiers = care_tiers.tiers_of([a], study.supply, column=service.supply)
+    rural = rural_min = with_room = None
+    if covered.urban is not None and service.rural_cutoff_min is not None:
+        rural, rural_min = covered.own & ~covered.urban, service.rural_cutoff_min
+    if supply is not None:  # what does not say how many may have some
+        with_room = ~(supply.supply == 0)
     town = levels.get("town") if study.gaps.by_town else None
     names = () if town is None else town.name
     return ServiceAnswers(
@@ -174,6 +189,9 @@ def _service(inputs: Gather, k: int, a: Assessment, threads: int | None) -> Serv
             town_of=None if town is None else units_at(ground.demand.lon, ground.demand.lat, town),
             town_names=names,
             full=None if supply is None else supply.unplaced,
+            with_room=with_room,
+            rural=rural,
+            rural_cutoff_min=rural_min,
         ),
         areas=uncovered_areas(a, town_of=_town_of_areas(a, town), town_names=names),
         supply=supply,
@@ -182,6 +200,27 @@ def _service(inputs: Gather, k: int, a: Assessment, threads: int | None) -> Serv
             a, data_year=timeline.data_year_of(study.study.data_date), threads=threads
         ),
     )
+
+
+def _one_cutoff(one: ServiceAnswers) -> Note | None:
+    """That an answer uses the minutes of towns everywhere, where rural places have their own."""
+    rural = one.gaps.rural_cutoff_min
+    if rural is None:
+        return None
+    minutes = f"{one.assessment.cutoffs_min[-1]:g}"
+    return Note(
+        f"城乡同一时限（最长 {minutes} 分钟），不用乡村时限 {rural:g} 分钟；"
+        "按城乡各自时限的覆盖率见“不同口径的覆盖率”与各级单元表",
+        f"One cutoff in town and country ({minutes} min at most): the rural one of {rural:g} min is"
+        " not used here. Coverage by the cutoff of each is in the tables by meaning and by unit",
+    )
+
+
+def _noted(tables: list[Table], note: Note | None) -> list[Table]:
+    """The tables with a note more."""
+    if note is None:
+        return tables
+    return [dataclasses.replace(t, notes=(*t.notes, note)) for t in tables]
 
 
 def _town_of_areas(a: Assessment, town: UnitSet | None) -> NDArray[Any] | None:

@@ -9,10 +9,12 @@ For places near a road that the walker can use, in this order:
 3. disconnected: a part of the network without a facility.
 4. walker: one who uses steps, at the same speed, is there within the cutoff.
 5. hill: on flat streets the walk is within the cutoff.
-6. barrier, detour: a facility lies within the straight metres that the cutoff is worth, and the
-   shortest walk to any facility is at least `DETOUR` times as far as the nearest one lies; barrier
-   where the straight line to it crosses water, a railway, an expressway, a wall or a cliff.
-7. no_facility: none of these.
+6. barrier, detour: a facility is near, and the shortest walk to any facility is at least `DETOUR`
+   times as far as the nearest one lies; barrier where the straight line to it crosses water, a
+   railway, an expressway, a wall or a cliff. A facility is near whose straight distance is at most
+   `NEAR` times the metres that the cutoff is worth on flat streets.
+7. beyond: a facility is near, and the walk is no such detour: it is only longer than the cutoff.
+8. no_facility: no facility is near.
 
 For the others: walker where a road with steps is near enough, behind_barrier where every road
 within the limit lies behind one, else far_from_road. `full` is given to places that are covered and
@@ -47,15 +49,19 @@ if TYPE_CHECKING:
 
 REASONS = (
     "far_from_road", "behind_barrier", "edge", "disconnected", "walker", "hill", "barrier",
-    "detour", "no_facility", "full",
+    "detour", "beyond", "no_facility", "full",
 )  # fmt: skip
 (FAR_FROM_ROAD, BEHIND_BARRIER, EDGE, DISCONNECTED, WALKER, HILL, BARRIER, DETOUR_ONLY,
- NO_FACILITY, FULL) = range(len(REASONS))  # fmt: skip
+ BEYOND, NO_FACILITY, FULL) = range(len(REASONS))  # fmt: skip
 
 DETOUR = 1.6
 """From so many times the straight line on a walk counts as a detour: a judgement. Of the walks of
 300 m and more to the facilities of five cities half were at most 1.2 to 1.4 times as long as the
 straight line, legs beside the road included, and three quarters at most 1.4 to 1.6 times."""
+
+NEAR = 1.2
+"""Up to so many times the metres of the cutoff, in a straight line, a facility is near: a
+judgement. What lies just beyond them across a river is parted by the river, not by distance."""
 
 BARRIER_KINDS = {
     crossing.WATER: "water", crossing.RIVER: "water", crossing.RAILWAY: "railway",
@@ -164,7 +170,9 @@ class Asking:
         per_ms = self.a.walker.speed_mmph / units.MS_PER_HOUR / units.MM_PER_M
         ms = np.where(left.nearest >= 0, left.ms.astype(np.float64), self.limit_ms)
         walk_m = (ms - self.inside_ms) * per_ms
-        rows = np.flatnonzero(on & (straight_m <= self.reach_m) & (walk_m >= DETOUR * straight_m))
+        near = on & (straight_m <= NEAR * self.reach_m)
+        code[near] = BEYOND
+        rows = np.flatnonzero(near & (walk_m >= DETOUR * straight_m))
         code[rows] = DETOUR_ONLY
         if len(rows) and self.ground.barriers is not None:
             points, to = self.links.points, straight_to[rows]
@@ -244,6 +252,17 @@ class Asking:
             PointSet.single(left.x_m[rows], left.y_m[rows]),
             limit_m=search_m,
         )
+
+
+def asked_again(asking: Asking, left: Left) -> Left:
+    """The same points, timed to the facilities of `asking`, which may be fewer."""
+    stops = times.stops(asking.costs, left.linkage)
+    near = times.nearest(asking.costs, asking.gates, stops, limit_ms=asking.limit_ms)
+    ms, nearest = np.zeros(len(left), np.int32), np.full(len(left), -1, np.int64)
+    ms[near.place] = near.ms
+    nearest[near.place] = asking.links.points.owner[near.facility]
+    served = times.owners_on_components_of(asking.costs, asking.gates, stops)
+    return dataclasses.replace(left, nearest=nearest, ms=ms, served=served)
 
 
 def left_of(asking: Asking, rows: Ints) -> Left:

@@ -24,9 +24,9 @@ def persons_of(amount: dict[str, int], group: str) -> float:
     return units.persons(amount[group])
 
 
-def everyone_of(gap: Gap, group: str) -> float:
-    """All people of a gap; of one that is full only those of the group are known."""
-    return units.persons(gap.people.get(EVERYONE, gap.people[group]))
+def everyone_of(gap: Gap) -> float:
+    """All people (or units of demand) of a gap of those who are not covered."""
+    return units.persons(gap.people[EVERYONE])
 
 
 def nearest_name(a: Assessment, row: int) -> str | None:
@@ -41,16 +41,19 @@ def summary_of(found: Gaps, areas: Sequence[AreaGap] = ()) -> dict[str, Any]:
 
     `join_m`, `reach_m`, `by_town`: how places became gaps (metres). `gaps`: how many there are.
     `people`: of the service's group in all of them. `reasons`: by reason (far_from_road,
-    behind_barrier, edge, disconnected, walker, hill, barrier, detour, no_facility) the number of
-    `gaps` and the `people` of the group in them. `rows`: the largest gaps, at most 50: `rank`,
+    behind_barrier, edge, disconnected, walker, hill, barrier, detour, beyond, no_facility) the
+    number of `gaps` and the `people` of the group in them. `cutoff_min`: the minutes that count
+    everywhere; `rural_cutoff_min`: the longer ones of rural places, or None; `within_rural`: of the
+    people in gaps, those who are within these. `rows`: the largest gaps, at most 50: `rank`,
     `name_zh`, `name_en`, `town`, `lon`, `lat` (of the middle), `places`, `people` by group,
     `reason`, `share` (of the people of the group, with that reason), `zh`, `en` (the sentence),
     `evidence` (numbers of the reason, as in `gap_evidence.evidence`),
     `minutes`, `median_min`, `walk_m`, `straight_m`, `detour`, `nearest`, `nearest_row`; None where
     no facility is within the search limit. `full`: the same for people who are covered and find no
-    room. `residential`: how many areas are not covered as a whole (`areas`), and at most 50 `rows`:
-    `name`, `town`, `status`, `share`, `people` and `uncovered` by group, `minutes`, `nearest`,
-    `reason`, `zh`, `en`.
+    room, with `need` (those of the group who need a bed or place and find none) for `people`, and
+    without `within_rural`; `nearest` then is one that has any bed or place. `residential`: how many
+    areas are not covered as a whole (`areas`), and at most 50 `rows`: `name`, `town`, `status`,
+    `share`, `people` and `uncovered` by group, `minutes`, `nearest`, `reason`, `zh`, `en`.
     """
     a = found.assessment
     reasons: dict[str, dict[str, Any]] = {}
@@ -63,7 +66,12 @@ def summary_of(found: Gaps, areas: Sequence[AreaGap] = ()) -> dict[str, Any]:
         "join_m": found.join_m,
         "reach_m": round(found.reach_m, 3),
         "by_town": found.by_town,
+        "cutoff_min": a.cutoffs_min[-1],
+        "rural_cutoff_min": found.rural_cutoff_min,
         "gaps": len(found.gaps),
+        "within_rural": persons_or_none(
+            None if found.rural_cutoff_min is None else sum(g.within_rural or 0 for g in found.gaps)
+        ),
         "people": units.persons(sum(g.people[a.group] for g in found.gaps)),
         "reasons": reasons,
         "rows": [_row(a, g) for g in found.gaps[:MOST_SUMMARY]],
@@ -95,7 +103,18 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
+def persons_or_none(amount: int | None) -> float | None:
+    """People of millionths, None for None."""
+    return None if amount is None else units.persons(amount)
+
+
 def _row(a: Assessment, gap: Gap) -> dict[str, Any]:
+    amounts: dict[str, Any] = {
+        "people": {g: units.persons(v) for g, v in gap.people.items()},
+        "within_rural": persons_or_none(gap.within_rural),
+    }
+    if gap.reason == "full":
+        amounts = {"need": units.persons(gap.people[a.group])}
     return {
         "rank": gap.rank,
         "name_zh": gap.name.zh,
@@ -104,7 +123,7 @@ def _row(a: Assessment, gap: Gap) -> dict[str, Any]:
         "lon": round(gap.lon, 6),
         "lat": round(gap.lat, 6),
         "places": len(gap.places),
-        "people": {g: units.persons(v) for g, v in gap.people.items()},
+        **amounts,
         "reason": gap.reason,
         "share": round(gap.share, 6),
         "zh": gap.told.zh,

@@ -1,32 +1,31 @@
-"""Gaps as tables, layers of a GeoPackage and a part of summary.json."""
+"""Gaps as tables of the workbook and the report."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
 from quarterhour import units
-from quarterhour.answers.gap_reasons import DETOUR
-from quarterhour.answers.gap_summary import everyone_of, nearest_name, persons_of, summary_of
+from quarterhour.answers.answer_words import group_note
+from quarterhour.answers.gap_reasons import DETOUR, NEAR
+from quarterhour.answers.gap_summary import (
+    everyone_of,
+    nearest_name,
+    persons_of,
+    persons_or_none,
+    summary_of,
+)
 from quarterhour.answers.gap_words import REASON_WORDS
 from quarterhour.assessment import PARTLY, UNCOVERED, UNLINKED
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.render.geopackage import text_column
 from quarterhour.sources.edge_notes import UNITS
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from quarterhour.answers.gap_areas import AreaGap
     from quarterhour.answers.gaps import Gap, Gaps
     from quarterhour.assessment import Assessment
-
-    Layer = tuple[NDArray[Any], str, dict[str, Any]]
 
 MOST_ROWS = 200
 """Gaps of a service that a table lists; the others are one row. All are in the GeoPackage."""
@@ -55,8 +54,7 @@ def tables_of(found: Sequence[Gaps], areas: Sequence[Sequence[AreaGap]] = ()) ->
         return []
     unit = UNITS[found[0].assessment.ground.demand.kind]
     form = "people" if found[0].assessment.ground.demand.kind == "people" else "number"
-    tables = [_reasons(found, unit, form), _gaps(found, unit, form, is_full=False)]
-    tables.append(_gaps(found, unit, form, is_full=True))
+    tables = [_reasons(found, unit, form), _gaps(found, unit, form), _full(found, form)]
     tables.append(_areas(list(zip(found, areas, strict=False)), unit, form))
     return [t for t in tables if t.rows]
 
@@ -64,12 +62,17 @@ def tables_of(found: Sequence[Gaps], areas: Sequence[Sequence[AreaGap]] = ()) ->
 SERVICE = Column("service", "服务", "Service")
 REASON_NOTE = Note(
     "原因按顺序判定，先成立者为准：未接入路网者看附近有无道路、是否被隔断；其余依次为数据边缘、"
-    "路网断开、台阶、坡度、障碍或绕行、附近没有设施。一处空白区的原因取其中服务对象人数最多者；"
-    f"步行至少为直线的 {DETOUR:g} 倍、且直线在时限可及距离以内，才算障碍或绕行",
+    "路网断开、台阶、坡度、障碍或绕行、设施不远但步行超时限、附近没有设施。一处空白区的原因取其中"
+    f"服务对象人数最多者。设施不远：最近设施的直线距离不超过时限可及距离（平路）的 {NEAR:g} 倍；"
+    f"其中步行至少为直线的 {DETOUR:g} 倍的为障碍（直线穿过水面、铁路等）或绕行，不到的为步行"
+    "超时限；更远的为附近没有设施",
     "The first reason that holds counts: for the unlinked whether there is a road, and if it is"
     " cut off; for the others the edge of the data, a broken network, steps, hills, a barrier or"
-    " detour, no facility near. A gap has the reason of most of its people of the group; a barrier"
-    f" or detour is a walk of at least {DETOUR:g} times a straight line that is within the cutoff",
+    " detour, near but the walk is too long, no facility near. A gap has the reason of most of its"
+    f" people of the group. Near: the nearest facility in a straight line is at most {NEAR:g} times"
+    " as far as the cutoff is worth on the flat; then a walk of at least"
+    f" {DETOUR:g} times the straight line is a barrier (the line crosses water, a railway ...) or a"
+    " detour, and a shorter one is near but too long; what is farther has no facility near",
 )
 
 
@@ -87,6 +90,25 @@ def _how(found: Gaps) -> Note:
     )
 
 
+def minutes_note(found: Gaps) -> Note:
+    """Which minutes count, and what the rural cutoff has to do with it."""
+    a = found.assessment
+    name, minutes, rural = a.name, f"{a.cutoffs_min[-1]:g}", found.rural_cutoff_min
+    if rural is None:
+        return Note(
+            f"{name}：未覆盖指步行 {minutes} 分钟内没有设施",
+            f"{name}: not covered means no facility within a walk of {minutes} min",
+        )
+    return Note(
+        f"{name}：未覆盖指步行 {minutes} 分钟内没有设施，城乡同一时限，不用乡村时限 {rural:g} "
+        f"分钟；城区以外 {rural:g} 分钟内可达者符合乡村标准，见“空白区”表“其中符合乡村时限”一列",
+        f"{name}: not covered means no facility within a walk of {minutes} min, in town and country"
+        f" alike; the rural cutoff of {rural:g} min is not used. Who is outside the urban area and"
+        f" within {rural:g} min meets the rural standard: see the column within the rural cutoff of"
+        " the gaps",
+    )
+
+
 def _reasons(found: Sequence[Gaps], unit: Note, form: str) -> Table:
     rows: list[tuple[Any, ...]] = []
     for one in found:
@@ -95,68 +117,95 @@ def _reasons(found: Sequence[Gaps], unit: Note, form: str) -> Table:
         for reason, facts in summary_of(one)["reasons"].items():
             share = facts["people"] * units.MICRO / every if every else None
             rows.append(
-                (a.name, a.group, REASON_WORDS[reason], facts["gaps"], facts["people"], share)
-            )
+                (
+                    a.name, REASON_WORDS[reason], group_note(a, a.group), facts["gaps"],
+                    facts["people"], share,
+                )
+            )  # fmt: skip
     return Table(
         key="gap_reasons",
         title=Note("空白区的原因", "Why people are not covered"),
         columns=(
             SERVICE,
-            Column("group", "服务对象", "Group"),
             Column("reason", "原因", "Reason"),
+            Column("group", "服务对象", "Group"),
             Column("gaps", "空白区数", "Gaps", "integer"),
             Column("people", f"未覆盖（{unit.zh}）", f"Not covered ({unit.en})", form),
             Column("share", "占未覆盖的比例", "Share of those not covered", "percent"),
         ),
         rows=tuple(rows),
-        notes=(REASON_NOTE,),
+        notes=(*(minutes_note(one) for one in found), REASON_NOTE),
         chart=Chart(
             "barh", Note("未覆盖的原因", "Why people are not covered"), "reason", ("people",)
         ),
     )
 
 
-def _gaps(found: Sequence[Gaps], unit: Note, form: str, *, is_full: bool) -> Table:
+NEAREST = (
+    Column("nearest", "步行最近的设施", "Nearest on foot"),
+    Column("minutes", "步行时间（分钟）", "Walk (min)", "minutes"),
+    Column("walk_m", "步行距离（米）", "Walk (m)", "metres"),
+)
+WHERE = (
+    Column("why", "依据", "Evidence"),
+    Column("lon", "经度", "Longitude", "number"),
+    Column("lat", "纬度", "Latitude", "number"),
+)
+PLACE = (
+    SERVICE,
+    Column("rank", "序号", "Rank", "integer"),
+    Column("name", "名称", "Name"),
+    Column("town", "乡镇（街道）", "Town"),
+)
+
+
+def _gaps(found: Sequence[Gaps], unit: Note, form: str) -> Table:
+    rural = any(one.rural_cutoff_min is not None for one in found)
+    columns = (
+        *PLACE,
+        Column("people", f"服务对象（{unit.zh}）", f"Of the group ({unit.en})", form),
+        Column("everyone", f"合计（{unit.zh}）", f"All ({unit.en})", form),
+        *([
+            Column("within_rural", f"其中符合乡村时限（{unit.zh}）",
+                   f"Of the group, within the rural cutoff ({unit.en})", form)
+        ] if rural else []),
+        Column("reason", "原因", "Reason"),
+        *NEAREST,
+        Column("straight_m", "直线最近的设施（米）", "Nearest, straight line (m)", "metres"),
+        Column("detour", "绕行系数（步行/直线）", "Walk / straight line", "number"),
+        *WHERE,
+    )  # fmt: skip
+    keys = [c.key for c in columns]
     rows: list[tuple[Any, ...]] = []
     for one in found:
-        every = one.full if is_full else one.gaps
-        rows += [_cells(one.assessment, g) for g in every[:MOST_ROWS]]
-        rest = every[MOST_ROWS:]
+        a = one.assessment
+        for gap in one.gaps[:MOST_ROWS]:
+            told = _cells(a, gap) | {
+                "people": persons_of(gap.people, a.group),
+                "everyone": everyone_of(gap),
+                "within_rural": persons_or_none(gap.within_rural),
+                "reason": REASON_WORDS[gap.reason],
+                "straight_m": gap.straight_m,
+                "detour": gap.detour,
+            }
+            rows.append(tuple(told[key] for key in keys))
+        rest = one.gaps[MOST_ROWS:]
         if rest:
-            group = one.assessment.group
-            rows.append((
-                one.assessment.name, None,
-                Note(f"其余 {len(rest)} 处", f"{len(rest)} further gaps"), None,
-                sum(g.people[group] for g in rest) / units.MICRO,
-                sum(everyone_of(g, group) for g in rest), *[None] * 9,
-            ))  # fmt: skip
-    title = (
-        Note("有设施但无余位的地方", "Places with facilities that are full")
-        if is_full
-        else Note("空白区", "Gaps")
-    )
+            told = _rest(a, len(rest)) | {
+                "people": units.persons(sum(g.people[a.group] for g in rest)),
+                "everyone": units.persons(sum(g.people[EVERYONE] for g in rest)),
+                "within_rural": persons_or_none(
+                    None if one.rural_cutoff_min is None else sum(g.within_rural or 0 for g in rest)
+                ),
+            }
+            rows.append(tuple(told.get(key) for key in keys))
     return Table(
-        key="gaps_full" if is_full else "gaps",
-        title=title,
-        columns=(
-            SERVICE,
-            Column("rank", "序号", "Rank", "integer"),
-            Column("name", "名称", "Name"),
-            Column("town", "乡镇（街道）", "Town"),
-            Column("people", f"服务对象（{unit.zh}）", f"Of the group ({unit.en})", form),
-            Column("everyone", f"合计（{unit.zh}）", f"All ({unit.en})", form),
-            Column("reason", "原因", "Reason"),
-            Column("why", "依据", "Evidence"),
-            Column("nearest", "步行最近的设施", "Nearest on foot"),
-            Column("minutes", "步行时间（分钟）", "Walk (min)", "minutes"),
-            Column("walk_m", "步行距离（米）", "Walk (m)", "metres"),
-            Column("straight_m", "直线最近的设施（米）", "Nearest, straight line (m)", "metres"),
-            Column("detour", "绕行系数（步行/直线）", "Walk / straight line", "number"),
-            Column("lon", "经度", "Longitude", "number"),
-            Column("lat", "纬度", "Latitude", "number"),
-        ),
+        key="gaps",
+        title=Note("空白区", "Gaps"),
+        columns=columns,
         rows=tuple(rows),
         notes=(
+            *(minutes_note(one) for one in found),
             *(_how(one) for one in found),
             Note(
                 "每个未覆盖的人都在且只在一处空白区内（含未接入路网者）；步行时间、距离与经纬度"
@@ -172,15 +221,69 @@ def _gaps(found: Sequence[Gaps], unit: Note, form: str, *, is_full: bool) -> Tab
     )  # fmt: skip
 
 
-def _cells(a: Assessment, gap: Gap) -> tuple[Any, ...]:
-    return (
-        a.name, gap.rank, gap.name, gap.town or None, persons_of(gap.people, a.group),
-        everyone_of(gap, a.group), REASON_WORDS[gap.reason], gap.told, _called(a, gap.facility),
-        gap.minutes, gap.walk_m, gap.straight_m, gap.detour, round(gap.lon, 6), round(gap.lat, 6),
-    )  # fmt: skip
+def _full(found: Sequence[Gaps], form: str) -> Table:
+    """People in need who are covered and find no room."""
+    columns = (
+        *PLACE,
+        Column("need", "需求而无余位（人）", "In need, no room (people)", form),
+        *NEAREST,
+        *WHERE,
+    )
+    keys = [c.key for c in columns]
+    rows: list[tuple[Any, ...]] = []
+    for one in found:
+        a = one.assessment
+        for gap in one.full[:MOST_ROWS]:
+            told = _cells(a, gap) | {"need": persons_of(gap.people, a.group)}
+            rows.append(tuple(told[key] for key in keys))
+        rest = one.full[MOST_ROWS:]
+        if rest:
+            need = units.persons(sum(g.people[a.group] for g in rest))
+            told = _rest(a, len(rest)) | {"need": need}
+            rows.append(tuple(told.get(key) for key in keys))
+    return Table(
+        key="gaps_full",
+        title=Note("有设施但无余位的地方", "Places with facilities that are full"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=(
+            Note(
+                "需求：服务对象中需要床位（托位）的人，按需求比例计算（见供需表），不是服务对象人数。"
+                "他们在时限内有设施，但按尽量多安排的方案仍排不上；合计是确定的，落在哪一处随方案而定",
+                "Need: those of the group who need a bed or place, by the share in need (see supply"
+                " and demand), and not all people of the group. They have facilities within the"
+                " cutoff, and no room there where as many as possible are placed; how many they are"
+                " is certain, where they are depends on who is placed",
+            ),
+            Note(
+                "这些人已覆盖，不在空白区内；地点相距不超过归并距离的归为一处，步行时间、距离与经纬度"
+                "属于该处的中心地点；最近的设施只看有床位（托位）的",
+                "They are covered and in no gap; places near each other along the streets are one,"
+                " and minutes, metres and position are those of the place in the middle; the"
+                " nearest facility is one that has any bed or place",
+            ),
+        ),
+    )
+
+
+def _rest(a: Assessment, n: int) -> dict[str, Any]:
+    return {"service": a.name, "name": Note(f"其余 {n} 处", f"{n} further gaps")}
+
+
+def _cells(a: Assessment, gap: Gap) -> dict[str, Any]:
+    """What the tables of both kinds tell of a gap."""
+    return {
+        "service": a.name, "rank": gap.rank, "name": gap.name, "town": gap.town or None,
+        "nearest": _called(a, gap.facility), "minutes": gap.minutes, "walk_m": gap.walk_m,
+        "why": gap.told, "lon": round(gap.lon, 6), "lat": round(gap.lat, 6),
+    }  # fmt: skip
 
 
 def _areas(found: Sequence[tuple[Gaps, Sequence[AreaGap]]], unit: Note, form: str) -> Table:
+    groups = [] if not found else list(found[0][0].assessment.ground.demand.amounts)
+    groups = [g for g in groups if g != EVERYONE]
+    if all([one.assessment.group] == groups for one, _ in found):
+        groups = []  # that is told already
     rows: list[tuple[Any, ...]] = []
     for one, areas in found:
         a = one.assessment
@@ -188,11 +291,13 @@ def _areas(found: Sequence[tuple[Gaps, Sequence[AreaGap]]], unit: Note, form: st
             (
                 a.name, g.name or None, g.town or None, STATUS_WORDS[g.status], g.share,
                 persons_of(g.inside, a.group), persons_of(g.uncovered, a.group),
-                units.persons(g.uncovered[EVERYONE]), g.minutes, _called(a, g.facility),
-                REASON_WORDS[g.reason], g.told,
+                units.persons(g.uncovered[EVERYONE]),
+                *(units.persons(g.uncovered[group]) for group in groups), g.minutes,
+                _called(a, g.facility), REASON_WORDS[g.reason], g.told,
             )
             for g in areas
         ]  # fmt: skip
+    label = {g: group_note(found[0][0].assessment, g) for g in groups}
     return Table(
         key="uncovered_areas",
         title=Note("未覆盖的居住区", "Uncovered residential areas"),
@@ -206,6 +311,11 @@ def _areas(found: Sequence[tuple[Gaps, Sequence[AreaGap]]], unit: Note, form: st
             Column("people", f"未覆盖的服务对象（{unit.zh}）",
                    f"Of the group, not covered ({unit.en})", form),
             Column("everyone", f"未覆盖合计（{unit.zh}）", f"Not covered, all ({unit.en})", form),
+            *(
+                Column(f"uncovered_{g}", f"未覆盖：{label[g].zh}（{unit.zh}）",
+                       f"Not covered: {label[g].en} ({unit.en})", form)
+                for g in groups
+            ),
             Column("minutes", "步行时间（分钟）", "Walk (min)", "minutes"),
             Column("nearest", "步行最近的设施", "Nearest on foot"),
             Column("reason", "原因", "Reason"),
@@ -213,6 +323,7 @@ def _areas(found: Sequence[tuple[Gaps, Sequence[AreaGap]]], unit: Note, form: st
         ),
         rows=tuple(rows),
         notes=(
+            *(minutes_note(one) for one, _ in found),
             Note(
                 "区内人口为落在该居住区内的人口地点之和；居住区相互重叠时同一人可计入多个居住区。"
                 "已覆盖的比例按该居住区的判定方式（位置、人口或出入口）计算",
@@ -223,65 +334,3 @@ def _areas(found: Sequence[tuple[Gaps, Sequence[AreaGap]]], unit: Note, form: st
             REASON_NOTE,
         ),
     )  # fmt: skip
-
-
-def layers_of(found: Sequence[Gaps]) -> dict[str, Layer]:
-    """GeoPackage layers `gaps` (MultiPolygon) and `gap_routes` (LineString), if they have rows.
-
-    `gaps`: `service`, `covered` (0, or 1 for those that are full), `rank`, `name`, `name_en`,
-    `town`, `group`, `of_group`, `people` (or the kind of demand), `places`, `reason`, `share`,
-    `why`, `why_en`, `nearest`, `nearest_row`, `minutes`, `median_min`, `walk_m`, `straight_m`,
-    `detour`. `gap_routes`: from the middle of a gap to its nearest facility, with the first of
-    these.
-    """
-    every = [(one.assessment, g) for one in found for g in (*one.gaps, *one.full)]
-    if not every:
-        return {}
-    kind = found[0].assessment.ground.demand.kind
-    nan = float("nan")
-
-    def number(values: Sequence[float | None]) -> NDArray[np.float64]:
-        return np.array([nan if v is None else v for v in values], np.float64)
-
-    def columns(rows: Sequence[tuple[Assessment, Gap]]) -> dict[str, Any]:
-        gaps = [g for _, g in rows]
-        return {
-            "service": text_column(a.name for a, _ in rows),
-            "covered": np.array([int(g.reason == "full") for g in gaps], np.int64),
-            "rank": np.array([g.rank for g in gaps], np.int64),
-            "name": text_column(g.name.zh for g in gaps),
-            "name_en": text_column(g.name.en for g in gaps),
-            "nearest": text_column(nearest_name(a, g.facility) for a, g in rows),
-            "nearest_row": number(
-                [int(a.facilities.row[g.facility]) if g.facility >= 0 else None for a, g in rows]
-            ),
-            "minutes": number([g.minutes for g in gaps]),
-            "walk_m": number([g.walk_m for g in gaps]),
-            "straight_m": number([g.straight_m for g in gaps]),
-            "detour": number([g.detour for g in gaps]),
-        }
-
-    shapes = np.array([_multi(g.extent) for _, g in every], object)
-    more = {
-        "town": text_column(g.town for _, g in every),
-        "group": text_column(a.group for a, _ in every),
-        "of_group": number([persons_of(g.people, a.group) for a, g in every]),
-        "people" if kind == "people" else kind: number([everyone_of(g, a.group) for a, g in every]),
-        "places": np.array([len(g.places) for _, g in every], np.int64),
-        "reason": text_column(g.reason for _, g in every),
-        "share": number([g.share for _, g in every]),
-        "median_min": number([g.median_min for _, g in every]),
-        "why": text_column(g.told.zh for _, g in every),
-        "why_en": text_column(g.told.en for _, g in every),
-    }
-    layers: dict[str, Layer] = {"gaps": (shapes, "MultiPolygon", columns(every) | more)}
-    walked = [(a, g) for a, g in every if g.route is not None]
-    if walked:
-        lines = np.empty(len(walked), object)
-        lines[:] = [g.route for _, g in walked]
-        layers["gap_routes"] = (lines, "LineString", columns(walked))
-    return layers
-
-
-def _multi(shape: Any) -> Any:  # noqa: ANN401 - shapely geometry
-    return shape if shape.geom_type == "MultiPolygon" else shapely.multipolygons([shape])

@@ -18,6 +18,7 @@ REASON_WORDS = {
     "hill": Note("坡度", "hill"),
     "barrier": Note("障碍阻隔", "barrier"),
     "detour": Note("绕行过远", "detour"),
+    "beyond": Note("设施不远，步行超时限", "near, but the walk is too long"),
     "no_facility": Note("附近没有设施", "no facility near"),
     "full": Note("设施已满", "facility there but full"),
 }
@@ -60,6 +61,7 @@ def sentence(reason: str, e: dict[str, Any], *, cutoff_min: float) -> Note:
         "hill": _hill,
         "barrier": _barrier,
         "detour": _barrier,
+        "beyond": _beyond,
         "no_facility": _no_facility,
         "full": _full,
     }[reason](e, cutoff_min)
@@ -143,7 +145,7 @@ def _hill(e: dict[str, Any], _: float) -> Note:
     )
 
 
-def _barrier(e: dict[str, Any], _: float) -> Note:
+def _near_but(e: dict[str, Any]) -> Note:
     near, walk = metres(e["straight_m"]), _walk(e)
     if e["same"]:  # its name stands at the beginning
         way = metres(e["walk_m"])
@@ -152,8 +154,19 @@ def _barrier(e: dict[str, Any], _: float) -> Note:
             f"the walk to it is {way.en} and takes {e['minutes']:.1f} min",
         )
     to = e["straight_facility"]
-    zh = f"直线 {near.zh}就有{to.zh}，但{walk.zh}"
-    en = f"{to.en} is {near.en} away in a straight line, but {walk.en}"
+    return Note(
+        f"直线 {near.zh}就有{to.zh}，但{walk.zh}",
+        f"{to.en} is {near.en} away in a straight line, but {walk.en}",
+    )
+
+
+def _beyond(e: dict[str, Any], cutoff_min: float) -> Note:
+    zh, en = _near_but(e)
+    return Note(f"{zh}，超过 {cutoff_min:g} 分钟", f"{en}, more than {cutoff_min:g} min")
+
+
+def _barrier(e: dict[str, Any], _: float) -> Note:
+    zh, en = _near_but(e)
     if e["detour"] is not None:
         zh += f"，为直线的 {e['detour']:.1f} 倍"
         en += f", {e['detour']:.1f} times as far"
@@ -176,6 +189,12 @@ def _no_facility(e: dict[str, Any], _: float) -> Note:
 
 def _full(e: dict[str, Any], cutoff_min: float) -> Note:
     walk = _walk(e)
+    if e["minutes"] is None or e["minutes"] > cutoff_min:
+        return Note(
+            f"{cutoff_min:g} 分钟内的设施没有床位（托位）；有床位（托位）的设施中，{walk.zh}",
+            f"the facilities within {cutoff_min:g} min have no beds or places; of those that have"
+            f" any, {walk.en}",
+        )
     return Note(
         f"{cutoff_min:g} 分钟内有设施，但已无余位；{walk.zh}",
         f"there are facilities within {cutoff_min:g} min, but no room in them; {walk.en}",

@@ -17,6 +17,7 @@ Gaps are ranked by people of the service's group, then by all people, then by th
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.answers.gap_evidence import evidence, outline, walks
 from quarterhour.answers.gap_names import CROWDED, GAP, names_of
-from quarterhour.answers.gap_reasons import FULL, REASONS, Asking, Reasoned, left_of
+from quarterhour.answers.gap_reasons import FULL, REASONS, Asking, Reasoned, asked_again, left_of
 from quarterhour.answers.gap_words import sentence
 from quarterhour.core import gaps as joined
 from quarterhour.core.parting import parted_along, parted_straight
@@ -51,15 +52,17 @@ class Gap(_Frozen):
     """One gap.
 
     `rank`: from 1. `town`: "" where none is known. `places`: int64 rows of the demand, ascending.
-    `people[group]`: int64 millionths (of a unit of demand). `centre`: the row of its middle, at
-    `lon`, `lat`. `extent`: polygons (longitude, latitude) for a map. `facility`: row of the nearest
-    facility of the middle on foot, -1 for none within the search limit; `minutes`, `walk_m`,
-    `detour` and `route` (LineString from the middle to it) then are None. `straight_m`: metres to
-    the facility that lies nearest in a straight line, which may be another one; None without any.
-    `detour`: walk_m / straight_m. `median_min`: minutes of the median person of the group, None
-    where these have no facility within the limit. `reason`: of `gap_reasons.REASONS`; `share`: of
-    the gap's people of the group, who have it. `evidence`: as in `gap_evidence`; `told`: the same
-    as a sentence.
+    `people[group]`: int64 millionths (of a unit of demand); of a gap of those without room only the
+    service's group, and of it those in need of a bed or place. `within_rural`: int64 millionths of
+    the group who are within the cutoff of rural places, None where none is asked for. `centre`: the
+    row of its middle, at `lon`, `lat`. `extent`: polygons (longitude, latitude) for a map.
+    `facility`: row of the nearest facility of the middle on foot, -1 for none within the search
+    limit; `minutes`, `walk_m`, `detour` and `route` (LineString from the middle to it) then are
+    None. `straight_m`: metres to the facility that lies nearest in a straight line, which may be
+    another one; None without any. `detour`: walk_m / straight_m. `median_min`: minutes of the
+    median person of the group, None where these have no facility within the limit. `reason`: of
+    `gap_reasons.REASONS`; `share`: of the gap's people of the group, who have it. `evidence`: as in
+    `gap_evidence`; `told`: the same as a sentence.
     """
 
     rank: int
@@ -67,6 +70,7 @@ class Gap(_Frozen):
     town: str
     places: Ints
     people: dict[str, int]
+    within_rural: int | None = None
     centre: int
     lon: float
     lat: float
@@ -89,8 +93,9 @@ class Gaps:
     """The gaps of one service at its last cutoff.
 
     `gaps`: of those who are not covered. `full`: of those who are covered and find no room; their
-    people are no part of `gaps`. `reach_m`: flat metres that the cutoff is worth. `by_town`:
-    whether gaps end at the borders of towns.
+    people are no part of `gaps`. `rural_cutoff_min`: the longer cutoff of places outside the urban
+    area, by which nobody is left out of the gaps; None where there is none. `reach_m`: flat metres
+    that the cutoff is worth. `by_town`: whether gaps end at the borders of towns.
     """
 
     assessment: Assessment
@@ -99,6 +104,7 @@ class Gaps:
     join_m: float
     reach_m: float
     by_town: bool
+    rural_cutoff_min: float | None = None
 
 
 def uncovered_rows(a: Assessment) -> Ints:
@@ -116,6 +122,9 @@ def find_gaps(
     town_of: Ints | None = None,
     town_names: Sequence[str] = (),
     full: Ints | None = None,
+    with_room: NDArray[np.bool_] | None = None,
+    rural: NDArray[np.bool_] | None = None,
+    rural_cutoff_min: float | None = None,
 ) -> Gaps:
     """The gaps of a service.
 
@@ -127,12 +136,18 @@ def find_gaps(
         Index of the town of every demand place, -1 for none, and the towns' names; gaps then end
         at the borders of towns. Default: no towns.
     full
-        int64 millionths of people of the group per demand place that are within the cutoff of
-        facilities without room for them. Default: nobody looked.
+        int64 millionths of people of the group per demand place who need a bed or place and are
+        within the cutoff of facilities without room for them. Default: nobody looked.
+    with_room
+        Bool per facility row: has any bed or place. The walks of those without room lead to one of
+        these: what has none is no facility that is full. Default: all.
+    rural, rural_cutoff_min
+        Bool per demand place: outside the urban area and within the cutoff of rural places, which
+        is so many minutes. Default: there is no such cutoff.
     """
     asking = Asking(a)
     amounts = a.ground.demand.amounts
-    made = _Made(asking, join_m, town_of, town_names)
+    made = _Made(asking, join_m, town_of, town_names, rural)
     rows = uncovered_rows(a)
     gaps = made.gaps(rows, {g: v[rows] for g, v in amounts.items()})
     for group, amount in amounts.items():
@@ -142,10 +157,14 @@ def find_gaps(
     if full is not None:
         covered = a.demand.covered(a.cutoff_ms) & a.ground.inside
         rows = np.flatnonzero(covered & (full > 0))
+        if with_room is not None and not with_room[a.used].all():
+            some = dataclasses.replace(a.facilities, serving=a.facilities.serving & with_room)
+            roomy = Asking(dataclasses.replace(a, facilities=some))
+            made = _Made(roomy, join_m, town_of, town_names, rural)
         crowded = made.gaps(rows, {a.group: full[rows]}, is_full=True)
     return Gaps(
         assessment=a, gaps=gaps, full=crowded, join_m=join_m, reach_m=asking.reach_m,
-        by_town=town_of is not None,
+        by_town=town_of is not None, rural_cutoff_min=None if rural is None else rural_cutoff_min,
     )  # fmt: skip
 
 
@@ -153,10 +172,15 @@ class _Made:
     """Gaps of one assessment in the making."""
 
     def __init__(
-        self, asking: Asking, join_m: float, town_of: Ints | None, town_names: Sequence[str]
+        self,
+        asking: Asking,
+        join_m: float,
+        town_of: Ints | None,
+        town_names: Sequence[str],
+        rural: NDArray[np.bool_] | None,
     ) -> None:
         self.asking, self.a, self.join_m = asking, asking.a, join_m
-        self.town_of, self.town_names = town_of, town_names
+        self.town_of, self.town_names, self.rural = town_of, town_names, rural
 
     def gaps(
         self, rows: Ints, people: dict[str, Ints], *, is_full: bool = False
@@ -166,6 +190,8 @@ class _Made:
         if not n:
             return ()
         left = left_of(self.asking, rows)
+        if is_full:
+            left = asked_again(self.asking, left)
         why = self.asking.decide(left)
         if is_full:
             why = _all_full(why)
@@ -182,6 +208,9 @@ class _Made:
         rank[order] = np.arange(size)
         part = rank[part]
         sums = {g: v[order] for g, v in sums.items()}
+        near = None
+        if self.rural is not None and not is_full:
+            near = _sums(part, np.where(self.rural[rows], counted, 0), size)
         members = _split(part, size)
 
         weight = _weights(part, people, a.group, size)
@@ -213,6 +242,7 @@ class _Made:
                     town=towns[k],
                     places=rows[mine],
                     people={g: int(v[k]) for g, v in sums.items()},
+                    within_rural=None if near is None else int(near[k]),
                     centre=at,
                     lon=float(lon[at]),
                     lat=float(lat[at]),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.inputs import Facilities
 
+MOST_QUOTED = 3
+"""Cells that a message quotes."""
+
 METHODS = ("2sfca", "e2sfca", "3sfca", "balanced")
 
 
@@ -123,13 +126,8 @@ def supply_demand(
         There are no people, or no facility that serves has a value in the column.
     """
     ground = a.ground
-    _require_people(a, column)
-    values = supply_of(a.facilities, column)
-    supply = np.full(len(a.facilities), np.nan)
-    supply[a.used] = values[a.used]
+    supply = require_supply(a, column)
     known = np.isfinite(supply)
-    if not known.any():
-        raise InputError(_no_values(a, column))
     share, told = _share(a, column, need_share, part)
     need = _need(ground.demand.amounts[a.group], ground.inside, share)
     inside = np.where(ground.inside, need, 0)
@@ -155,7 +153,7 @@ def supply_demand(
         unknown=tuple(int(k) for k in a.used if not known[k]),
         assigned=plan.assigned,
         in_reach=_sums(within, inside),
-        full_row=plan.full,
+        full_row=plan.full & (capacity > 0),  # what has no bed is not full
         unplaced=plan.unplaced,
         short=plan.short,
         competing=int((need - inside)[known_reach].sum()),
@@ -165,6 +163,24 @@ def supply_demand(
     parts = (found.served, found.full, found.unstated, found.out_of_reach, found.unlinked)
     assert sum(parts) == total, "everybody in need is counted once"  # noqa: S101
     return found
+
+
+def require_supply(a: Assessment, column: str) -> NDArray[np.float64]:
+    """Beds or places per facility row, NaN where it has no value or does not serve.
+
+    Raises
+    ------
+    InputError
+        There are no people, or no facility that serves has a value in the column; the message
+        quotes what stands there.
+    """
+    _require_people(a, column)
+    values = supply_of(a.facilities, column)
+    supply = np.full(len(a.facilities), np.nan)
+    supply[a.used] = values[a.used]
+    if not np.isfinite(supply).any():
+        raise InputError(_no_values(a, column))
+    return supply
 
 
 def supply_of(facilities: Facilities, column: str) -> NDArray[np.float64]:
@@ -184,14 +200,35 @@ def _require_people(a: Assessment, column: str) -> None:
 
 
 def _no_values(a: Assessment, column: str) -> str:
-    where = a.facilities.file + (f" sheet {a.facilities.sheet}" if a.facilities.sheet else "")
-    found = "has no such column" if column not in a.facilities.attributes else "is empty there"
+    rows = a.facilities
+    where = rows.file + (f" sheet {rows.sheet}" if rows.sheet else "")
     zh = SUPPLIES[column].zh
+    unread = _unread(rows, column)
+    if unread:
+        return (
+            f'{where}: service {a.name!r} says supply = "{column}" ({zh}), and no facility that'
+            f" serves has a number of 0 to 100,000 there: {unread}; correct the cells, name another"
+            " column under columns of the service, or leave supply out"
+        )
+    found = "has no such column" if column not in rows.attributes else "is empty there"
     return (
         f'{where}: service {a.name!r} says supply = "{column}" ({zh}), and the table {found} for'
         " every facility that serves; name the column under columns of the service, fill it, or"
         " leave supply out"
     )
+
+
+def _unread(rows: Facilities, column: str) -> str:
+    """The first cells of a column that could not be understood, with their rows; "" for none."""
+    used = rows.reading.columns if rows.reading is not None else ()
+    headings = [use.heading for use in used if use.meaning == column]
+    told = [
+        f"row {c.row} {c.detail.en}" if c.row is not None else c.detail.en
+        for c in rows.changes
+        if c.kind == "unread" and any(f"“{h}”" in c.detail.zh for h in headings)
+    ]
+    left = len(told) - MOST_QUOTED
+    return ", ".join(told[:MOST_QUOTED]) + (f" and {left} more" if left > 0 else "")
 
 
 def _share(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quarterhour.analysis import count, inside_ms_of, toward
+from quarterhour.answers.timeline_notes import year_notes
 from quarterhour.assessment import PlaceTimes
 from quarterhour.core import reach as times
 from quarterhour.facility_links import link_facilities
@@ -77,7 +78,8 @@ def timeline(
     today goes on serving until the year of its column `close_year`, at the end of which it is
     closed. A planned facility (`serving` is False) serves at the end of its `open_year`; one whose
     year is over, before `data_year`, has not opened yet, and opens in the first year of the line.
-    Planned ones without a year never serve.
+    Planned ones without a year never serve, nor do those that close before they open; the notes
+    name every facility whose years are doubtful.
 
     Each year is searched for with the facilities of that year; a year in which nothing changes is
     not searched for again. With the same facilities the counts are those of `analysis.assess_on`.
@@ -91,7 +93,7 @@ def timeline(
     first, last = _span(opens[planned], closes[~undated], data_year)
     if first is None:
         return None
-    notes = _notes(a, opens, closes, undated, data_year)
+    notes = year_notes(a.facilities, opens, closes, first=first, last=last, data_year=data_year)
     opens = np.where(planned, np.maximum(opens, first), np.nan)
     serving = f.serving.copy()
     today = TimelineYear(
@@ -152,64 +154,6 @@ def _span(
         return data_year, data_year
     first = int(later.min())
     return first, min(int(later.max()), first + MOST_YEARS - 1)
-
-
-def _notes(
-    a: Assessment,
-    opens: NDArray[np.float64],
-    closes: NDArray[np.float64],
-    undated: NDArray[np.bool_],
-    data_year: int | None,
-) -> tuple[Note, ...]:
-    f = a.facilities
-    notes = []
-
-    def named(rows: NDArray[np.bool_]) -> str:
-        at = np.flatnonzero(rows)
-        shown = "、".join(f.name[k] or str(f.row[k]) for k in at[:8].tolist())
-        return f"{shown} …" if len(at) > 8 else shown
-
-    if undated.any():
-        n = int(undated.sum())
-        notes.append(
-            Note(
-                f"{n} 处规划设施没有建成年份，任何年份都不计入：{named(undated)}",
-                f"{n} planned facilities have no year of opening and never serve: {named(undated)}",
-            )
-        )
-    if data_year is None:
-        return tuple(notes)
-    late = ~f.serving & (opens < data_year)
-    if late.any():
-        notes.append(
-            Note(
-                f"{int(late.sum())} 处规划设施的建成年份早于数据年份 {data_year}，"
-                f"按时间线的第一年建成：{named(late)}；请核对状态",
-                f"{int(late.sum())} planned facilities should have opened before {data_year}, the"
-                f" year of the data, and open in the first year of the line: {named(late)}",
-            )
-        )
-    early = f.serving & (opens > data_year)
-    if early.any():
-        notes.append(
-            Note(
-                f"{int(early.sum())} 处设施的建成年份晚于数据年份 {data_year}，但按现状计入："
-                f'{named(early)}；只计现状请写 status = ["现状"]',
-                f"{int(early.sum())} facilities open after {data_year}, the year of the data, and"
-                f" are counted today: {named(early)}; set status to leave out what is planned",
-            )
-        )
-    gone = f.serving & (closes < data_year)
-    if gone.any():
-        notes.append(
-            Note(
-                f"{int(gone.sum())} 处设施的关闭年份早于数据年份 {data_year}，但按现状计入："
-                f"{named(gone)}；请核对",
-                f"{int(gone.sum())} facilities closed before {data_year}, the year of the data, and"
-                f" are counted today: {named(gone)}",
-            )
-        )
-    return tuple(notes)
 
 
 class _Search:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quarterhour.inputs import Note
+    from quarterhour.plans.site_table import GivenSites
     from quarterhour.targets.findings import Finding
 
 AsJson = Annotated[bool, typer.Option("--json", help="print the findings as JSON")]
@@ -21,6 +22,9 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="print nothing but er
 Language = Annotated[str, typer.Option(help="zh, en or both")]
 
 LANGUAGES = ("zh", "en", "both")
+
+MOST_NAMED = 20
+"""Rows of the list that are named in a sentence."""
 
 
 def reconcile(
@@ -51,30 +55,36 @@ def reconcile(
 ) -> None:
     """Check a plan's own arithmetic: its targets against its project list and its population."""
     from quarterhour.plans.planned import check_plan, read_plan  # noqa: PLC0415 - start-up stays quick
-    from quarterhour.plans.project_sites import read_sites, write_workbook  # noqa: PLC0415
+    from quarterhour.plans.project_sites import write_workbook  # noqa: PLC0415
+    from quarterhour.plans.site_table import read_sites  # noqa: PLC0415
     from quarterhour.render.summary import set_aside_rows, to_json  # noqa: PLC0415
     from quarterhour.targets.findings import summary_of  # noqa: PLC0415
 
     _check_language(language)
+    if domain is not None and write is None:
+        raise InputError(
+            f"--domain is {domain!r} and --write is not given; --domain says which facilities"
+            " --write writes: give both or neither"
+        )
     found = read_plan(plan)
     findings = check_plan(found, zones=_zones(zone or []))
-    given, aside = ((), ()) if sites is None else read_sites(sites, found)
+    given = None if sites is None else read_sites(sites, found)
     number = 0 if write is None else write_workbook(write, found, domain=domain)
+    aside = (*found.set_aside, *(() if given is None else given.set_aside))
     document = summary_of(found, findings)
-    if sites is not None:
-        document["sites"] = len(given)
-        document["set_aside"] = set_aside_rows(aside)
+    document["set_aside"] = set_aside_rows(aside)
+    if given is not None:
+        document["sites"] = len(given.sites)
+        document["sites_agree"] = list(given.agree)
+        document["sites_unsure"] = list(given.unsure)
     if json:
         sys.stdout.write(to_json(document))
     elif not quiet:
         say = _writer(language)
         say(f"{found.zh}  {found.document}", f"{found.en}  {found.document}")
         _print_findings(findings, len(found.projects), say)
-        if sites is not None:
-            say(
-                f"{sites}：{len(given)} 处，各行合计与清单一致",
-                f"{sites}: {len(given)} sites, their sums are those of the list",
-            )
+        if given is not None:
+            _print_sites(f"{sites}", given, say)
         if write is not None:
             say(
                 f"{write}：{number} 行待填坐标，填好后可作为设施表使用",
@@ -107,9 +117,16 @@ def compare(
     if json:
         sys.stdout.write(to_json(summary_of(found)))
     elif not quiet:
-        print_comparison(found, _writer(language))
+        say = _writer(language)
+        print_comparison(found, say)
         if written is not None:
             typer.echo(f"{written}")
+        elif out is not None:
+            say(
+                f"{out / 'changes.gpkg'}：没有逐点的变化可写，该处没有这个文件（以前的已删除）",
+                f"{out / 'changes.gpkg'}: no place changes, nothing was written (an older one is"
+                " removed)",
+            )
 
 
 def _check_language(language: str) -> None:
@@ -118,13 +135,39 @@ def _check_language(language: str) -> None:
 
 
 def _zones(pairs: Sequence[str]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for pair in pairs:
         zone, sign, county = pair.partition("=")
         if not (zone.strip() and sign and county.strip()):
             raise InputError(f"--zone is {pair!r}; needed is zone=county, such as 经开区=达川区")
-        found[zone.strip()] = county.strip()
+        before = found.setdefault(zone.strip(), county.strip())
+        if before != county.strip():
+            raise InputError(
+                f"--zone gives {zone.strip()} to {before} and to {county.strip()}; needed is one"
+                " county for each zone"
+            )
     return found
+
+
+def _print_sites(label: str, given: GivenSites, say: Callable[[str, str], None]) -> None:
+    """What was read of a table of sites, and how much of it could be held against the list."""
+    from quarterhour.targets.findings import listed  # noqa: PLC0415 - start-up stays quick
+
+    n, agree, unsure = len(given.sites), len(given.agree), len(given.unsure)
+    if not n:
+        say(f"{label}：没有读到可用的点位，无从核对", f"{label}: no usable site, nothing to check")
+        return
+    zh = f"{label}：{n} 处，属清单 {agree + unsure} 行"
+    en = f"{label}: {n} sites of {agree + unsure} rows of the list"
+    if not unsure:
+        say(f"{zh}，各行合计与清单一致", f"{en}, their sums are those of the list")
+        return
+    say(
+        f"{zh}：{agree} 行合计与清单一致，{unsure} 行床位或托位没有填全，无法核对："
+        f"{'、'.join(given.unsure[:MOST_NAMED])}{' …' if unsure > MOST_NAMED else ''}",
+        f"{en}: the sums of {agree} are those of the list, {unsure} cannot be checked for want of"
+        f" beds or places: {listed(given.unsure, most=MOST_NAMED)}",
+    )
 
 
 def _writer(language: str) -> Callable[[str, str], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from quarterhour.inputs import Note
     from quarterhour.siting.run import SiteRun
+    from quarterhour.tabular import Column, Table
 
 MOST_SITES = 30
 """Sites that the terminal lists; all of them are in the results."""
@@ -28,6 +29,10 @@ def site(
     ] = None,
     budget: Annotated[
         float | None, typer.Option(help="budget in 万元", show_default="budget of [site]")
+    ] = None,
+    close: Annotated[
+        int | None,
+        typer.Option(help="existing facilities that close at least loss", show_default="none"),
     ] = None,
     seconds: Annotated[
         float | None, typer.Option(help="longest search", show_default="seconds of [site], 60")
@@ -51,8 +56,8 @@ def site(
                 progress(f"best {best:,.0f}, bound {bound:,.0f}: solve", 0, 1)
 
         run = run_site(
-            study, out, n_sites=sites, budget=budget, seconds=seconds, threads=threads,
-            progress=progress, found=found,
+            study, out, n_sites=sites, budget=budget, seconds=seconds, close=close,
+            threads=threads, progress=progress, found=found,
         )  # fmt: skip
     if json:
         sys.stdout.write(to_json(run.summary["site"]))
@@ -63,7 +68,7 @@ def site(
             console.print(f"{path}", soft_wrap=True)
         console.print(f"{time.perf_counter() - began:.1f} s")
     if not quiet:
-        for row in run.result.set_aside[:MOST_SITES]:
+        for row in run.answered.set_aside[:MOST_SITES]:
             typer.echo(f"set aside: {row.line()}", err=True)
 
 
@@ -77,14 +82,7 @@ def _console() -> Console:
 
 def print_site(run: SiteRun, console: Console) -> None:
     """The answer in sentences, then a row for every site in the order of its gain."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    from quarterhour.render.words import both  # noqa: PLC0415
-    from quarterhour.siting.tables import answers_of, site_rows  # noqa: PLC0415
-
     language = run.prepared.study.study.language
-    result = run.result
 
     def say(note: Note) -> None:
         if language in {"zh", "both"}:
@@ -92,30 +90,45 @@ def print_site(run: SiteRun, console: Console) -> None:
         if language in {"en", "both"}:
             console.print(note.en, soft_wrap=True)
 
-    for note in answers_of(result):
+    for note in run.answered.answers:
         say(note)
-    rows = site_rows(result)
-    if not rows:
-        return
-    costs = any(row["cost"] is not None for row in rows)
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    words = "zh" if language == "both" else language
-    for zh, en, right in (
-        ("次序", "order", True), ("名称", "name", False), ("经度", "lon", True),
-        ("纬度", "lat", True), ("新增覆盖", "added", True), ("累计", "so far", True),
-        *((("万元", "万元", True),) if costs else ()),
-    ):  # fmt: skip
-        table.add_column(both(zh, en, words), justify="right" if right else "left", no_wrap=right)
-    group = result.given.group
-    for row in rows[:MOST_SITES]:
-        cells = [
-            str(row["rank"]), row["name"], f"{row['lon']:.6f}", f"{row['lat']:.6f}",
-            f"{row['added'][group]:,.0f}", f"{row['total_added'][group]:,.0f}",
-        ]  # fmt: skip
-        if costs:
-            cells.append("" if row["cost"] is None else f"{row['cost']:,.10g}")
-        table.add_row(*cells)
-    console.print(table)
-    if len(rows) > MOST_SITES:
-        more = len(rows) - MOST_SITES
-        console.print(both(f"另有 {more} 处，见 sites.csv", f"{more} more in sites.csv", words))
+    for table in run.answered.shown:
+        if len(run.answered.shown) > 1:
+            say(table.title)
+        _print_table(table, console, "zh" if language == "both" else language)
+
+
+def _print_table(table: Table, console: Console, language: str) -> None:
+    """The first rows of a table."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+    from rich.table import Table as Grid  # noqa: PLC0415
+
+    from quarterhour.render.words import both  # noqa: PLC0415
+
+    grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in table.columns:
+        right = column.form != "text"
+        heading = both(column.zh, column.en, language)
+        grid.add_column(heading, justify="right" if right else "left", no_wrap=right)
+    for row in table.rows[:MOST_SITES]:
+        cells = zip(row, table.columns, strict=True)
+        grid.add_row(*(_cell(value, column, language) for value, column in cells))
+    console.print(grid)
+    more = len(table.rows) - MOST_SITES
+    if more > 0:
+        console.print(both(f"另有 {more} 行，见 report.xlsx", f"{more} more rows in report.xlsx",
+                           language))  # fmt: skip
+
+
+def _cell(value: Any, column: Column, language: str) -> str:  # noqa: ANN401 - as tables hold it
+    if value is None:
+        return ""
+    if isinstance(value, tuple):  # a note
+        return str(value[0] if language == "zh" else value[1])
+    if column.form == "text":
+        return str(value)
+    if column.form == "percent":
+        return f"{value:.1%}"
+    if column.form == "number":
+        return f"{value:.6f}" if column.key in {"lon", "lat"} else f"{value:,.2f}"
+    return f"{value:,.10g}" if column.form == "money" else f"{value:,.0f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +56,7 @@ def targets(
     if language is not None and language not in LANGUAGES:
         raise InputError(f"--language is {language!r}; allowed are {', '.join(LANGUAGES)}")
     known = ", ".join(shipped_plans())
-    names = list(plan or [])
+    names = list(dict.fromkeys(plan or []))
     if explain and study is not None and _is_plan(study, shipped_plans()):
         names, study = [study, *names], None
     if study is None:
@@ -154,10 +155,15 @@ def _evaluate(
 
 
 def _write(out: Path, text: str) -> Path:
+    from quarterhour.publish import placed  # noqa: PLC0415 - start-up stays quick
+
     file = out / "targets.json"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
+        with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
+            whole = Path(folder) / file.name
+            whole.write_text(text, encoding="utf-8", newline="\n")
+            file = placed(whole, file)
     except OSError as error:
         raise InputError(
             f"{file}: cannot be written ({error.strerror}); choose another folder with --out"
@@ -180,6 +186,8 @@ def print_targets(
     from rich.table import Table  # noqa: PLC0415
 
     from quarterhour.inputs import Note  # noqa: PLC0415
+    from quarterhour.render import check_sentences as say  # noqa: PLC0415
+    from quarterhour.render.summary import change_rows, set_aside_rows  # noqa: PLC0415
     from quarterhour.render.words import both  # noqa: PLC0415
     from quarterhour.targets.words import RESULTS  # noqa: PLC0415
 
@@ -207,15 +215,38 @@ def print_targets(
             for part in one.parts or (None,):
                 table.add_row(*_cells(one, part, table_language))
         console.print(table)
+        if any(_by_threshold(part) for one in plan.indicators for part in one.parts):
+            console.print(both(*_threshold_note(), language), soft_wrap=True)
         if explain:
             _print_reasons(plan.indicators, language, console)
-    for row in found.set_aside:
-        console.print(
-            both(f"未采用：{row.line()}", f"set aside: {row.line()}", table_language),
-            soft_wrap=True,
-        )
+    for row, told in zip(found.set_aside, set_aside_rows(found.set_aside), strict=True):
+        line = f"未采用：{say.place(told).zh}：{say.reason(told).zh}"
+        console.print(both(line, f"set aside: {row.line()}", table_language), soft_wrap=True)
+    for change in found.changes:
+        at = say.place(change_rows([change])[0])
+        zh, en = f"改读：{at.zh}：{change.detail.zh}", f"changed: {at.en}: {change.detail.en}"
+        console.print(both(zh, en, table_language), soft_wrap=True)
     for note in found.notes:
         console.print(both(note.zh, note.en, language), soft_wrap=True)
+
+
+MARK = " *"
+"""Behind a target that is not of the plan."""
+
+
+def _by_threshold(part: PartResult) -> bool:
+    """Whether a part is judged by the user's threshold: the plan names no number."""
+    return not part.stated and part.target is not None
+
+
+def _threshold_note() -> Note:
+    from quarterhour.inputs import Note  # noqa: PLC0415
+
+    return Note(
+        "* 计划未给出数值：按使用者的门槛判断（[targets] threshold_percent 或 thresholds）",
+        "* the plan names no number: threshold of the user ([targets] threshold_percent or"
+        " thresholds)",
+    )
 
 
 def _cells(one: IndicatorResult, part: PartResult | None, language: str) -> list[str]:
@@ -229,13 +260,14 @@ def _cells(one: IndicatorResult, part: PartResult | None, language: str) -> list
         said = both(*NOT_COMPUTED, language)
         return [one.id, both(one.zh, one.en, language), said, "", "", "", both(*why, language)]
     unit = both(*part.unit, language)
+    mark = MARK if _by_threshold(part) else ""
     value = "" if part.value is None else number_text(part.value)
     return [
         one.id,
         both(*named(one, part), language),
         both(*RESULTS[part.result], language),
         value,
-        f"{target_text(part)} {unit}".strip(),
+        f"{target_text(part)} {unit}".strip() + mark,
         str(part.year or ""),
         both(*why, language),
     ]

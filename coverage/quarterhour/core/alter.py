@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 
 from quarterhour.core import graph
-from quarterhour.core.joining import joined, joints_of, nearest_on
+from quarterhour.core.closing import closed_by, merged
+from quarterhour.core.joining import joined, joints_of
 from quarterhour.core.splice import Flat, Part, at_mm, with_parts
-from quarterhour.model import FERRY, RawLines, RoadNetwork, _Frozen
+from quarterhour.model import RawLines, RoadNetwork, _Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,9 @@ class Altered(_Frozen):
     takes no metres. `joints`: longitude, latitude, metres between the new line and what it meets,
     and number of the new line (n, 4). `loose`: longitude, latitude and number of the new lines'
     ends that meet nothing (n, 3). `idle`: numbers of the shapes that close nothing, or of the new
-    lines that no street meets, not even through other new lines.
+    lines that no street meets, not even through other new lines. `again`: numbers of the shapes
+    that close only what others before them have closed. `n_old`: edges up to here are streets that
+    were there, or what remains of them; those behind are new.
     """
 
     network: RoadNetwork
@@ -49,6 +52,8 @@ class Altered(_Frozen):
     joints: Floats
     loose: Floats
     idle: Ints
+    again: Ints
+    n_old: int
 
 
 def close_streets(
@@ -61,25 +66,26 @@ def close_streets(
 ) -> Altered:
     """`network` without the streets that `shapes` (shapely, in the CRS of `x_m`, `y_m`) close.
 
-    A polygon takes away what it covers; a line takes away what lies within `tolerance_m` of it; a
-    point cuts every street within `tolerance_m` at the position nearest to it, so that nobody
-    passes there although no metre is lost.
+    A polygon takes away what it covers. A line takes away the streets that it runs along, within
+    `tolerance_m` and for as far as it goes with them, bridges and tunnels too; streets that meet
+    these, end at them or cross them stay whole. Where a line runs along nothing it is a barrier:
+    it cuts the streets on the ground that it crosses or ends at. A point cuts every street within
+    `tolerance_m` at the position nearest to it. At a cut nobody passes, although no metre is lost.
     """
     flat = Flat(network, x_m, y_m)
-    lines = flat.lines()
-    tree = shapely.STRtree(lines)
+    tree = shapely.STRtree(flat.lines())
     cuts: dict[int, list[tuple[int, int]]] = {}
     log: list[tuple[float, float, float, int]] = []
-    idle = []
+    idle, again = [], []
     for number, shape in enumerate(shapes):
-        found = []
-        for kind, part in _parts_of(shape):
-            found += _closed_by(flat, tree, kind, part, tolerance_m)
-        found = sorted(set(found))
+        found = closed_by(flat, tree, shape, tolerance_m)
         if not found:
             idle.append(number)
-        for e, start, end in found:
-            cuts.setdefault(e, []).append((start, end))
+        fresh = [(e, a, b) for e, start, end in found for a, b in _new(cuts.get(e, []), start, end)]
+        if found and not fresh:
+            again.append(number)
+        for e, start, end in fresh:
+            cuts[e] = merged([*cuts.get(e, []), (start, end)])
             middle = (start + end) // 2
             lon = at_mm(network, network.vertex_lon, e, middle)
             lat = at_mm(network, network.vertex_lat, e, middle)
@@ -87,10 +93,10 @@ def close_streets(
     parts: list[Part] = []
     node = network.n_nodes
     for e in sorted(cuts):
-        kept, node = _kept(network, e, _merged(cuts[e]), node)
+        kept, node = _kept(network, e, cuts[e], node)
         parts += kept
     made = with_parts(flat, parts, sorted(cuts))
-    return _altered(made, closed=np.array(log, np.float64).reshape(-1, 4), idle=idle)
+    return _altered(made, closed=np.array(log, np.float64).reshape(-1, 4), idle=idle, again=again)
 
 
 def open_streets(
@@ -140,8 +146,13 @@ def open_streets(
             if j.edge not in gone
         ]
         flat = with_parts(flat, [], gone)
+    length = network.edge_length_mm
+    split = {(j.other, j.other_mm) for j in found if j.other < first}
+    inner = [(e, mm) for e, mm in split if 0 < mm < length[e]]
+    made = joined(flat, found)
     return _altered(
-        joined(flat, found),
+        made,
+        n_new=made.network.n_edges - first - len(inner),
         joints=np.array(joints, np.float64).reshape(-1, 4),
         loose=np.array(ends, np.float64).reshape(-1, 3),
         idle=idle,
@@ -170,6 +181,8 @@ def _altered(
     joints: Floats | None = None,
     loose: Floats | None = None,
     idle: list[int],
+    again: Sequence[int] = (),
+    n_new: int = 0,
 ) -> Altered:
     net = flat.network
     whole = graph.subset(net, np.ones(net.n_edges, bool))  # without nodes that nothing meets
@@ -181,77 +194,22 @@ def _altered(
         joints=np.empty((0, 4)) if joints is None else joints,
         loose=np.empty((0, 3)) if loose is None else loose,
         idle=np.array(idle, np.int64),
+        again=np.array(again, np.int64),
+        n_old=net.n_edges - n_new,
     )
 
 
-def _parts_of(shape: Any) -> list[tuple[int, Any]]:  # noqa: ANN401 - shapely geometry
-    """Simple geometries with their dimension: 0 points, 1 lines, 2 polygons."""
-    found: list[tuple[int, Any]] = []
-    for part in shapely.get_parts(shape):
-        if shapely.get_type_id(part) >= 4:
-            found += _parts_of(part)
-        elif not shapely.is_empty(part):
-            found.append((int(shapely.get_dimensions(part)), part))
-    return found
-
-
-def _closed_by(
-    flat: Flat,
-    tree: Any,  # noqa: ANN401 - shapely's STRtree
-    kind: int,
-    shape: Any,  # noqa: ANN401
-    tolerance_m: float,
-) -> list[tuple[int, int, int]]:
-    """Edge, start and end of what one simple shape closes; ferries are none of its business."""
-    net = flat.network
-    if kind == 0:
-        hits = tree.query(shape, predicate="dwithin", distance=tolerance_m)
-    else:
-        zone = shape if kind == 2 else shapely.buffer(shape, tolerance_m)
-        hits = tree.query(zone, predicate="intersects")
-    found = []
-    for e in sorted(hits.tolist()):
-        if net.edge_kind[e] & FERRY:
-            continue
-        if kind == 0:
-            offset, _ = nearest_on(flat, e, shapely.get_x(shape), shapely.get_y(shape))
-            found.append((e, offset, offset))
-        else:
-            found += [(e, a, b) for a, b in _covered(flat, e, zone)]
-    return found
-
-
-def _covered(flat: Flat, edge: int, zone: Any) -> list[tuple[int, int]]:  # noqa: ANN401
-    """Stretches of an edge inside a polygon, in millimetres from the tail, none of them empty."""
-    net = flat.network
-    lo, hi = int(net.first_vertex[edge]), int(net.first_vertex[edge + 1])
-    xy = np.column_stack([flat.x_m[lo:hi], flat.y_m[lo:hi]])
-    mm = net.vertex_mm[lo:hi]
-    segments = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
-    inside, of = shapely.get_parts(shapely.intersection(segments, zone), return_index=True)
-    lines = np.flatnonzero(shapely.length(inside) > 0)
-    stretches = []
-    for k in lines.tolist():
-        s = int(of[k])
-        away = np.hypot(*(shapely.get_coordinates(inside[k])[[0, -1]] - xy[s]).T)
-        whole = float(np.hypot(*(xy[s + 1] - xy[s])))
-        a, b = sorted((away / whole).tolist())
-        span = int(mm[s + 1] - mm[s])
-        start, end = (int(mm[s]) + int(np.floor(min(t, 1.0) * span + 0.5)) for t in (a, b))
-        if end > start:
-            stretches.append((start, end))
-    return _merged(stretches)
-
-
-def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches in order, those that touch made one."""
-    result: list[tuple[int, int]] = []
-    for start, end in sorted(stretches):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(end, result[-1][1]))
-        else:
-            result.append((start, end))
-    return result
+def _new(there: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """What of a stretch, or of a cut without a length, is not among those that are there."""
+    if start == end:
+        return [] if any(a <= start <= b for a, b in there) else [(start, end)]
+    left = []
+    gone = [(a, b) for a, b in there if b > start and a < end and b > a]
+    for a, b in [*gone, (end, end)]:
+        if a > start:
+            left.append((start, a))
+        start = max(start, b)
+    return left
 
 
 def _kept(

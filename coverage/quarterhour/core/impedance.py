@@ -207,15 +207,37 @@ def _flat_mm(network: RoadNetwork, walker: Walker) -> tuple[NDArray[np.int64], N
 def _steps_mm(
     network: RoadNetwork, walker: Walker, edge: NDArray[np.int64], piece: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Millimetres on the flat of pieces of steps; the penalty of a flight is shared by length."""
+    """Millimetres on the flat of pieces of steps; the penalty of a flight is shared by length.
+
+    Edges of steps that meet where no third one does are one flight, whatever else meets there: a
+    landing from which a path leads off, or where an edge was cut, does not make two of it. Each
+    edge has its share of the penalty to the millimetre, and a walker who leaves on the way too.
+    """
     start, end = network.piece_start_mm[piece], network.piece_end_mm[piece]
     worth: NDArray[np.int64] = np.floor((end - start) * walker.steps_factor + 0.5).astype(np.int64)
     if walker.steps_penalty_s:
         flight_mm = walker.steps_penalty_s * 1000 * walker.speed_mmph / units.MS_PER_HOUR
-        per_mm = flight_mm / np.maximum(network.edge_length_mm[edge], 1)
+        per_mm = flight_mm / np.maximum(_flight_lengths_mm(network)[edge], 1)
         # rounded along the edge, so that the pieces of a flight add up to one penalty
         worth += (np.floor(end * per_mm + 0.5) - np.floor(start * per_mm + 0.5)).astype(np.int64)
     return worth
+
+
+def _flight_lengths_mm(network: RoadNetwork) -> NDArray[np.int64]:
+    """Length of the flight that each edge is part of; of an edge without steps nothing."""
+    steps = np.flatnonzero((network.edge_kind & STEPS) != 0)
+    n = len(steps)
+    ends = np.concatenate([network.edge_tail[steps], network.edge_head[steps]])
+    order = np.argsort(ends, kind="stable")
+    _, first, count = np.unique(ends[order], return_index=True, return_counts=True)
+    pair = first[count == 2]
+    one, two = order[pair] % max(n, 1), order[pair + 1] % max(n, 1)
+    flight = _components(one.astype(np.int32), two.astype(np.int32), n)
+    length = np.zeros(n, np.int64)
+    np.add.at(length, flight, network.edge_length_mm[steps])
+    result = np.zeros(network.n_edges, np.int64)
+    result[steps] = length[flight]
+    return result
 
 
 def _along(

@@ -1,16 +1,18 @@
 """Places at the same position of the network, as far from it, are searched for once.
 
-Contract: every owner has one point. Merging changes no time and no sum: a group's members have the
-same edge, offset and access leg, so every search gives all of them the same milliseconds.
+Contract: every owner has one point, which may be linked to several positions. Merging changes no
+time and no sum: a group's members have the same edges, offsets and access legs, so every search
+gives all of them the same milliseconds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from quarterhour.core.graph import _ranges
 from quarterhour.model import Linkage, RoadNetwork, _Frozen
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 class Merged(_Frozen):
     """A linkage whose owners are groups of places.
 
-    `linkage`: one point per group, groups in the order of their first member. `group`: int64 per
-    owner of the linkage that was merged, -1 where it was not linked.
+    `linkage`: the positions of each group, groups in the order of their first member. `group`:
+    int64 per owner of the linkage that was merged, -1 where it was not linked.
     """
 
     linkage: Linkage
@@ -46,19 +48,32 @@ def merge(network: RoadNetwork, linkage: Linkage) -> Merged:
         key = along * longest + linkage.access_mm
     else:  # a continent with legs of kilometres
         key = np.unique(np.column_stack([along, linkage.access_mm]), axis=0, return_inverse=True)[1]
-    _, first, of = np.unique(key, return_index=True, return_inverse=True)
+    if bool((np.diff(linkage.point) > 0).all()):  # one position each
+        owner, size = linkage.owner, np.ones(len(linkage.owner), np.int64)
+        by_owner = before = np.arange(len(owner))
+        _, first, of = np.unique(key, return_index=True, return_inverse=True)
+    else:
+        _, same = np.unique(key, return_inverse=True)
+        owner, size = np.unique(linkage.owner, return_counts=True)
+        by_owner, before = np.lexsort((same.ravel(), linkage.owner)), np.cumsum(size) - size
+        # the positions of an owner in the order of their numbers, side by side
+        row = np.repeat(np.arange(len(owner)), size)
+        table = np.full((len(owner), int(size.max())), -1, np.int64)
+        table[row, np.arange(len(row)) - before[row]] = same.ravel()[by_owner]
+        _, first, of = np.unique(table, axis=0, return_index=True, return_inverse=True)
     # numbered by the first member
     order = np.argsort(first)
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
-    one = first[order]
     group = np.full(linkage.n_owners, -1, np.int64)
-    group[linkage.owner] = number[of.ravel()]
-    index = np.arange(len(one), dtype=np.int64)
+    group[owner] = number[of.ravel()]
+    some = first[order]
+    one = by_owner[_ranges(before[some], size[some])]
+    index = np.repeat(np.arange(len(some), dtype=np.int64), size[some])
     return Merged(
         group=group,
         linkage=Linkage(
-            linked=np.ones(len(one), bool),
+            linked=np.ones(len(some), bool),
             point=index,
             owner=index,
             edge=linkage.edge[one],
@@ -66,8 +81,26 @@ def merge(network: RoadNetwork, linkage: Linkage) -> Merged:
             access_mm=linkage.access_mm[one],
             snap_x_m=linkage.snap_x_m[one],
             snap_y_m=linkage.snap_y_m[one],
-            nearest_m=linkage.nearest_m[linkage.point[one]],
+            nearest_m=linkage.nearest_m[linkage.point[by_owner[before[some]]]],
             limit_m=linkage.limit_m,
-            n_owners=len(one),
+            n_owners=len(some),
         ),
     )
+
+
+def either(one: Linkage, other: Linkage) -> Linkage:
+    """`one`, with the positions of `other` beside it where a point is linked to another edge.
+
+    Both are of the same points; what is told of a point is what `one` says.
+    """
+    edge = np.full(len(one.linked), -1, np.int64)
+    edge[one.point] = one.edge
+    more = np.flatnonzero(other.edge != edge[other.point])
+    if not len(more):
+        return one
+    order = np.argsort(np.concatenate([one.point, other.point[more]]), kind="stable")
+    both: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name), getattr(other, name)[more]])[order]
+        for name in ("point", "owner", "edge", "offset_mm", "access_mm", "snap_x_m", "snap_y_m")
+    }
+    return replace(one, linked=one.linked | other.linked, **both)

@@ -38,7 +38,7 @@ def ratio(slope: FloatArray, rule: str) -> FloatArray:
     tobler
         exp(-3.5 |S + 0.05|) / exp(-0.175): fastest 5 % downhill. Tobler 1993, NCGIA 93-1.
     irmischer_clarke
-        (0.11 + exp(-(100 |S| + 5)^2 / 1800)) / 1.0963, the function for men on a path of Irmischer
+        (0.11 + exp(-(100 |S| + 5)^2 / 1800)) / 1.0962, the function for men on a path of Irmischer
         and Clarke 2018 (Cartography and Geographic Information Science 45(2)): the same up and
         down.
     none

@@ -23,9 +23,10 @@ from quarterhour.targets.reconcile_rows import WrittenTown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from quarterhour.plans.project_sites import Site
+    from quarterhour.plans.site_table import Site
     from quarterhour.targets.findings import Finding
-    from quarterhour.targets.projects import Plan, Project
+    from quarterhour.targets.project_list import Project
+    from quarterhour.targets.projects import Plan
 
 NO_FACILITY = frozenset({"home_adaptation"})
 """Kinds that nobody walks to: homes that are made fit for old age."""
@@ -145,7 +146,7 @@ def planned_of(
 ) -> tuple[PlannedFacility, ...]:
     """The facilities of a list that open by `year`; all with `year` None.
 
-    `sites`: of the rows that the user has expanded, see `project_sites.read_sites`. Rows of other
+    `sites`: of the rows that the user has expanded, see `site_table.read_sites`. Rows of other
     domains than elderly and childcare care, and homes made fit for old age, are no facilities. A
     row without a year does not open by any year.
     """

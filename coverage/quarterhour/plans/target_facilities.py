@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note, SetAside
 from quarterhour.model import _Frozen
 from quarterhour.settings import input_path
+from quarterhour.sources.candidates import some_facilities
 from quarterhour.sources.cells import cell_text, plain_text
 from quarterhour.sources.columns import plain_heading
 from quarterhour.sources.datum import AUTO
@@ -24,9 +26,9 @@ from quarterhour.sources.point_rows import PointRows, Unplaced
 from quarterhour.sources.points import FOOTER, read_points
 from quarterhour.sources.roads_osm import OSM_SUFFIXES
 from quarterhour.sources.units import UNPLACED
+from quarterhour.sources.vector import VECTOR_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from quarterhour.gather import Gather
     from quarterhour.inputs import Change, Reading
     from quarterhour.study_parts import ServicePart
+
+BOOKS = (".xlsx", ".xlsm")
+"""Tables that have sheets."""
 
 CLOSED = ("关闭", "停业", "停运", "停办", "注销", "撤销", "已拆", "closed")
 """Words of a status by which a facility no longer exists."""
@@ -100,7 +105,7 @@ def _read(inputs: Gather) -> Listed:
     tables = [_of_service(inputs, k) for k in _first_named(inputs)]
     have = {t.origin for t in tables}
     for name in inputs.study.targets.facilities:
-        more = _of_targets(inputs, name)
+        more = counted_table(inputs, name)
         tables += [more] if more.origin not in have else []
         have.add(more.origin)
     return _joined(tables)
@@ -149,18 +154,35 @@ def _path(inputs: Gather, part: ServicePart) -> Path:
     return inputs._source(part.facilities, f"[[service]] {part.name} facilities")  # noqa: SLF001
 
 
+def counted_table(inputs: Gather, name: str) -> _Table:
+    """A table of [targets] facilities, for counting only; book.xlsx#sheet names one of its sheets.
+
+    Raises
+    ------
+    InputError
+        The table cannot be used, or a sheet is named of a file that has none.
+    """
+    return inputs._once(f"counted {name}", lambda: _of_targets(inputs, name))  # noqa: SLF001
+
+
 def _of_targets(inputs: Gather, name: str) -> _Table:
-    """A table for counting only; book.xlsx#sheet names one of its sheets."""
     file, _, sheet = name.partition("#")
     path = input_path(inputs.home, name)
     if sheet and not path.exists():
         path = input_path(inputs.home, file)
+        if path.suffix.lower() not in {*BOOKS, *VECTOR_SUFFIXES}:
+            raise InputError(
+                f"{path}: {name!r} names the sheet {sheet!r}, and such a file has no sheets; leave"
+                f" #{sheet} out"
+            )
     else:
         sheet = ""
+    is_layer = path.suffix.lower() in VECTOR_SUFFIXES
     resolve = inputs._resolve()  # noqa: SLF001 - as the study judges it
     rows = read_points(
         path, layer="facilities", needed="a table of facilities to be counted",
-        sheet=sheet or None, coordinates="wgs84" if resolve is None else AUTO,
+        sheet=None if is_layer else sheet or None, gis_layer=sheet or None if is_layer else None,
+        coordinates="wgs84" if resolve is None else AUTO,
         near=inputs._near(), resolve=resolve, may_lack=True,  # noqa: SLF001
     )  # fmt: skip
     return _table(facilities_of(rows), _unplaced(rows, set()), rows, -1, "")
@@ -282,11 +304,6 @@ def _kinds(table: _Table, notes: list[Note]) -> tuple[list[tuple[str, ...]], boo
 
 def taken(facilities: Facilities, rows: NDArray[np.int64]) -> Facilities:
     """Some rows of the facilities, with their gates."""
-    at = rows.tolist()
-
-    def kept(values: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(values[k] for k in at)
-
     gates = facilities.entrances
     if gates is not None:
         new = np.full(len(facilities), -1, np.int64)
@@ -296,22 +313,7 @@ def taken(facilities: Facilities, rows: NDArray[np.int64]) -> Facilities:
             gates, lon=gates.lon[use], lat=gates.lat[use], owner=new[gates.owner[use]],
             name=tuple(gates.name[k] for k in use.tolist()),
         )  # fmt: skip
-    return dataclasses.replace(
-        facilities,
-        name=kept(facilities.name),
-        kind=kept(facilities.kind),
-        status=kept(facilities.status),
-        lon=facilities.lon[rows],
-        lat=facilities.lat[rows],
-        row=facilities.row[rows],
-        serving=facilities.serving[rows],
-        x=None,
-        y=None,
-        attributes={key: kept(values) for key, values in facilities.attributes.items()},
-        kind_keys=kept(facilities.kind_keys) if facilities.kind_keys else (),
-        approximate=None if facilities.approximate is None else facilities.approximate[rows],
-        entrances=gates,
-    )
+    return dataclasses.replace(some_facilities(facilities, rows), x=None, y=None, entrances=gates)
 
 
 def _taken(listed: Listed, rows: NDArray[np.int64]) -> Listed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from quarterhour.answers.membership import (
     units_written,
     urban_at,
 )
+from quarterhour.answers.timeline import data_year_of
 from quarterhour.errors import InputError
 from quarterhour.gather_ground import OSM
 from quarterhour.inputs import Note, UnitSet
@@ -24,11 +26,13 @@ from quarterhour.plans.target_reach import Walks
 from quarterhour.settings import input_path
 from quarterhour.sources.column_words import SYNONYMS
 from quarterhour.sources.kinds import KINDS
-from quarterhour.sources.units import read_units
+from quarterhour.sources.units import COMMUNITY, VILLAGE, read_units
 from quarterhour.targets.data import FacilityRows, People, Register, UnitRows
 from quarterhour.targets.filters import Filter, exact, number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from quarterhour.gather import Gather
@@ -40,6 +44,11 @@ if TYPE_CHECKING:
 
 OWN_COLUMNS = frozenset({"urban", "kind", "name", "status"})
 """Columns that every facility has beside those of its table, or whose words are elsewhere."""
+
+VILLAGES = frozenset(
+    {"村", "行政村", "建制村", "村庄", "村委会", "村民委员会", "农村", "village", "rural village"}
+)
+"""Kinds of units in a layer of communities that are villages (small letters)."""
 
 CHINESE = ("\u4e00", "\u9fff")
 
@@ -56,7 +65,8 @@ def register_of(inputs: Gather, ground: Ground, *, threads: int | None = None) -
     notes = list(listed.notes)
     urban = inputs.urban()
     levels = {
-        level: _in_area(units, ground, notes) for level, units in units_by_level(inputs).items()
+        level: _in_area(units, ground, notes)
+        for level, units in units_by_level(inputs, notes).items()
     }
     walks = Walks(inputs.study, ground, listed, levels, threads=threads)
     stated = inputs.study.targets.people
@@ -69,6 +79,7 @@ def register_of(inputs: Gather, ground: Ground, *, threads: int | None = None) -
         positions=walks.positions,
         headings={key: _chinese(names) for key, names in SYNONYMS.items()},
         kinds={key: (Note(kind.zh, kind.en), kind.domain) for key, kind in KINDS.items()},
+        data_year=data_year_of(inputs.study.study.data_date),
         notes=tuple(notes),
     )
 
@@ -79,8 +90,11 @@ def _chinese(names: tuple[str, ...]) -> str:
     return next((n for n in names if low <= n[0] <= high), names[0])
 
 
-def units_by_level(inputs: Gather) -> dict[str, UnitSet]:
+def units_by_level(inputs: Gather, notes: list[Note]) -> dict[str, UnitSet]:
     """The units of the study by level, and its residential areas as the level residential.
+
+    Where no layer holds the villages, those rows of the communities are villages whose kind says
+    so, and no communities; what is done is told in `notes`.
 
     Raises
     ------
@@ -88,18 +102,64 @@ def units_by_level(inputs: Gather) -> dict[str, UnitSet]:
         A layer cannot be used, or two of them are of one level.
     """
     found = dict(inputs.units())
+    community = found.get(COMMUNITY)
+    if community is not None and VILLAGE not in found:
+        found |= _villages(community, notes)
+        if not len(found[COMMUNITY]):
+            del found[COMMUNITY]
     if "residential" not in found:
-        residential = inputs._once("residential units", lambda: _residential(inputs))  # noqa: SLF001
+        residential = inputs._once("residential units", lambda: residential_units(inputs))  # noqa: SLF001
         found |= {} if residential is None else {"residential": residential}
     return found
 
 
-def _residential(inputs: Gather) -> UnitSet | None:
-    """The residential areas of the study with the columns of their layer, None without any."""
+def _villages(units: UnitSet, notes: list[Note]) -> dict[str, UnitSet]:
+    """The communities and the villages of one layer; nothing where it says nothing of villages."""
+    is_village = np.array([k.strip().lower() in VILLAGES for k in units.kind], bool)
+    n = int(is_village.sum())
+    if not n:
+        return {}
+    notes.append(
+        Note(
+            f"{units.file}：{n} 行的类型为村，按村计，不计为社区",
+            f"{units.file}: the kind of {n} rows says village: they count as villages and not as"
+            " communities",
+        )
+    )
+    found = {VILLAGE: dataclasses.replace(_some(units, np.flatnonzero(is_village)), level=VILLAGE)}
+    return found | {COMMUNITY: _some(units, np.flatnonzero(~is_village))}
+
+
+def _some(units: UnitSet, keep: IntArray) -> UnitSet:
+    """Some rows of the units."""
+    rows = keep.tolist()
+    return UnitSet(
+        level=units.level,
+        name=tuple(units.name[k] for k in rows),
+        county=tuple(units.county[k] for k in rows),
+        kind=tuple(units.kind[k] for k in rows),
+        geometry=units.geometry[keep],
+        row=units.row[keep],
+        attributes={key: tuple(v[k] for k in rows) for key, v in units.attributes.items()},
+        file=units.file,
+        sheet=units.sheet,
+    )
+
+
+def residential_units(inputs: Gather) -> UnitSet | None:
+    """The residential areas of the study with the columns of their layer, None without any.
+
+    A layer without a column of names has areas called by their rows.
+
+    Raises
+    ------
+    InputError
+        The layer cannot be used.
+    """
     part, areas = inputs.study.residential, inputs.residential()
     if part is None or areas is None:
         return None
-    if part.source != OSM:
+    if part.source != OSM and (part.name is not None or any(areas.name)):
         path = input_path(inputs.home, part.source)
         return read_units(
             path, level="residential", layer=part.layer, name=part.name,
@@ -142,18 +202,7 @@ def _in_area(units: UnitSet, ground: Ground, notes: list[Note]) -> UnitSet:
             f"{units.file}: {left} units ({what}) outside the study area are left out",
         )
     )
-    rows = keep.tolist()
-    return UnitSet(
-        level=units.level,
-        name=tuple(units.name[k] for k in rows),
-        county=tuple(units.county[k] for k in rows),
-        kind=tuple(units.kind[k] for k in rows),
-        geometry=units.geometry[keep],
-        row=units.row[keep],
-        attributes={key: tuple(v[k] for k in rows) for key, v in units.attributes.items()},
-        file=units.file,
-        sheet=units.sheet,
-    )
+    return _some(units, keep)
 
 
 def _facility_rows(
@@ -174,7 +223,6 @@ def _facility_rows(
         values["urban"] = tuple(said.tolist())
         columns = [c | {"urban"} for c in columns]
     inside = np.asarray(shapely.intersects_xy(ground.area, rows.lon, rows.lat), bool)
-    opens = [number_of(v) for v in rows.attributes.get("open_year", (None,) * n)]
     return FacilityRows(
         name=rows.name,
         row=tuple(rows.row.tolist()),
@@ -188,9 +236,16 @@ def _facility_rows(
         placed=listed.placed,
         # without an area of its own a study is about all that its tables list
         counts=inside | ~listed.placed | (not ground.area_given),
-        open_year=np.array([-1 if y is None else int(y) for y in opens], np.int64),
+        open_year=_years(rows.attributes.get("open_year", ()), n),
+        close_year=_years(rows.attributes.get("close_year", ()), n),
         unit={level: _units_of(inputs, listed, units) for level, units in levels.items()},
     )
+
+
+def _years(values: Sequence[Any], n: int) -> IntArray:
+    """Years of a column, -1 for none."""
+    found = [number_of(v) for v in values] or [None] * n
+    return np.array([-1 if y is None else int(y) for y in found], np.int64)
 
 
 def _broader(keys: tuple[str, ...]) -> set[str]:

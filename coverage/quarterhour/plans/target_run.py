@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from quarterhour.errors import InputError
 from quarterhour.inputs import Note
 from quarterhour.plans.target_facilities import read_listed
 from quarterhour.plans.target_register import check_plan, register_of
 from quarterhour.render.summary import change_rows, set_aside_rows
 from quarterhour.settings import input_path
+from quarterhour.settings_answers import require_one_of_each, require_thresholds
 from quarterhour.tabular import Column, Table
 from quarterhour.targets import words
 from quarterhour.targets.data import Settings
-from quarterhour.targets.evidence import COUNTED, FAIL, LACKS, NO_UNIT, PASS, UNKNOWN
+from quarterhour.targets.evidence import COUNTED, FAIL, LACKS, NO_UNIT, PASS, PLANNED, UNKNOWN
 from quarterhour.targets.rules import evaluate_plan, number_text
 from quarterhour.targets.schema import load_plan, shipped_plans
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ROLES: dict[str, Note] = {
     LACKS: Note("未达到", "lacks it"),
     COUNTED: Note("计入", "counted"),
+    PLANNED: Note("计入（规划）", "counted (planned)"),
     NO_UNIT: Note("不在任何单元内", "in no unit"),
 }
 FACILITY = Note("设施", "facility")
@@ -90,14 +91,8 @@ def run_targets(
         plans = [plan_of(name, inputs.home) for name in part.plans]
     if not plans:
         return TargetResults(plans=())
-    every = [*plans, *(load_plan(key) for key in shipped_plans() if part.thresholds)]
-    known = {one.id for plan in every for one in plan.indicator}
-    wrong = [key for key in part.thresholds if key not in known]
-    if wrong:
-        raise InputError(
-            f"[targets] thresholds names {', '.join(wrong)}; no plan has such an"
-            " indicator: write its id, such as Z-02"
-        )
+    require_one_of_each(plans, "[targets]")
+    require_thresholds(part.thresholds, plans, "[targets]")
     settings = Settings(
         threshold_percent=part.threshold_percent,
         thresholds={key: float(value) for key, value in part.thresholds.items()},
@@ -126,10 +121,12 @@ def summary_of(results: TargetResults) -> dict[str, Any]:
     `result`, `direction` (>=, >, = or <=), `unit_zh`, `unit_en`, and in this unit `value`, `target`
     and `distance` (value - target; null where there is none); `target_stated` (false: the plan says
     no number, the user's threshold counts), `target_year` (0: standing), `more` (how much more it
-    takes, of `more_of_zh`, `more_of_en`; null where that cannot be said), and lists of (zh, en):
-    `missing` (what an unknown result needs), `assumptions`, `notes`; and `evidence`: `role` (lacks,
-    counted, no_unit), `what` (facility or the level of a unit), `name`, `file`, `row`, `value`, at
-    most 60 of each role; `evidence_total`: how many there are by role.
+    takes, of `more_of_zh`, `more_of_en`; null where that cannot be said), `planned` (how many
+    facilities count that are only planned), `without_planned` (the result without them, or null),
+    and lists of (zh, en): `missing` (what an unknown result needs), `assumptions`, `notes`; and
+    `evidence`: `role` (lacks, counted, planned: counted too, no_unit), `what` (facility or the
+    level of a unit), `name`, `file`, `row`, `value`, at most 60 of each role; `evidence_total`: how
+    many there are by role.
     """
     return {
         "notes": _both(results.notes),
@@ -166,6 +163,7 @@ def _part(part: PartResult) -> dict[str, Any]:
         "target_stated": part.stated, "target_year": part.year,
         "distance": _float(part.distance), "more": _float(part.more),
         "more_of_zh": part.more_of.zh, "more_of_en": part.more_of.en,
+        "planned": part.planned, "without_planned": part.without_planned or None,
         "missing": _both(part.missing), "assumptions": _both(part.assumptions),
         "notes": _both(part.notes),
         "evidence": [
@@ -276,7 +274,9 @@ def target_text(part: PartResult) -> str:
     """The target as it is compared: >= 60."""
     if part.target is None:
         return ""
-    sign = {">=": "≥", "<=": "≤"}.get(part.direction, part.direction)
+    # what the user's threshold judges is to be reached, whatever sign a plan without a number has
+    direction = ">=" if not part.stated and part.direction == "=" else part.direction
+    sign = {">=": "≥", "<=": "≤"}.get(direction, direction)
     return f"{sign} {number_text(part.target)}"
 
 
@@ -328,9 +328,15 @@ def first_evidence(one: IndicatorResult, part: PartResult | None) -> Note:
         ]
         if parts:
             return Note("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
-    counted = _names(part.evidence, COUNTED)
-    if counted:
-        return Note(f"计入：{counted.zh}", f"counted: {counted.en}")
+    if part.without_planned not in {"", part.result}:
+        return part.notes[0]  # that the result rests on what is only planned
+    found = [(ROLES[role], _names(part.evidence, role)) for role in (COUNTED, PLANNED)]
+    some = [(role, names) for role, names in found if names]
+    if some:
+        return Note(
+            "；".join(f"{role.zh}：{names.zh}" for role, names in some),
+            "; ".join(f"{role.en}: {names.en}" for role, names in some),
+        )
     told = [*part.notes, *part.assumptions]
     return told[0] if told else Note("", "")
 

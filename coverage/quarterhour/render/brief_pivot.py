@@ -127,7 +127,7 @@ def _names(evidence: Table | None) -> dict[tuple[Any, Any, int], list[str]]:
         return found
     at = {column.key: k for k, column in enumerate(evidence.columns)}
     for row in evidence.rows:
-        if _note(row[at["role"]]).en != "counted":
+        if not _note(row[at["role"]]).en.startswith("counted"):
             key = (row[at["plan"]], row[at["id"]], int(row[at["part"]] or 1))
             found.setdefault(key, []).append(str(row[at["name"]] or ""))
     return found

@@ -11,6 +11,7 @@ from quarterhour.inputs import Note
 from quarterhour.render.words import WORDS, group_pair
 from quarterhour.render.words_check import (
     CHANGES,
+    LEVELS,
     PARTS,
     REASONS,
     form_pair,
@@ -262,6 +263,37 @@ def areas(entry: dict[str, Any]) -> Note:
     return Note(zh, en)
 
 
+def units(entry: dict[str, Any]) -> Note:
+    """How many units of a level were read, and how many have no position or cannot be used."""
+    level = LEVELS.get(entry["level"], (entry["level"], entry["level"]))
+    zh = [f"{entry['file']}：{level[0]} {entry['units']:,} 个"]
+    en = [f"{entry['file']}: {entry['units']:,} {level[1]}"]
+    without = entry["units"] - entry["placed"]
+    if without:
+        zh.append(f"{without:,} 个没有位置")
+        en.append(f"{without:,} without a position")
+    if entry["set_aside"]:
+        zh.append(f"{entry['set_aside']} 行未采用")
+        en.append(f"{entry['set_aside']} set aside")
+    return Note("，".join(zh), ", ".join(en))
+
+
+def targets(entry: dict[str, Any]) -> Note:
+    """Which plans are judged, and how many facilities they can count."""
+    plans, n = ", ".join(entry["plans"]), entry["facilities"]
+    return Note(f"{plans}；可计数的设施 {n:,} 处", f"{plans}; {n:,} facilities to be counted")
+
+
+def candidates(entry: dict[str, Any]) -> Note:
+    """How many candidate sites have a position."""
+    zh = f"{entry['file']}：{entry['candidates']:,} 处候选地点"
+    en = f"{entry['file']}: {entry['candidates']:,} candidate sites"
+    if entry["set_aside"]:
+        zh = f"{zh}，{entry['set_aside']} 行未采用"
+        en = f"{en}, {entry['set_aside']} set aside"
+    return Note(zh, en)
+
+
 def people_links(entry: dict[str, Any]) -> Note:
     """How far the places of the demand stand from the road."""
     median, longest = number(entry["link_median_m"]), number(entry["link_max_m"])
@@ -290,9 +322,14 @@ def overview(document: dict[str, Any]) -> list[tuple[Note, Note]]:
         kind = "people" if document["people"]["unit"] == "people" else "stand_in"
         lines.append((Note(*PARTS[kind]), people(document["people"])))
     lines += [(Note(*PARTS["facilities"]), service(entry)) for entry in document["services"]]
-    for key in ("residential", "districts", "towns"):
+    for key in ("residential", "districts", "towns", "urban"):
         if document[key] is not None:
             lines.append((Note(*PARTS[key]), areas(document[key])))
+    lines += [(Note(*PARTS["units"]), units(entry)) for entry in document["units"]]
+    if document["targets"] is not None:
+        lines.append((Note(*PARTS["targets"]), targets(document["targets"])))
+    if document["site"] is not None:
+        lines.append((Note(*PARTS["site"]), candidates(document["site"])))
     lines += [(Note(*PARTS["scenario"]), scenario(entry)) for entry in document["scenarios"]]
     return lines
 

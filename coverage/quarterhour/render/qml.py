@@ -93,6 +93,7 @@ def _status(make: str, *, partly: bool) -> str:
 
 
 REASONS = (
+    ("beyond", "near, but the walk is too long 设施不远，步行超时限", "244,165,130"),
     ("no_facility", "no facility near 附近没有设施", ORANGE),
     ("detour", "detour 绕行过远", AMBER),
     ("barrier", "barrier 障碍阻隔", "204,121,167"),

@@ -20,6 +20,12 @@ PARTS: Final[dict[str, tuple[str, str]]] = {
     "residential": ("居住区", "residential areas"),
     "districts": ("行政区", "districts"),
     "towns": ("乡镇（街道）", "towns"),
+    "units": ("统计单元", "units"),
+    "urban": ("城区范围", "urban area"),
+    "supply": ("供需", "supply"),
+    "targets": ("规划指标", "targets"),
+    "site": ("选址", "siting"),
+    "candidates": ("候选地点", "candidate sites"),
     "terrain": ("地形", "terrain"),
     "barriers": ("障碍", "barriers"),
     "edge": ("数据边缘", "edge of the data"),
@@ -39,6 +45,7 @@ MEANINGS: Final[dict[str, tuple[str, str]]] = {
     "dementia_beds": ("认知障碍床位", "dementia beds"), "rehab_beds": ("康复床位", "rehab beds"),
     "places": ("托位", "places"), "inclusive_places": ("普惠托位", "inclusive places"),
     "inclusive": ("普惠", "inclusive"), "open_year": ("建成年份", "year of opening"),
+    "close_year": ("关闭年份", "year of closing"),
     "floor_area_m2": ("建筑面积", "floor area"), "site_area_m2": ("占地面积", "site area"),
     "cost": ("投资", "cost"), "star": ("等级", "stars"), "registration": ("备案", "registration"),
     "operator": ("运营单位", "operator"), "operator_type": ("运营性质", "kind of operator"),
@@ -59,6 +66,14 @@ MEANINGS: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 """What a column may be; a people group keeps its own name."""
 
+LEVELS: Final[dict[str, tuple[str, str]]] = {
+    "county": ("区县", "counties"), "town": ("镇（街道）", "towns"),
+    "community": ("社区", "communities"), "village": ("村", "villages"),
+    "new_residential": ("新建居住区", "new residential areas"),
+    "old_residential": ("已建成居住区", "existing residential areas"),
+}  # fmt: skip
+"""Levels of units; other ones go by the study's own word."""
+
 HOW: Final[dict[str, tuple[str, str]]] = {
     "named": ("研究文件指定", "named in the study"),
     "recognised": ("由列名识别", "by its heading"),
@@ -71,7 +86,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "bad_coordinate": ("坐标无法使用", "coordinate cannot be used"),
     "placeholder_coordinate": ("坐标是占位的数", "coordinate stands for none"),
     "header_row": ("重复的列名行", "headings once more"),
-    "footer_row": ("表尾的合计或说明，不是设施", "below the data, no place"),
+    "footer_row": ("表尾的合计或说明，不是数据", "below the data, no row of it"),
     "duplicate_id": ("编号重复", "identifier used twice"),
     "outside_area": ("在研究范围及其外围以外", "outside the study area and its guard zone"),
     "too_far_from_road": ("离道路太远", "too far from any road"),
@@ -94,6 +109,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "closes_nothing": ("附近没有可封闭的道路", "no street to close near it"),
     "no_geometry": ("没有可用的图形", "no geometry that can be used"),
     "not_joined": ("两端附近都没有道路，未计入", "no street near its ends, left out"),
+    "no_name": ("没有名称", "no name"),
     "unknown_town": ("找不到所属乡镇", "its town was not found"),
 }
 
@@ -129,6 +145,9 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "loose_end": ("新增道路的端点未接通", "ends of new streets that meet no street"),
     "planned_serves": ("规划设施按已建成计入", "planned rows that serve"),
     "undated_serves": ("没有开业年份而计入", "rows without a year of opening that serve"),
+    "no_position": ("没有位置的单元", "units without a position"),
+    "unnamed": ("没有名称的单元", "units without a name"),
+    "one_unit": ("同名的面合为一个单元", "polygons of one name taken as one unit"),
     "none_serves": ("服务没有可用设施", "a service without any facility"),
 }
 
@@ -185,6 +204,7 @@ def reason_zh(reason: str, detail: str) -> str:
 
 BACKGROUND: Final[dict[str, float | None]] = {
     "个居住区在研究范围以外，未列入": None,
+    "）在研究范围以外，不计": None,
     "取一个位置（而不是": None,
     "已改接到未被隔断的道路": 5,
     "只有被隔断的道路，未接入路网": 1,

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from quarterhour.render.words_check import MEANINGS
+from quarterhour.render.words_faults_plan import PLAN_FAULTS
 
 FAULTS: Final[tuple[tuple[str, str], ...]] = (
     (
@@ -146,6 +147,123 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
         "{f}：{k} 的人群 {g} 不在 [people.groups] 中；现有：{l}",
     ),
     (
+        (
+            r"^(?P<f>.+?): service (?P<s>'.*?') says supply = (?P<k>\"\w+\") \((?P<w>.*?)\), and"
+            r" the table (?P<why>has no such column|is empty there)"
+        ),
+        (
+            "{f}：服务 {s} 写了 supply = {k}（{w}），但已计入的设施没有这一列的数值。"
+            "请在该服务的 columns 中指明列名，或填写这一列，或删去 supply"
+        ),
+    ),
+    (
+        (
+            r"^(?P<f>.+?): service (?P<s>'.*?') says supply = (?P<k>\"\w+\") \((?P<w>.*?)\), and no"
+            r" facility that serves has a number of 0 to 100,000 there: (?P<l>.+?); correct"
+        ),
+        (
+            "{f}：服务 {s} 写了 supply = {k}（{w}），但已计入的设施没有一处的数值可用"
+            "（应为 0 到 100,000 的数）：{l}"
+        ),
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?): the name is used twice",
+        "{f}：{k} 的名称重复（大小写、空格不同也算相同）。请各用一个名称",
+    ),
+    (r"^(?P<f>.+?): (?P<k>\[.+?) name has a line break", "{f}：{k} 的 name 有换行。请写在一行内"),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) need_share is 0",
+        "{f}：{k} 的 need_share 是 0；需要大于 0、不超过 1 的占比，如 0.03（3%）",
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) says supply, and \[supply\] (?P<s>\w+) is 0",
+        (
+            "{f}：{k} 写了 supply，而 [supply] 的 {s} 是 0，没有需求者。请改为大于 0，"
+            "或在该服务中写 need_share"
+        ),
+    ),
+    (
+        (
+            r"^(?P<f>.+?): \[supply\] home_share, community_share and institution_share are"
+            r" (?P<l>.+?) and add up to (?P<v>\S+);"
+        ),
+        (
+            "{f}：[supply] 的 home_share、community_share、institution_share 为 {l}，合计 {v}；"
+            "三者之和应为 1"
+        ),
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?) level = (?P<v>'.*?') \((?P<s>.+?)\) is there twice:"
+            r" (?P<o>.+?) gives"
+        ),
+        "{f}：{k} 的 level = {v}（{s}）重复：{o} 已给出这一级。请只保留一个",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?) plans: no plan is called (?P<v>'.*?'); shipped are"
+            r" (?P<l>.+?), a plan"
+        ),
+        "{f}：{k} 没有名为 {v} 的规划；自带的有：{l}；自己的规划请写文件名，如 plan.toml",
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) plans names (?P<v>'.*?') twice",
+        "{f}：{k} 的 plans 重复写了 {v}。请删去一个",
+    ),
+    (
+        r"^(?P<f>.+?): (?P<k>\[.+?) thresholds names (?P<v>.+?); no plan has such an indicator",
+        "{f}：{k} 的 thresholds 写了 {v}，没有这一编号的指标。请写编号，如 Z-02",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?) thresholds\.(?P<s>\S+) is (?P<v>\S+); .*a number from 0 to"
+            r" (?P<o>[\d,]+)$"
+        ),
+        "{f}：{k} thresholds 的 {s} 写的是 {v}；需要 0 到 {o} 之间的数",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?) people\.(?P<s>\S+) is (?P<v>\S+); needed is a number of"
+            r" people from 1 to (?P<o>[\d,]+)$"
+        ),
+        "{f}：{k} people 的 {s} 写的是 {v}；需要 1 到 {o} 之间的人数",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?) people names the group (?P<v>'.*?'), which .*?; known are"
+            r" (?P<l>.+?)(?:;|$)"
+        ),
+        "{f}：{k} people 的人群 {v} 不在 [people.groups] 中，规划也未用到；现有：{l}",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?P<k>\[.+?): rural_cutoff_min is (?P<v>\S+), and in urban places the"
+            r" last of cutoffs_min counts, (?P<o>\S+):"
+        ),
+        "{f}：{k} 的 rural_cutoff_min 是 {v}，小于城区所用的 cutoffs_min 末项 {o}；应不小于它",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): says that its coordinates are degrees \((?P<s>.+?)\), and they stand"
+            r" around (?P<a>\S+ \S+), which are metres"
+        ),
+        (
+            "{f}：文件写明坐标为经纬度（{s}），但坐标值在 {a} 附近，是以米为单位的。"
+            "请在 QGIS 中设定正确的坐标系后另存"
+        ),
+    ),
+    (
+        r"^(?P<f>.+?): (?P<v>'.*?') names the sheet (?P<s>'.*?'), and such a file has no sheets",
+        "{f}：{v} 指明了工作表 {s}，但这种文件没有工作表。请删去 # 及其后的内容",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): has no column of the names of its units \((?P<s>.+?)\); found are"
+            r" (?P<l>.+?): name it"
+        ),
+        "{f}：没有单元名称一列（{s}）；现有：{l}。请用 name 指明",
+    ),
+    (
         r"^(?P<f>.+?): \[roads\] needs exactly one of source, place and bbox",
         "{f}：[roads] 的 source、place、bbox 须写且只写一个",
     ),
@@ -155,7 +273,7 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
 
 def fault_zh(sentence: str) -> str | None:
     """A fault in Chinese, None where it is not one of the common ones."""
-    for pattern, told in FAULTS:
+    for pattern, told in (*FAULTS, *PLAN_FAULTS):
         found = re.search(pattern, sentence)
         if found:
             parts = {

@@ -12,6 +12,7 @@ from quarterhour.core.siting.backup import Backup, backup
 from quarterhour.core.siting.capacity import Served, Sizes, most_served
 from quarterhour.core.siting.curve import curve
 from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL, Limits
+from quarterhour.core.siting.nouns import Cover
 from quarterhour.core.siting.phases import Phased, Year, phased
 from quarterhour.core.siting.reduce import dominated, merged
 from quarterhour.errors import InputError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quarterhour.assessment import Assessment
     from quarterhour.core.siting.nouns import Rules, Solution
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
@@ -53,7 +55,9 @@ class More(_Frozen):
     """Further answers, None where they are not asked for or mean nothing.
 
     `years`: of `phased`, in order. `twice_before`: millionths that two existing facilities cover.
-    `sizes`: what could be built, of which `served` names the rows that are.
+    `sizes`: what could be built, of which `served` names the rows that are. `room`: what existing
+    facilities have room for in millionths, None where none of them says it; `roomless`: how many
+    do not say it, while others do.
     """
 
     curve: Curve | None = None
@@ -64,6 +68,8 @@ class More(_Frozen):
     twice_before: int = 0
     served: Served | None = None
     sizes: Sizes | None = None
+    room: int | None = None
+    roomless: int = 0
 
     def built(self, part: SitePart) -> dict[int, tuple[str, int, int]]:
         """Size, yuan on top of the site and millionths served, by chosen candidate."""
@@ -139,6 +145,7 @@ def curve_of(
         values = sorted({max(round(number * k / MOST_POINTS), 1) for k in range(1, 21)})
         values = [float(v) for v in values] if number > MOST_POINTS else list(_up_to(number))
     done, cover = task.done, task.reach.cover
+    limits = limits.part(1 / max(len(values), 1))
     if by == "budget":
         points = curve(
             cover, task.weight, rules, budgets=[round(v * YUAN) for v in values], done=done,
@@ -197,12 +204,8 @@ def alternative_of(
     free = ~rules.bound_together() & ~rules.forbidden & ~chosen
     drop = dominated(small.cover, small.weight, free, cost=rules.cost)
     rules = replace(rules, forbidden=rules.forbidden | drop)
-    # a quick look: the question itself has had its time
-    short = Limits(
-        seconds=None if limits.seconds is None else limits.seconds / 3, nodes=limits.nodes
-    )
     found = alternative(
-        cover, task.weight, rules, best, done=done, limits=short, progress=progress
+        cover, task.weight, rules, best, done=done, limits=limits.part(0.5), progress=progress
     )  # fmt: skip
     same = np.array_equal(np.sort(found.solution.chosen), np.sort(best.chosen))
     return None if same or not len(found.solution.chosen) else found
@@ -268,21 +271,50 @@ def sizes_of(part: SitePart, candidates: Candidates, usable: NDArray[np.int64]) 
     return Sizes(site=known, capacity=np.round(candidates.capacity[known] * MICRO).astype(np.int64))
 
 
+def rooms_of(given: Assessment) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+    """Facilities that serve, and the beds or places of each (NaN for none); None without any."""
+    used = given.used
+    for key in ("beds", "places"):
+        column = given.facilities.attributes.get(key)
+        if column is None:
+            continue
+        value = np.array([v if isinstance(v, float) else np.nan for v in column], np.float64)
+        if np.isfinite(value[used]).any():
+            return used, value[used]
+    return None
+
+
 def served_of(
     task: Task,
     candidates: Candidates,
     rules: Rules,
     limits: Limits,
     progress: Progress | None = None,
-) -> tuple[Served, Sizes]:
-    """Most uncovered people who find room at a new site, nobody counted twice."""
+) -> More:
+    """Most people who find room, nobody counted twice, at existing facilities as far as they go.
+
+    Where these do not say how many beds or places they have, whoever they cover has room there.
+    """
     part = task.part
     sizes = sizes_of(part, candidates, np.flatnonzero(~rules.forbidden))
-    open_ = np.where(task.done, 0, task.weight)
+    rooms = rooms_of(task.given)
+    open_ = np.where(task.done, 0, task.weight) if rooms is None else task.weight
     need = np.floor(open_ * (part.need_share or 1.0)).astype(np.int64)
     cover = task.reach.cover
-    found = most_served(cover, need, sizes, rules, limits=limits, progress=progress)
-    return found, sizes
+    if rooms is None:
+        found = most_served(cover, need, sizes, rules, limits=limits, progress=progress)
+        return More(served=found, sizes=sizes)
+    used, value = rooms
+    within = task.given.within
+    every = Cover(first=within.first, place=within.place, n_places=len(need))
+    room = np.round(np.nan_to_num(value) * MICRO).astype(np.int64)
+    found = most_served(
+        cover, need, sizes, rules, existing=every.rows(used), existing_capacity=room,
+        limits=limits, progress=progress,
+    )  # fmt: skip
+    return More(
+        served=found, sizes=sizes, room=int(room.sum()), roomless=int(np.isnan(value).sum())
+    )
 
 
 def answer(
@@ -298,17 +330,23 @@ def answer(
         found, before = backup_of(task, rules, limits, progress)
         return found.solution, More(backup=found, twice_before=before)
     if part.size or part.capacity:
-        served, sizes = served_of(task, candidates, rules, limits, progress)
-        return served.solution, More(served=served, sizes=sizes)
+        more = served_of(task, candidates, rules, limits, progress)
+        assert more.served is not None  # noqa: S101 - as it was made
+        return more.served.solution, more
+    # the seconds are those of the whole run: what is asked first has most of them
+    for_curve, for_other = (0.3 if part.curve else 0.0), 0.1
     if part.phases:
-        plan, years = phased_of(task, rules, limits, progress)
+        plan, years = phased_of(task, rules, limits.part(1 - for_curve), progress)
         return plan.solution, More(
-            phased=plan, years=years, curve=curve_of(task, rules, limits, progress)
-        )
-    solution = solve(task, rules, limits, progress)
+            phased=plan, years=years,
+            curve=curve_of(task, rules, limits.part(for_curve), progress),
+        )  # fmt: skip
     if part.problem != "most_people":
-        return solution, More()
+        return solve(task, rules, limits, progress), More()
+    solution = solve(task, rules, limits.part(1 - for_curve - for_other), progress)
     return solution, More(
-        curve=curve_of(task, rules, limits, progress),
-        alternative=alternative_of(task, candidates, rules, solution, limits, progress),
+        curve=curve_of(task, rules, limits.part(for_curve), progress),
+        alternative=alternative_of(
+            task, candidates, rules, solution, limits.part(for_other), progress
+        ),
     )

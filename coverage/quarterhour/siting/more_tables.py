@@ -44,7 +44,9 @@ def more_summary(result: SiteResult) -> dict[str, Any]:
     `phases`: per year `year`, `sites`, `total_added`; `free`, `price`, `most_price`: people that
     the best plan for the last year alone covers, and how many fewer the plan by years does. `sites`
     of `alternative`: names; `added`, `in_common`, `farthest` (proven). `backup`: people `once` and
-    `twice`, `twice_before`. `capacity`: `served`, and per site `name`, `size`, `served`.
+    `twice`, `twice_before`. `capacity`: `served` by new sites,
+    `served_before` by existing ones, their `existing_room` (null where none says it), and per site
+    `name`, `size`, `served`.
     """
     more = result.more
     told: dict[str, Any] = {}
@@ -86,6 +88,8 @@ def more_summary(result: SiteResult) -> dict[str, Any]:
         built = more.built(result.part)
         told["capacity"] = {
             "served": units.persons(int(more.served.load.sum())),
+            "served_before": units.persons(more.served.before),
+            "existing_room": None if more.room is None else units.persons(more.room),
             "sites": [
                 {
                     "name": _label(result, k),
@@ -130,14 +134,48 @@ def more_notes(result: SiteResult) -> list[Note]:
             )
         )
     if more.served is not None:
-        served = people_of(result, int(more.served.load.sum()))
-        need = result.part.need_share
-        of_zh = f"（按服务人群的 {percent(need)} 需要一个名额计）" if need else ""
-        of_en = f" (counting {percent(need)} of the group as in need of one)" if need else ""
+        notes += _room_notes(result)
+    return notes
+
+
+def _room_notes(result: SiteResult) -> list[Note]:
+    """Who finds room at the new sites, and how many do at all facilities before and after."""
+    more, need = result.more, result.part.need_share
+    assert more.served is not None  # noqa: S101 - the caller has looked
+    served = people_of(result, int(more.served.load.sum()))
+    of_zh = f"（按服务人群的 {percent(need)} 需要一个名额计）" if need else ""
+    of_en = f" (counting {percent(need)} of the group as in need of one)" if need else ""
+    notes = [
+        Note(
+            f"按容量分配，新址接纳 {served.zh}{of_zh}；同一人只计一次",
+            f"the new sites have room for {served.en}{of_en}; nobody counts twice",
+        )
+    ]
+    if more.room is None:
+        word = Note(
+            "现有设施没有填写床位或托位，视其覆盖范围内的人都已有位置",
+            "existing facilities do not say how many beds or places they have: whoever they cover"
+            " is taken to have room there",
+        )
+        return [*notes, word] if len(result.given.used) else notes
+    before, after = (
+        people_of(result, n) for n in (more.served.before, int(more.served.solution.objective))
+    )
+    room = people_of(result, more.room)
+    notes.append(
+        Note(
+            f"现有设施共有 {room.zh}的位置；新旧设施共接纳 {before.zh} → {after.zh}",
+            f"existing facilities have room for {room.en}; all facilities together take"
+            f" {before.en} → {after.en}",
+        )
+    )
+    if more.roomless:
+        n = more.roomless
         notes.append(
             Note(
-                f"按容量分配，新址可接纳 {served.zh}{of_zh}；同一人只计一次",
-                f"the new sites have room for {served.en}{of_en}; nobody counts twice",
+                f"{n} 处现有设施没有填写床位或托位，按没有位置计",
+                f"{n} existing facilit{'y does' if n == 1 else 'ies do'} not say how many beds or"
+                " places there are, and count for none",
             )
         )
     return notes

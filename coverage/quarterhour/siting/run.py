@@ -14,36 +14,38 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quarterhour import analysis, results
+from quarterhour import results
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError, QuarterhourError
-from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
 from quarterhour.publish import attribution, placed
 from quarterhour.render.summary import to_json
-from quarterhour.scenario import ScenarioResult
 from quarterhour.settings import input_path
 from quarterhour.site_parts import SitePart
+from quarterhour.siting.answered import Answered, answered
+from quarterhour.siting.before import as_it_is
 from quarterhour.siting.candidates import GENERATED
-from quarterhour.siting.layers import csv_of, geojson_of, layers_of
+from quarterhour.siting.closing import (
+    CLOSE,
+    CLOSING,
+    check_closing,
+    close_with,
+)
+from quarterhour.siting.for_targets import targets_with
 from quarterhour.siting.more import check_more, with_total
-from quarterhour.siting.site import site_with
+from quarterhour.siting.shared import check_shared, shared_with
+from quarterhour.siting.site import candidates_for, proposed, site_with
 from quarterhour.siting.solve import Towns
-from quarterhour.siting.tables import answers_of, summary_of, tables_of
-from quarterhour.sources.alterations import AlteredRoads
 from quarterhour.sources.cache import file_sha256
 from quarterhour.sources.candidates import Candidates, read_candidates
 from quarterhour.sources.towns import town_of
 from quarterhour.study import prepare_study
-from quarterhour.study_parts import ScenarioPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.ground import Ground
     from quarterhour.settings import Study
-    from quarterhour.siting.result import SiteResult
+    from quarterhour.siting.answered import Result
     from quarterhour.study import Prepared
 
     Steps = Callable[[str, int, int], None]
@@ -54,15 +56,15 @@ OUTPUTS = (
     "summary.json", "manifest.json",
 )  # fmt: skip
 
-SCENARIO = Note("建议选址", "proposed sites")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRun:
     """A finished siting run: the study as it was read, the answer, and the files written."""
 
     prepared: Prepared
-    result: SiteResult
+    part: SitePart
+    result: Result
+    answered: Answered
     summary: dict[str, Any]
     written: tuple[Path, ...] = ()
 
@@ -74,6 +76,7 @@ def run_site(
     n_sites: int | None = None,
     budget: float | None = None,
     seconds: float | None = None,
+    close: int | None = None,
     threads: int | None = None,
     store: bool = True,
     progress: Steps | None = None,
@@ -81,8 +84,9 @@ def run_site(
 ) -> SiteRun:
     """Answer the [site] of a study; with `out`, write map, layers, tables and summary there.
 
-    `n_sites`, `budget` (万元), `seconds`: instead of those of the study. `found`: called with the
-    best objective so far and the bound.
+    `n_sites`, `budget` (万元), `seconds`: instead of those of the study. `close`: instead of its
+    problem, which so many existing facilities close at least loss. `found`: called with the best
+    objective so far and the bound.
 
     Raises
     ------
@@ -93,35 +97,78 @@ def run_site(
     if out is not None and Path(out).is_file():
         raise InputError(f"{out}: is a file; choose a folder for the results with --out")
     ready = prepare_study(path, store=store, progress=progress)
-    part = _question(ready.study, n_sites, budget, seconds)
-    k = _service(ready.study, part)
-    candidates = _candidates(ready, part)  # before the searches: a wrong name is told at once
-    given = _assessed(ready, k, threads)
-    result = site_with(
-        part, given, candidates,
-        towns=_towns(ready, part), language=ready.study.study.language, threads=threads,
-        progress=progress, found=found,
-    )  # fmt: skip
-    if result.why:
-        raise InputError("[site] " + "; ".join(note.en for note in result.why))
-    run = SiteRun(prepared=ready, result=result, summary=_summary(ready, result))
+    part = _question(ready.study, n_sites, budget, seconds, close)
+    services = _services(ready.study, part)
+    k = services[0]
+    need = ready.study.service[k].need_share
+    if (part.size or part.capacity) and part.need_share is None and need:
+        part = part.model_copy(update={"need_share": need})
+    wanted = None if part.problem == CLOSE else _candidates(ready, part)
+    # before the searches: a wrong name is told at once
+    every = [as_it_is(ready.laid, j, ready.facilities[j], threads=threads) for j in services]
+    given = every[0]
+    language = ready.study.study.language
+    result: Result
+    if len(services) > 1:
+        assert wanted is not None  # noqa: S101 - several services close nothing
+        result = shared_with(
+            part, every, wanted, language=language, threads=threads, progress=progress, found=found
+        )
+    elif part.problem in CLOSING:
+        result = close_with(
+            part, given,
+            None if wanted is None else candidates_for(part, given, wanted, threads=threads),
+            lambda every, rows: proposed(every, rows, language),
+            threads=threads, progress=progress, found=found,
+        )  # fmt: skip
+    elif part.problem == "targets":
+        assert wanted is not None  # noqa: S101 - read above
+        result = targets_with(
+            part, ready.laid, k, given, wanted, threads=threads, progress=progress, found=found
+        )
+    else:
+        assert wanted is not None  # noqa: S101 - read above
+        result = site_with(
+            part, given, wanted, towns=_towns(ready, part), language=language, threads=threads,
+            progress=progress, found=found,
+        )  # fmt: skip
+        if result.why:
+            raise InputError("[site] " + "; ".join(note.en for note in result.why))
+    told = answered(result, language=language)
+    run = SiteRun(
+        prepared=ready, part=part, result=result, answered=told, summary=_summary(ready, told)
+    )
     if out is None:
         return run
     return dataclasses.replace(run, written=write_site(run, Path(out), progress))
 
 
 def _question(
-    study: Study, n_sites: int | None, budget: float | None, seconds: float | None
+    study: Study,
+    n_sites: int | None,
+    budget: float | None,
+    seconds: float | None,
+    close: int | None,
 ) -> SitePart:
     """[site] with what the command line says instead."""
-    part: SitePart = getattr(study, "site", None) or SitePart()
+    part: SitePart = study.site or SitePart()
+    if close is not None:
+        if n_sites is not None or budget is not None:
+            raise InputError("--close goes without --sites and --budget; ask for one of them")
+        # of the study only what a closing needs: where the service is, and what must stay
+        part = SitePart(
+            service=part.service, problem="close", keep=part.keep, seconds=part.seconds,
+            nodes=part.nodes,
+        )  # fmt: skip
+        n_sites = close
     told = {"n_sites": n_sites, "budget": budget, "seconds": seconds}
     for key, value in told.items():
         if value is not None and not (np.isfinite(value) and value > 0):
             raise InputError(f"{key} is {value:g}; a number above 0 is needed")
     part = with_total(part.model_copy(update={k: v for k, v in told.items() if v is not None}))
     check_more(part)
-    if part.problem != "everyone" and part.n_sites is None and part.budget is None:
+    check_closing(part)
+    if part.problem not in {"everyone", "targets"} and part.n_sites is None and part.budget is None:
         raise InputError(
             f'[site] problem = "{part.problem}" needs n_sites or budget: how many sites may be'
             " built (--sites), or what they may cost in 万元 (--budget)"
@@ -129,8 +176,8 @@ def _question(
     return part
 
 
-def _service(study: Study, part: SitePart) -> int:
-    """Index of the service that is asked about."""
+def _services(study: Study, part: SitePart) -> list[int]:
+    """Indices of the services that are asked about."""
     names = [s.name for s in study.service]
     if part.service is None:
         if len(names) > 1:
@@ -138,16 +185,12 @@ def _service(study: Study, part: SitePart) -> int:
                 "[site] does not say which service gets new sites; needed is service = one of"
                 f" {', '.join(names)}"
             )
-        return 0
+        return [0]
     for name in part.service:
         if name not in names:
             raise InputError(f"[site] names the service {name!r}; the study has {', '.join(names)}")
-    if len(part.service) > 1:
-        raise InputError(
-            f"[site] names {len(part.service)} services; needed is one, such as"
-            f" service = {part.service[0]!r}"
-        )
-    return names.index(part.service[0])
+    check_shared(part)
+    return [names.index(name) for name in part.service]
 
 
 def _candidates(ready: Prepared, part: SitePart) -> Candidates | str:
@@ -168,27 +211,6 @@ def _candidates(ready: Prepared, part: SitePart) -> Candidates | str:
         raise InputError(f"[site] candidates: {error}") from error
 
 
-def _assessed(ready: Prepared, k: int, threads: int | None) -> Assessment:
-    """The service as it is; without other walkers and the look beyond the edge, which cost time."""
-    study, laid = ready.study, ready.laid
-    service = study.service[k]
-    return analysis.assess_on(
-        laid.ground,
-        ready.facilities[k],
-        cutoffs_min=service.cutoffs_min,
-        walker=service.who(),
-        group=service.group,
-        link_limit_m=service.link_limit_m,
-        limit_min=study.limit_min(service),
-        direction=service.direction,
-        inside_min=service.inside_min,
-        residential_by=study.residential.by if study.residential else "positions",
-        residential_gates=laid.gates,
-        name=service.name,
-        threads=threads,
-    )
-
-
 def _towns(ready: Prepared, part: SitePart) -> Towns | None:
     """Town of every place, None where none is asked for."""
     towns = ready.laid.inputs.towns() if part.share_each_town is not None else None
@@ -199,10 +221,10 @@ def _towns(ready: Prepared, part: SitePart) -> Towns | None:
     return Towns(of=town_of(demand.lon, demand.lat, towns), names=names)
 
 
-def _summary(ready: Prepared, result: SiteResult) -> dict[str, Any]:
+def _summary(ready: Prepared, told: Answered) -> dict[str, Any]:
     study = ready.study.study
     document = results.summary_of(
-        [result.given],
+        told.assessments,
         study={
             "name": study.name,
             "language": study.language,
@@ -210,43 +232,22 @@ def _summary(ready: Prepared, result: SiteResult) -> dict[str, Any]:
             "data_date": study.data_date,
             "attribution": attribution(ready.study, ready.ground.network),
         },
-        set_aside=ready.set_aside + result.set_aside,
-        notes=(*ready.notes, *answers_of(result)),
-        changes=(*ready.changes, *result.candidates.at.changes),
-        fits=[*ready.fits, ("candidates", result.candidates.at.file, result.candidates.at.fit)],
+        set_aside=ready.set_aside + told.set_aside,
+        notes=(*ready.notes, *told.answers),
+        changes=(*ready.changes, *(c for one in told.candidates for c in one.at.changes)),
+        fits=[
+            *ready.fits, *(("candidates", one.at.file, one.at.fit) for one in told.candidates)
+        ],
         spread=ready.laid.inputs.spread(),
-    )
-    document["site"] = summary_of(result)
+    )  # fmt: skip
+    document["site"] = told.summary
     return document
-
-
-def scenario_of(result: SiteResult, *, language: str = "zh") -> ScenarioResult | None:
-    """The answer as a scenario for maps and tables of scenarios, None where nothing is built."""
-    if result.change is None:
-        return None
-    ground: Ground = result.given.ground
-    return ScenarioResult(
-        part=ScenarioPart(
-            name=SCENARIO.en if language == "en" else SCENARIO.zh,
-            service=result.given.name,
-            facilities="sites.csv",
-        ),
-        services=(result.change,),
-        closures=None,
-        openings=None,
-        altered=AlteredRoads(
-            network=ground.network, changes=(), set_aside=(), closed=np.empty((0, 3))
-        ),
-        added=(len(result.given.facilities),),
-        changes=(),
-        set_aside=(),
-    )
 
 
 def _manifest(run: SiteRun) -> dict[str, Any]:
     """What went into the run, with the candidates and the question as it was asked."""
     manifest = manifest_of(run.prepared)
-    part, home = run.result.part, run.prepared.path.parent
+    part, home = run.part, run.prepared.path.parent
     name = part.candidates.replace("\\", "/").rsplit("/", 1)[-1]
     if part.candidates not in GENERATED:
         digest = file_sha256(input_path(home, part.candidates))
@@ -307,48 +308,46 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
     from quarterhour.render.report_html import Report, write_report_html  # noqa: PLC0415
     from quarterhour.render.workbook import write_workbook  # noqa: PLC0415 - heavy
 
-    ready, result = run.prepared, run.result
+    ready, told = run.prepared, run.answered
     study = ready.study.study
     title = f"{study.name}：选址" if study.language != "en" else f"{study.name}: new sites"
-    answers, tables = answers_of(result), tables_of(result)
-    scenario = scenario_of(result, language=study.language)
     credit = attribution(ready.study, ready.ground.network)
     made_from = f"Quarterhour {_version()} · {key}"
     write_map(
         folder / "map.html",
         map_data(
-            [result.given],
+            told.assessments,
             title=title,
             language=study.language,
             districts=ready.districts,
             scenery=ready.scenery,
             data_date=study.data_date,
             attribution=credit,
-            notes=(*answers, *ready.notes),
+            notes=(*told.answers, *ready.notes),
             synthetic=study.synthetic,
             tiles=study.tiles,
             tiles_attribution=study.tiles_attribution,
             study_key=key,
-            scenarios=() if scenario is None else (scenario,),
+            scenarios=told.scenarios,
         ),
     )
     write_geopackage(
-        folder / "results.gpkg", {**layers_of(result), **results.layers_of([result.given])}
+        folder / "results.gpkg", {**told.layers, **results.layers_of(told.assessments)}
     )
     write_workbook(
-        folder / "report.xlsx", tables, title=title, language=study.language, notes=ready.notes,
-        generated_from=made_from, answers=answers,
+        folder / "report.xlsx", told.tables, title=title, language=study.language,
+        notes=ready.notes, generated_from=made_from, answers=told.answers,
     )  # fmt: skip
     write_report_html(
         folder / "report.html",
         Report(
-            title=title, language=study.language, tables=tuple(tables), answers=answers,
+            title=title, language=study.language, tables=told.tables, answers=told.answers,
             assumptions=ready.notes, sources=tuple(credit), generated_from=made_from,
             synthetic=study.synthetic,
         ),
     )  # fmt: skip
-    _text(folder / "sites.csv", csv_of(result))
-    _text(folder / "sites.geojson", geojson_of(result))
+    _text(folder / "sites.csv", told.csv)
+    _text(folder / "sites.geojson", told.geojson)
     _text(folder / "summary.json", to_json(run.summary))
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment
+    from quarterhour.inputs import SetAside
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]
@@ -107,15 +108,13 @@ def site_with(
     """As `site`, with the question as a study file has it."""
     part = with_total(part)
     check_more(part)
-    every = _candidates(part, given, candidates, threads)
+    every = candidates_for(part, given, candidates, threads=threads)
     task = task_of(part, given, every.at, towns=towns, threads=threads, progress=progress)
     status, aside = status_of(given.ground, every, task.reach.links)
     rules, status = rules_of(part, every, status, given.ground)
     limits = Limits(seconds=part.seconds, nodes=part.nodes)
     usable = np.flatnonzero([s == USABLE for s in status])
     lacking = (task.weight > 0) & ~task.done
-    within = cover_at_cutoff(task)
-    unreached = int(task.weight[lacking & ~within.covered(usable)].sum())
     notes: list[Note] = []
     more = More()
     settled = (
@@ -148,8 +147,41 @@ def site_with(
                 "nothing was found within the limits; raise seconds or nodes",
             ),
         )
+    return result_of(
+        part, given, every, task, status, solution, more, rules=rules, why=why,
+        notes=tuple(notes), language=language, set_aside=every.at.set_aside + aside,
+        threads=threads, progress=progress,
+    )  # fmt: skip
+
+
+def result_of(
+    part: SitePart,
+    given: Assessment,
+    every: Candidates,
+    task: Task,
+    status: tuple[str, ...],
+    solution: Solution,
+    more: More,
+    *,
+    rules: Rules,
+    why: tuple[Note, ...] = (),
+    notes: tuple[Note, ...] = (),
+    language: str = "zh",
+    set_aside: tuple[SetAside, ...] = (),
+    anywhere_too: bool = True,
+    threads: int | None = None,
+    progress: Steps | None = None,
+) -> SiteResult:
+    """What a solution comes to: its sites in order, and the whole assessment with them.
+
+    `anywhere_too`: for generated candidates, look what positions between them could better.
+    """
+    limits = Limits(seconds=part.seconds, nodes=part.nodes)
+    usable = np.flatnonzero([s == USABLE for s in status])
+    lacking = (task.weight > 0) & ~task.done
+    within = cover_at_cutoff(task)
     order = _order(task, solution.chosen, more)
-    sites = _sites(every, order, language)
+    sites = proposed(every, order, language)
     change, steps = None, tuple[Step, ...]()
     if len(order):
         if progress is not None:
@@ -158,7 +190,8 @@ def site_with(
         steps = _steps(change, order)
         _prove(task, solution, more, change)
     bound = None
-    if every.moved_ms is not None and part.problem in {"most_people", "everyone"} and steps:
+    looked = anywhere_too and part.problem in {"most_people", "everyone"}
+    if every.moved_ms is not None and looked and steps:
         if progress is not None:
             progress("anywhere", 0, 1)
         bound = anywhere(task, every.at, rules, every.moved_ms, limits, threads=threads)
@@ -177,21 +210,23 @@ def site_with(
         change=change,
         more=more,
         costs=cost,
-        unreached=unreached,
+        unreached=int(task.weight[lacking & ~within.covered(usable)].sum()),
         anywhere=bound,
         why=why,
         alone=_alone(within, np.where(task.done, 0, task.weight)),
-        notes=tuple(notes),
-        set_aside=every.at.set_aside + aside,
+        notes=notes,
+        set_aside=set_aside,
     )
 
 
-def _candidates(
+def candidates_for(
     part: SitePart,
     given: Assessment,
     candidates: Candidates | Facilities | str,
-    threads: int | None,
+    *,
+    threads: int | None = None,
 ) -> Candidates:
+    """The candidates of a question: those of a file, or generated ones."""
     if isinstance(candidates, Candidates):
         return candidates
     if isinstance(candidates, Facilities):
@@ -279,7 +314,7 @@ def _steps(change: ServiceChange, order: NDArray[np.int64]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _sites(every: Candidates, order: NDArray[np.int64], language: str) -> Facilities:
+def proposed(every: Candidates, order: NDArray[np.int64], language: str) -> Facilities:
     """The chosen candidates as facilities in this order; those without a name get one."""
     at = some_facilities(every.at, order)
     word = PROPOSED.en if language == "en" else PROPOSED.zh

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Progress = Callable[[float, float], None]
     Steps = Callable[[str, int, int], None]
 
-COVERING = ("most_people", "everyone", "backup")
+COVERING = ("most_people", "everyone", "backup", "targets", "close", "move")
 """Problems that count who is within the cutoff; the others count how far people walk."""
 
 
@@ -90,8 +90,8 @@ def task_of(
     before_ms = np.where(some, given.demand.ms, limit_ms).astype(np.int32)
     covers = part.problem in COVERING
     keep = weight > 0
-    if part.problem in {"most_people", "everyone"}:
-        keep &= ~done
+    if part.problem in {"most_people", "everyone"} and not (part.size or part.capacity):
+        keep &= ~done  # who is covered may lack room, and counts where room is asked for
     reach = site_cover(
         given, at,
         limit_ms=given.cutoff_ms if covers else limit_ms,

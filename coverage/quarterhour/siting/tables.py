@@ -285,6 +285,33 @@ def _site_table(result: SiteResult) -> Table:
     )
 
 
+def brief_table(result: SiteResult) -> Table:
+    """The sites in order with what they add, for the terminal."""
+    group, rows = result.given.group, site_rows(result)
+    columns = [
+        Column("rank", "次序", "order", "integer"),
+        Column("name", "名称", "name"),
+        Column("lon", "经度", "lon", "number"),
+        Column("lat", "纬度", "lat", "number"),
+        Column("added", "新增覆盖", "added", "people"),
+        Column("total_added", "累计", "so far", "people"),
+    ]
+    values = [
+        [s["rank"], s["name"], s["lon"], s["lat"], s["added"][group], s["total_added"][group]]
+        for s in rows
+    ]
+    if any(s["cost"] is not None for s in rows):
+        columns.append(Column("cost", "万元", "万元", "money"))
+        for row, s in zip(values, rows, strict=True):
+            row.append(s["cost"])
+    return Table(
+        key="site_brief",
+        title=Note(f"建议选址：{result.given.name}", f"Proposed sites: {result.given.name}"),
+        columns=tuple(columns),
+        rows=tuple(tuple(row) for row in values),
+    )
+
+
 def _group_table(result: SiteResult) -> Table:
     rows = []
     for group in groups_of(result):

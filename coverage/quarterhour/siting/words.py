@@ -24,6 +24,9 @@ PROBLEMS: dict[str, Note] = {
     "median": Note("总步行时间最短", "least walking time of all"),
     "center": Note("最远者步行时间最短", "shortest longest walk"),
     "backup": Note("两处以上设施可达", "within reach of two or more"),
+    "targets": Note("以最少新增设施达到规划指标", "fewest additions that make targets pass"),
+    "close": Note("损失最小的关闭", "closing at least loss"),
+    "move": Note("覆盖人数最多的迁址", "moves that cover most"),
 }
 
 FORMULAS: dict[str, Note] = {
@@ -52,6 +55,23 @@ FORMULAS: dict[str, Note] = {
     "backup": Note(
         "备用覆盖模型（BACOP，Hogan 与 ReVelle，1986）",
         "Backup coverage (Hogan and ReVelle 1986)",
+    ),
+    "targets": Note(
+        "以最少的新增设施，使规划指标中选址可以改变的各项全部达标；达标后的指标按含新址的数据重新评价",
+        "the fewest additions with which every indicator that siting can change passes; afterwards"
+        " the indicators are judged again on data with the new sites in them",
+    ),
+    "close": Note(
+        "关闭给定数量的现有设施，使留下的设施覆盖人数最多（等价于对现有设施求最大覆盖，Church 与"
+        " ReVelle，1974）",
+        "so many existing facilities close that those that stay cover the most: the maximal"
+        " covering location problem of the existing ones (Church and ReVelle 1974)",
+    ),
+    "move": Note(
+        "至多迁走给定数量的现有设施，每迁走一处可在一个候选点新建一处，使覆盖人数最多（最大覆盖，"
+        "Church 与 ReVelle，1974）",
+        "at most so many existing facilities close and as many candidates open, so that the most"
+        " are covered (maximal covering, Church and ReVelle 1974)",
     ),
 }
 
@@ -87,7 +107,11 @@ def percent(share: float) -> str:
 
 def verdict(result: SiteResult) -> Note:
     """How far the answer is proven, in one sentence."""
-    solution = result.solution
+    return verdict_of(result.solution)
+
+
+def verdict_of(solution: Solution) -> Note:
+    """How far a solution is proven, in one sentence."""
     if solution.status == OPTIMAL:
         return Note(
             "已证明最优（差距 0）：没有更好的方案；再算一次结果相同",
@@ -119,6 +143,14 @@ def objective_of(result: SiteResult, value: float) -> Note:
     if problem in {"most_people", "backup"}:
         number = f"{units.persons(int(value)):,.0f}"
         unit = UNITS[result.given.ground.demand.kind]
+        if result.more.served is not None:
+            return Note(
+                f"新旧设施共接纳 {number} {unit.zh}"
+                if result.more.room is not None
+                else f"新址接纳 {number} {unit.zh}",
+                f"room for {number} {unit.en}"
+                + (" at old and new sites" if result.more.room is not None else ""),
+            )
         if result.more.phased is not None:
             return Note(
                 f"逐年新增合计 {number} {unit.zh}", f"{number} {unit.en}, summed over years"
@@ -126,7 +158,7 @@ def objective_of(result: SiteResult, value: float) -> Note:
         if result.more.backup is not None:
             return Note(f"两处可达 {number} {unit.zh}", f"{number} {unit.en} reached by two")
         return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
-    if problem == "everyone":
+    if problem in {"everyone", "targets"}:
         n = f"{value:.0f}"
         return Note(f"{n} 处", f"{n} site{'' if n == '1' else 's'}")
     if problem == "median":

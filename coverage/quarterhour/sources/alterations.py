@@ -1,66 +1,25 @@
-"""What a scenario changes of the streets: closures and new streets read from files, and applied."""
+"""What a scenario changes of the streets: closures and new streets applied, and told."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from quarterhour.core.alter import TOLERANCE_M, Altered, close_streets, open_streets
-from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.inputs import Change, Note, SetAside
-from quarterhour.model import (
-    BRIDGE,
-    LIFT,
-    RANK_PATH,
-    RANK_STEPS,
-    STEPS,
-    TUNNEL,
-    RawLines,
-    RoadNetwork,
-)
-from quarterhour.sources import datum
-from quarterhour.sources.cells import cell_text
-from quarterhour.sources.columns import find_column
+from quarterhour.model import RANK_PATH, RANK_STEPS, STEPS, RawLines, RoadNetwork
 from quarterhour.sources.lengths import segment_mm
-from quarterhour.sources.points import read_points
-from quarterhour.sources.vector import TABLE_SUFFIXES, read_vector, to_wgs84
+from quarterhour.sources.street_shapes import BITS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
-    from quarterhour.sources.point_rows import Resolve
-
-KINDS: dict[str, tuple[str, ...]] = {
-    "steps": ("steps", "stairs", "台阶", "楼梯", "梯道", "踏步"),
-    "bridge": ("bridge", "footbridge", "overpass", "天桥", "人行天桥", "桥", "连廊"),
-    "tunnel": ("tunnel", "underpass", "subway", "地道", "人行地道", "地下通道", "隧道"),
-    "lift": ("lift", "elevator", "电梯", "直梯"),
-    "path": ("path", "footway", "street", "road", "步道", "道路", "街道", "人行道", "通道", "巷道"),
-}
-"""Words of the column of kinds."""
-
-BITS = {"steps": STEPS, "bridge": BRIDGE, "tunnel": TUNNEL, "lift": LIFT, "path": 0}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shapes:
-    """Features of a file in WGS-84, with their names, kinds and rows as the user sees them."""
-
-    geometry: NDArray[Any]
-    name: tuple[str, ...]
-    kind: tuple[str, ...]
-    row: tuple[int, ...]
-    file: str
-    set_aside: tuple[SetAside, ...] = ()
-    changes: tuple[Change, ...] = ()
+    from quarterhour.sources.street_shapes import Shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +28,8 @@ class AlteredRoads:
 
     `closed`: float64 longitude, latitude and metres of every cut (n, 3). `opened_m`: metres of the
     new streets that are joined. `joints`, `loose`: ends and crossings of them that are joined, and
-    ends that are not.
+    ends that are not. `used`: int64 rows of the openings that are streets now; the others are left
+    out. `n_old`: edges up to here are streets that were there, those behind are new; None for all.
     """
 
     network: RoadNetwork
@@ -79,166 +39,13 @@ class AlteredRoads:
     opened_m: float = 0.0
     joints: int = 0
     loose: int = 0
+    used: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    n_old: int | None = None
 
     @property
     def closed_m(self) -> float:
         """Metres of street that are gone."""
         return float(self.closed[:, 2].sum())
-
-
-def read_closures(
-    path: Path,
-    *,
-    layer: str | None = None,
-    coordinates: str = "wgs84",
-    resolve: Resolve | None = None,
-) -> Shapes:
-    """Points, lines and polygons that close streets: a GIS layer, or a table of points.
-
-    Raises
-    ------
-    InputError
-        The file cannot be used.
-    """
-    needed = "closed streets (points, lines or polygons)"
-    if path.suffix.lower() in TABLE_SUFFIXES:
-        rows = read_points(
-            path, layer="closures", needed=needed, sheet=layer, coordinates=coordinates,
-            resolve=resolve,
-        )  # fmt: skip
-        return Shapes(
-            geometry=shapely.points(rows.lon, rows.lat),
-            name=tuple(rows.text("name") or [""] * len(rows.row)),
-            kind=("",) * len(rows.row),
-            row=tuple(rows.row.tolist()),
-            file=path.name,
-            set_aside=rows.set_aside,
-            changes=rows.changes,
-        )
-    return _layer(path, layer, coordinates, resolve, "closures", needed, (0, 1, 2))
-
-
-def read_openings(
-    path: Path,
-    *,
-    layer: str | None = None,
-    coordinates: str = "wgs84",
-    resolve: Resolve | None = None,
-) -> Shapes:
-    """New streets as lines of a GIS layer; a column kind (类型) may say what they are.
-
-    Raises
-    ------
-    InputError
-        The file cannot be used, holds no line, or a kind that is not known.
-    """
-    needed = "new streets (lines)"
-    found = _layer(path, layer, coordinates, resolve, "openings", needed, (1,))
-    if not len(found.geometry):
-        raise InputError(f"{path}: holds no lines; needed are new streets as lines")
-    kinds = []
-    for text, row in zip(found.kind, found.row, strict=True):
-        parts = [p for p in text.lower().replace("，", ",").replace("、", ",").split(",") if p]
-        known = [key for p in parts for key, words in KINDS.items() if p.strip() in words]
-        if len(known) < len(parts):
-            raise InputError(
-                f"{path} row {row}: the kind {text!r} is not known; needed is one of"
-                f" {', '.join(words[0] for words in KINDS.values())}"
-                " (台阶、天桥、地道、电梯、步道), or nothing"
-            )
-        kinds.append(",".join(known))
-    return dataclasses.replace(found, kind=tuple(kinds))
-
-
-def _layer(
-    path: Path,
-    layer: str | None,
-    coordinates: str,
-    resolve: Resolve | None,
-    what: str,
-    needed: str,
-    dimensions: tuple[int, ...],
-) -> Shapes:
-    """Simple features of a GIS layer, one row per part; features of other kinds are set aside."""
-    frame = read_vector(path, layer=layer, needed=needed)
-    # metres are in the system that the layer names; degrees may be shifted, whatever it says
-    is_open = coordinates == datum.AUTO and frame.crs.is_geographic
-    frame = to_wgs84(frame)
-    geometry = shapely.force_2d(frame.geometry.to_numpy())
-    names = {str(c) for c in frame.columns if c != frame.geometry.name}
-    text: dict[str, list[str]] = {}
-    for meaning in ("name", "kind"):
-        heading = find_column(sorted(names), meaning)
-        values = [""] * len(frame) if heading is None else frame[heading].tolist()
-        text[meaning] = [cell_text(v) for v in values]
-    aside, rows, shapes = [], [], []
-    for k, shape in enumerate(geometry):
-        why = ""
-        if shape is None or shapely.is_empty(shape):
-            why = "the feature has no geometry"
-        elif not (np.abs(shapely.get_coordinates(shape)) <= (180.0, 90.0)).all():
-            why = "the feature lies outside the earth"
-        parts = [] if why else [
-            p for p in _simple(shape) if shapely.get_dimensions(p) in dimensions
-        ]  # fmt: skip
-        if not parts:
-            aside.append(
-                SetAside(
-                    layer=what, file=path.name, sheet="", row=k + 1, name=text["name"][k],
-                    reason="no_geometry", detail=why or f"is none of {needed}",
-                )
-            )  # fmt: skip
-        rows += [k] * len(parts)
-        shapes += parts
-    found = np.array(shapes, object)
-    changes: tuple[Change, ...] = ()
-    if is_open and len(found):
-        coordinates, changes = _by_roads(found, resolve, path, what)
-    if coordinates in {"gcj02", "bd09"} and len(found):
-        found = shapely.transform(
-            found, lambda xy: np.column_stack(datum.to_wgs84(xy[:, 0], xy[:, 1], coordinates))
-        )
-    return Shapes(
-        geometry=found,
-        name=tuple(text["name"][k] for k in rows),
-        kind=tuple(text["kind"][k] for k in rows),
-        row=tuple(k + 1 for k in rows),
-        file=path.name,
-        set_aside=tuple(aside),
-        changes=changes,
-    )
-
-
-def _by_roads(
-    shapes: NDArray[Any], resolve: Resolve | None, path: Path, what: str
-) -> tuple[str, tuple[Change, ...]]:
-    """The system in which the vertices of shapes lie best on the roads, and what is told of it."""
-    if resolve is None:
-        raise InputError(f"{path}: {datum.NEEDS_ROADS}")
-    xy = np.unique(shapely.get_coordinates(shapes), axis=0)
-    fit = resolve(xy[:, 0], xy[:, 1], datum.AUTO)
-    system = "wgs84" if fit.used == datum.AUTO else fit.used
-    if fit.note is not None:
-        told = fit.note
-    else:
-        told = Note(f"由道路判断坐标系为 {system}", f"by the roads its coordinates are {system}")
-    if fit.verdict != "fits":
-        told = Note(
-            f"{told.zh}；按 {system} 读取，请核对，或写明 coordinates",
-            f"{told.en}; it is read as {system}: check it, or name its coordinates",
-        )
-    return system, (
-        Change(
-            layer=what, file=path.name, sheet="", row=None, name="", kind="datum", detail=told
-        ),
-    )  # fmt: skip
-
-
-def _simple(shape: Any) -> list[Any]:  # noqa: ANN401 - shapely geometry
-    parts = []
-    for part in shapely.get_parts(shape):
-        parts += _simple(part) if shapely.get_type_id(part) >= 4 else [part]
-    return parts
 
 
 def lines_of(shapes: Shapes) -> RawLines:
@@ -282,7 +89,7 @@ def alter_roads(
     opened: dict[str, Any] = {}
     if closures is not None:
         done = close_streets(
-            network, x_m, y_m, crs.geometry_m(closures.geometry), tolerance_m=tolerance_m
+            network, x_m, y_m, _valid(crs.geometry_m(closures.geometry)), tolerance_m=tolerance_m
         )
         changes += [*closures.changes, *_closed(closures, done)]
         aside += [*closures.set_aside, *_idle(closures, done, "closures", tolerance_m)]
@@ -312,7 +119,17 @@ def _joined(lines: RawLines, done: Altered) -> dict[str, Any]:
         "opened_m": float(metres[new].sum()),
         "joints": int(new[done.joints[:, 3].astype(np.int64)].sum()),
         "loose": int(new[done.loose[:, 2].astype(np.int64)].sum()),
+        "used": np.flatnonzero(new),
+        "n_old": done.n_old,
     }
+
+
+def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
+    """The shapes; an outline that crosses itself in metres only is mended."""
+    crossed = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_valid(shapes)
+    result = shapes.copy()
+    result[crossed] = shapely.make_valid(shapes[crossed])
+    return result
 
 
 def _closed(shapes: Shapes, done: Altered) -> list[Change]:
@@ -375,10 +192,21 @@ def _idle(shapes: Shapes, done: Altered, layer: str, tolerance_m: float) -> list
         "closures": ("closes_nothing", f"no street lies under it or within {tolerance_m:g} m"),
         "openings": ("not_joined", f"{nobody}; it is left out"),
     }[layer]
+    other = ("closed_already", "closes only what others before it close")
+    told = [(k, why) for k in done.idle.tolist()] + [(k, other) for k in done.again.tolist()]
+    area = (why[0], f"{why[1]}; but nobody is led across it")
+    told = [
+        (k, area if w is why and shapely.get_dimensions(shapes.geometry[k]) == 2 else w)
+        for k, w in told
+    ]
+    if layer == "closures":  # a feature of several parts is told once, and only where none closes
+        work = {shapes.row[int(k)] for k in done.closed[:, 3].tolist()}
+        first = {shapes.row[k]: (k, w) for k, w in sorted(told, reverse=True)}
+        told = [one for row, one in first.items() if row not in work]
     return [
         SetAside(
             layer=layer, file=shapes.file, sheet="", row=shapes.row[k], name=shapes.name[k],
-            reason=why[0], detail=why[1],
+            reason=reason, detail=detail,
         )
-        for k in done.idle.tolist()
+        for k, (reason, detail) in sorted(told)
     ]  # fmt: skip

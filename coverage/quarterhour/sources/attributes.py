@@ -35,6 +35,17 @@ UNITS = {
     "money": (MONEY_10K, "万元", "10 000 yuan"),
 }
 
+LARGEST: dict[str, float] = {
+    "beds": 1e5, "nursing_beds": 1e5, "family_beds": 1e5, "dementia_beds": 1e5, "rehab_beds": 1e5,
+    "places": 1e5, "inclusive_places": 1e5, "staff": 1e5, "enrolment": 1e5, "levels": 200,
+    "cost": 1e7,
+}  # fmt: skip
+"""A row with more is a slip of the pen or of the unit: a home with a hundred thousand beds, a
+building with two hundred floors, a hundred billion yuan (in ten thousand yuan)."""
+
+LARGEST_OF_ALL = 1e11
+"""Nothing that is counted or measured is larger: people of the earth, square metres of a city."""
+
 
 def attributes_of(
     rows: PointRows, keep: Sequence[int], *, layer: str
@@ -42,8 +53,9 @@ def attributes_of(
     """Values by meaning, one for each of the rows `keep`, and what was odd about them.
 
     Numbers, areas in square metres, costs and years are floats, NaN for none; a cost is in ten
-    thousand yuan where its heading or cell says 元, 万元 or 亿元, otherwise as it is written. Flags
-    are "yes", "no" or ""; everything else is text.
+    thousand yuan where its heading or cell says 元, 万元 or 亿元, otherwise as it is written. A
+    number below 0 or above `LARGEST` is not understood, which is told with its row. Flags are
+    "yes", "no" or ""; everything else is text.
     """
     names = rows.text("name")
     log = ChangeLog(
@@ -65,7 +77,7 @@ def attributes_of(
         elif form == "flag":
             found[meaning] = _flags(cells, heading, log)
         else:
-            found[meaning] = _floats(cells, form, heading, log)
+            found[meaning] = _floats(cells, meaning, heading, log)
     return found, log.done()
 
 
@@ -79,7 +91,10 @@ def _flags(cells: list[Any], heading: str, log: ChangeLog) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _floats(cells: list[Any], form: str, heading: str, log: ChangeLog) -> tuple[float, ...]:
+def _floats(cells: list[Any], meaning: str, heading: str, log: ChangeLog) -> tuple[float, ...]:
+    form = FORMS[meaning]
+    of_one = LARGEST if log.layer != "units" else {}  # a unit may be a whole city
+    largest = of_one.get(meaning, LARGEST_OF_ALL)
     factors, zh, en = UNITS.get(form, ({}, "", ""))
     unit = heading_unit(heading).lower()
     factor = factors.get(unit, 1.0)
@@ -97,7 +112,7 @@ def _floats(cells: list[Any], form: str, heading: str, log: ChangeLog) -> tuple[
             read = understood_number(cell)
         else:
             read = understood_amount(cell, factors, factor)
-        if read.value is not None and read.value < 0:
+        if read.value is not None and not 0 <= read.value <= largest:
             read = Understood(None, "unread")
         if read.how:
             log.row(read.how, heading, k, cell_text(cell), _made(read))

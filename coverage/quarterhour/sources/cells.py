@@ -186,6 +186,10 @@ def _times(number: float, factor: float) -> float:
     return number if factor == 1.0 else float(f"{number * factor:.12g}")
 
 
+YEAR = r"(?:18|19|20|21)\d\d|2200"
+"""A year that a facility may have opened in, up to the last one that a study may name."""
+
+
 def understood_year(value: object) -> Understood:
     """A year of a date or a text: 1998年, 2021-06, 2021年6月, 20210630.
 
@@ -197,12 +201,12 @@ def understood_year(value: object) -> Understood:
     text = plain_text(value).replace(" ", "")
     if not text or text in DASHES:
         return Understood(None, "")
-    if number is not None and 1800 <= number < 2200 and number.is_integer():
+    if number is not None and 1800 <= number <= 2200 and number.is_integer():
         return Understood(number, width_of(cell_text(value)))
-    found = re.fullmatch(r"(?:约|建于)?((?:18|19|20|21)\d\d)(年|年代)?(?:建成|建|投用|开业)?", text)
+    found = re.fullmatch(rf"(?:约|建于)?({YEAR})(年|年代)?(?:建成|建|投用|开业)?", text)
     if found:
         return Understood(float(found[1]), "unit")
-    found = re.match(r"((?:18|19|20|21)\d\d)(?:[-/.年](?:0?[1-9]|1[0-2])(?!\d)|(?:0[1-9]|1[0-2])"
+    found = re.match(rf"({YEAR})(?:[-/.年](?:0?[1-9]|1[0-2])(?!\d)|(?:0[1-9]|1[0-2])"
                      r"(?:[0-3]\d)?$)", text)  # fmt: skip
     if found:
         return Understood(float(found[1]), "date")

@@ -6,9 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from quarterhour.inputs import Change, Entrances, Note
+from quarterhour.sources import kinds as kinds_table
 from quarterhour.sources.columns import plain_heading
+from quarterhour.sources.duplicates import find_duplicates
 from quarterhour.sources.facilities import PLANNED
 from quarterhour.sources.tables import read_table
 from quarterhour.sources.vector import TABLE_SUFFIXES, read_vector
@@ -119,6 +122,27 @@ def told_where(
     return [*rows[:before], *tail]
 
 
+def told_closed_off(
+    rows: Sequence[SetAside], status: Sequence[str], facilities: Facilities, shut: NDArray[Any]
+) -> list[SetAside]:
+    """Rows set aside by an assessment; of facilities on closed ground that is the reason.
+
+    `rows`, `status`: as in `told_where`. `shut`: shapes that close streets, in degrees.
+    """
+    ground = shapely.union_all(shapely.make_valid(shut[shapely.get_dimensions(shut) == 2]))
+    inside = shapely.intersects_xy(ground, facilities.lon, facilities.lat)
+    of = [k for k, s in enumerate(status) if s in LEFT_OUT]
+    before = len(rows) - len(of)
+    why = "stands on closed ground, and reaches no street without crossing it"
+    tail = [
+        dataclasses.replace(row, reason="closed_off", detail=why)
+        if status[k] == "unlinked" and inside[k]
+        else row
+        for k, row in zip(of, rows[before:], strict=True)
+    ]
+    return [*rows[:before], *tail]
+
+
 def columns_there(path: Path, sheet: str | None, columns: Mapping[str, str]) -> dict[str, str]:
     """Those of a service's `columns` whose headings a further table has too.
 
@@ -136,6 +160,85 @@ def columns_there(path: Path, sheet: str | None, columns: Mapping[str, str]) -> 
         headings = [str(c) for c in read_vector(path, needed=needed).columns]
     known = {plain_heading(h) for h in headings}
     return {meaning: h for meaning, h in columns.items() if plain_heading(h) in known}
+
+
+def of_kinds(more: Facilities, kinds: Sequence[str]) -> Facilities:
+    """The rows of a further table that are of a service's `kinds`, or that name no kind."""
+    keep = np.array([not c or c in kinds or kinds_table.matches(c, kinds) for c in more.kind], bool)
+    if keep.all():
+        return more
+    rows = np.flatnonzero(keep)
+    number = np.cumsum(keep) - 1
+    gates = more.entrances
+
+    def kept(values: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(values[k] for k in rows.tolist())
+
+    def taken(values: Any) -> Any:  # noqa: ANN401 - an array, or None
+        return None if values is None else values[rows]
+
+    own = None if gates is None else np.flatnonzero(keep[gates.owner])
+    columns: dict[str, Any] = {
+        **{key: kept(getattr(more, key)) for key in ("name", "kind", "status")},
+        **{key: taken(getattr(more, key)) for key in ("lon", "lat", "row", "serving", "x", "y")},
+    }
+    return dataclasses.replace(
+        more,
+        **columns,
+        attributes={key: kept(values) for key, values in more.attributes.items()},
+        kind_keys=kept(more.kind_keys) if more.kind_keys else (),
+        approximate=taken(more.approximate),
+        entrances=None if gates is None or own is None else Entrances(
+            lon=gates.lon[own], lat=gates.lat[own], owner=number[gates.owner[own]],
+            name=tuple(gates.name[k] for k in own.tolist()),
+        ),
+        other_kinds=more.other_kinds + int((~keep).sum()),
+    )  # fmt: skip
+
+
+def nothing_added(more: Facilities) -> tuple[Change, ...]:
+    """What to say of a further table without a usable row."""
+    if len(more):
+        return ()
+    return _whole(
+        more,
+        "no_rows",
+        "没有可用的设施行，没有增加任何设施，请核对文件和工作表",
+        "has no usable row and adds no facility: check the file and its sheet",
+    )
+
+
+def kinds_left_out(more: Facilities, kinds: Sequence[str]) -> tuple[Change, ...]:
+    """What to say of the rows that `of_kinds` leaves out."""
+    n, words = more.other_kinds, "、".join(kinds)
+    if not n or not kinds:
+        return ()
+    return _whole(
+        more,
+        "other_kinds",
+        f"{n} 行不属于该服务的类型（{words}），未计入；要计入的，请改其类型，或增加 kinds",
+        f"{n} {'row is' if n == 1 else 'rows are'} of other kinds than the service's"
+        f" ({', '.join(kinds)}) and left out; to count them change their kind, or add to kinds",
+    )
+
+
+def there_already(base: Facilities, more: Facilities) -> tuple[Change, ...]:
+    """What to say of rows of `more` that may be facilities of `base`: both count."""
+    n = len(base)
+    pairs = [p for p in find_duplicates(with_more(base, more)) if p.a < n <= p.b]
+    if not pairs:
+        return ()
+    some = [f"{p.row_b} {more.name[p.b - n]} = {base.file} {p.row_a} {p.name_a}" for p in pairs[:3]]
+    rest_zh, rest_en = (" 等", " ...") if len(pairs) > len(some) else ("", "")
+    k, shown = len(pairs), "; ".join(some)
+    return _whole(
+        more,
+        "duplicates",
+        f"{k} 行可能是已有的设施（行 {shown}{rest_zh}），都按两处计入；确为同一处的，请删去一行",
+        f"{k} {'row may be a facility' if k == 1 else 'rows may be facilities'} that"
+        f" {'is' if k == 1 else 'are'} there already (row {shown}{rest_en}); both count: delete one"
+        " of the two where they are the same",
+    )
 
 
 def _planned(facilities: Facilities) -> Bools:
@@ -157,17 +260,26 @@ def _by_status(table: Facilities, use: Bools) -> str:
     return ", ".join(f"{word} {words.count(word)}" for word in dict.fromkeys(words))
 
 
-def planned_that_serve(more: Facilities) -> tuple[Change, ...]:
-    """What to say of planned rows that a scenario without a year takes as built."""
-    use = _planned(more) & more.serving
+def planned_that_serve(more: Facilities, status: Sequence[str] | None = None) -> tuple[Change, ...]:
+    """What to say of rows that a scenario without a year takes as built.
+
+    These are planned, or have another status than those that serve in the study (`status`).
+    """
+    other = np.array(
+        [bool(s) and status is not None and s not in status for s in more.status], bool
+    )
+    use = (_planned(more) | other) & more.serving
     n, words = int(use.sum()), _by_status(more, use)
     if not n:
         return ()
+    is_plan = bool((_planned(more) | ~use).all())
+    which_zh = "状态属规划" if is_plan else "状态不在现状之列"
+    which_en = "a status such as planned" if is_plan else "a status that does not serve today"
     return _whole(
         more,
         "planned_serves",
-        f"{n} 行的状态属规划（{words}），方案未写 year，按已建成计入",
-        f"{n} {'row has' if n == 1 else 'rows have'} a status such as planned ({words}); the"
+        f"{n} 行的{which_zh}（{words}），方案未写 year，按已建成计入",
+        f"{n} {'row has' if n == 1 else 'rows have'} {which_en} ({words}); the"
         " scenario names no year, and they serve as if they were built",
     )
 
@@ -201,7 +313,9 @@ def _open_years(facilities: Facilities) -> NDArray[np.float64]:
 def serving_in(facilities: Facilities, year: int) -> Facilities:
     """The facilities as they serve in `year`: those with a year of opening from that year on.
 
-    A row without a year serves as it did: existing ones do, planned ones do not.
+    A row without a year serves as it does in the study: where the service names the status of what
+    serves, by its status, and else always, also where it is planned. Years of closing are not known
+    to any table, and nothing closes.
     """
     opens = _open_years(facilities)
     known = np.isfinite(opens)

@@ -24,6 +24,16 @@ SMOOTH_CELLS = 1.0
 """Standard deviation of the smoothing: whole metres and noise of a metre or two between neighbours
 must not become slopes of ten percent."""
 
+UNITS_M = {
+    "ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "international foot": 0.3048,
+    "us-ft": 1200 / 3937, "us survey foot": 1200 / 3937, "ftus": 1200 / 3937,
+    "dm": 0.1, "cm": 0.01, "mm": 0.001,
+}  # fmt: skip
+"""Units that a band may state, in metres."""
+
+HOLE_M = 20.0
+"""Nothing but the sea lies at exactly 0 m where almost all other heights are above this."""
+
 MARGIN_CELLS = 8
 MOST_CELLS = 400_000_000
 
@@ -88,17 +98,27 @@ def read_terrain(
                 f"{path}: has {raster.count} bands of whole numbers from 0 to 255, which is a"
                 " picture such as an orthophoto; needed is one band of heights in metres"
             )
+        if raster.dtypes[0].startswith("complex"):
+            raise InputError(
+                f"{path}: holds complex numbers; needed is one band of heights in metres"
+            )
         forward, _ = _transforms(raster.crs.to_wkt())
         window = _window(raster, forward, near, path)
         values = raster.read(1, window=window, masked=True)
         scale, offset = float(raster.scales[0]), float(raster.offsets[0])
+        unit = str(raster.units[0] or "").strip().lower()
+        bytes_only, declared = raster.dtypes[0] == "uint8", raster.nodata is not None
         t, left, top = raster.transform, window.col_off, window.row_off
         transform = rasterio.Affine(
             t.a, t.b, t.c + t.a * left + t.b * top, t.d, t.e, t.f + t.d * left + t.e * top
         )
     z = np.ma.filled(values.astype(np.float64) * scale + offset, np.nan).astype(np.float32)
     z[~np.isfinite(z)] = np.nan
-    notes = []
+    notes = _in_metres(z, unit, path.name)
+    if bytes_only and scale == 1:
+        notes += _clipped(values, path.name)
+    if not declared:
+        notes += _holes(z, path.name)
     wild = int(((z < LOWEST_M) | (z > HIGHEST_M)).sum())
     if wild:
         example = float(z[(z < LOWEST_M) | (z > HIGHEST_M)][0])
@@ -123,6 +143,53 @@ def read_terrain(
         notes=tuple(notes),
         to_raster=forward,
     )
+
+
+def _in_metres(z: NDArray[np.float32], unit: str, file: str) -> list[Note]:
+    """Turn heights in another unit into metres, in place, and say so."""
+    if unit not in UNITS_M:
+        return []
+    z *= UNITS_M[unit]
+    return [
+        Note(
+            f"{file}：高程单位为 {unit}，已换算为米",
+            f"{file}: its heights are stated in {unit} and were converted to metres",
+        )
+    ]
+
+
+def _clipped(values: Any, file: str) -> list[Note]:  # noqa: ANN401 - a masked array
+    """What to say of bytes that reach an end of what a byte can hold: more may be cut off."""
+    raw = np.ma.compressed(values)
+    low, high = int((raw == 0).sum()), int((raw == 255).sum())
+    if not (high or low) or raw.min() == raw.max():
+        return []
+    return [
+        Note(
+            f"{file}：高程按 0–255 的整数存储，{high} 个像元为 255、{low} 个为 0，"
+            "更高或更低的地面可能被截断，坡度不可靠；请改用 16 位整数或浮点的高程数据",
+            f"{file}: its heights are stored as whole numbers from 0 to 255; {high} cells are 255"
+            f" and {low} are 0, so that higher or lower ground may be cut off and the slopes there"
+            " are wrong: use heights of 16 bits or floating point",
+        )
+    ]
+
+
+def _holes(z: NDArray[np.float32], file: str) -> list[Note]:
+    """Take zeros among heights far above the sea as no data, in place, and say so."""
+    zero = z == 0
+    other = z[~zero & np.isfinite(z) & (z >= LOWEST_M)]
+    n = int(zero.sum())
+    if not n or not len(other) or float(np.percentile(other, 1)) < HOLE_M:
+        return []
+    z[zero] = np.nan
+    return [
+        Note(
+            f"{file}：{n} 个像元的高程为 0，而其余几乎都在 {HOLE_M:g} 米以上，按无数据处理",
+            f"{file}: {n} cells are 0 while almost all others lie above {HOLE_M:g} m; they are"
+            " taken as no data",
+        )
+    ]
 
 
 def smoothed(z: NDArray[np.float32]) -> NDArray[np.float32]:

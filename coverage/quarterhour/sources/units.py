@@ -21,6 +21,7 @@ from quarterhour.sources.attributes import attributes_of
 from quarterhour.sources.cells import cell_text
 from quarterhour.sources.changes import MOST_ROWS, ChangeLog
 from quarterhour.sources.columns import find_column, plain_heading, understand
+from quarterhour.sources.declared import require_degrees
 from quarterhour.sources.point_rows import PointRows
 from quarterhour.sources.points import FOOTER, read_points
 from quarterhour.sources.town_units import COUNTY, TOWN_LEVEL, kind_of, unions
@@ -124,6 +125,12 @@ def read_units(
             )
         named["name"] = name
     is_layer = source.suffix.lower() in VECTOR_SUFFIXES
+    key, value, other = ("sheet", sheet, "layer") if is_layer else ("layer", layer, "sheet")
+    if value is not None:
+        raise InputError(
+            f"{source}: [[units]] level = {level!r} says {key} = {value!r}, and this kind of file"
+            f" has no {key}s; leave it out, or say {other}"
+        )
     if is_layer and _has_polygons(source, layer, level):
         found = _polygons(source, level, layer, named, coordinates)
     else:
@@ -140,6 +147,7 @@ def _polygons(
     path: Path, level: str, layer: str | None, named: dict[str, str], coordinates: str
 ) -> _Found:
     frame = read_vector(path, layer=layer, needed=f"{level} polygons")
+    require_degrees(frame, path)
     data = {str(c): frame[c].tolist() for c in frame.columns if c != frame.geometry.name}
     heading = _name_heading(list(data), level, named, str(path))
     areas = read_areas(path, name=heading, layer=layer, coordinates=coordinates, what=level)

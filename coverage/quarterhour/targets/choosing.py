@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from quarterhour.inputs import Note
 from quarterhour.targets import words
 from quarterhour.targets.filters import Filter, empty, judge, number_of
@@ -15,7 +17,7 @@ from quarterhour.targets.layers import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from quarterhour.targets.data import FacilityRows, Register, Rows
+    from quarterhour.targets.data import BoolArray, FacilityRows, IntArray, Register, Rows
     from quarterhour.targets.filters import Judged
 
 LAYERS = {
@@ -32,7 +34,8 @@ class Case:
 
     `year`: facilities count that are open by then, None where only those of today count.
     `milestone`: year of the target, 0 for a standing one. `threshold`: percent of status targets.
-    `levels`: what the plan calls levels of its own. The lists collect what has to be told.
+    `levels`: what the plan calls levels of its own. `existing_only`: nothing planned counts. The
+    lists collect what has to be told; `planned`: rows that count and are only planned.
     """
 
     register: Register
@@ -43,6 +46,8 @@ class Case:
     missing: list[Note] = field(default_factory=list)
     assumptions: list[Note] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    existing_only: bool = False
+    planned: set[int] = field(default_factory=set)
 
     @property
     def rows(self) -> FacilityRows:
@@ -142,6 +147,7 @@ def facilities(
     live = set(active)
     blank = {at: [k for k in found if k in live] for at, found in judged.blank.items()}
     case.told_blank(rows, {at: found for at, found in blank.items() if found}, of)
+    case.planned |= {k for k in chosen if rows.planned[k]}
     outside = [k for k in chosen if not rows.counts[k]]
     if outside:
         case.tell(
@@ -169,45 +175,93 @@ def _no_open_year(case: Case, judged: Judged, opened: str | None) -> bool:
 def _open(case: Case, judged: Judged, opened: str | None, since: int | None) -> list[int]:
     """Rows that are open in the year, in their order; what passes but is not is told."""
     rows, year = case.rows, case.year
-    found: list[int] = []
-    later = no_year = 0
-    for k in range(len(rows)):
-        opens = int(rows.open_year[k])
+    starts, (closed_by, gone) = _opens(case), _closed(case)
+
+    def fits(k: int, opens: int) -> bool:
         if opened is not None:
-            if opens < 0:
-                no_year += judged.yes[k] and "open_year" in rows.columns[rows.table[k]]
-                continue
             wanted = opens == case.milestone if opened == "year" else opens > (since or 0)
-            if wanted and (opened == "year" or year is None or opens <= year):
-                found.append(k)
+            return opens >= 0 and wanted and (opened == "year" or year is None or opens <= year)
+        if opens < 0 or year is None:
+            return not rows.planned[k]
+        return opens <= year
+
+    found: list[int] = []
+    told = dict.fromkeys(("later", "no_year", "slipped", "late", "closed"), 0)
+    for k in range(len(rows)):
+        if case.existing_only and rows.planned[k]:
             continue
-        if opens < 0:
-            fits = not rows.planned[k]
-            no_year += judged.yes[k] and not fits
+        said, opens = int(rows.open_year[k]), int(starts[k])
+        fault = ""
+        if not fits(k, opens):
+            if said >= 0:
+                fault = "slipped" if fits(k, said) else "later" if opened is None else ""
+            elif opened is None or "open_year" in rows.columns[rows.table[k]]:
+                fault = "no_year"
+        elif gone[k]:
+            fault = "closed"
         else:
-            fits = not rows.planned[k] if year is None else opens <= year
-            later += judged.yes[k] and not fits
-        if fits:
             found.append(k)
-    if later:
-        when = Note("目前" if year is None else f" {year} 年", "now" if year is None else str(year))
-        case.tell(
-            f"{later} 个设施在{when.zh}尚未开放，不计入",
-            f"{later} facilities are not open in {when.en} and do not count"
-            if year is not None
-            else f"{later} facilities are not open yet and do not count",
-        )
-    if no_year and opened is None:
-        case.tell(
-            f"{no_year} 个规划设施没有建成年份，不计入",
-            f"{no_year} planned facilities have no year of opening and do not count",
-        )
-    elif no_year:
-        case.tell(
-            f"{no_year} 个设施没有建成年份，不计入",
-            f"{no_year} facilities have no year of opening and do not count",
-        )
+            told["late"] += judged.yes[k] and opens != said
+        if fault:
+            told[fault] += judged.yes[k]
+    _told_years(case, told, closed_by, planned_only=opened is None)
     return found
+
+
+def _opens(case: Case) -> IntArray:
+    """The year in which each row opens, -1 for none: what is planned not before the data are of."""
+    rows, data_year = case.rows, case.register.data_year
+    if data_year is None:
+        return rows.open_year
+    known = rows.planned & (rows.open_year >= 0)
+    return np.where(known, np.maximum(rows.open_year, data_year), rows.open_year)
+
+
+def _closed(case: Case) -> tuple[int | None, BoolArray]:
+    """Rows that are closed at the end of a year, and that year: of the present, the one before."""
+    rows, by = case.rows, case.year
+    if by is None and case.register.data_year is not None:
+        by = case.register.data_year - 1
+    if by is None or rows.close_year is None:
+        return None, np.zeros(len(rows), bool)
+    return by, (rows.close_year >= 0) & (rows.close_year <= by)
+
+
+def _told_years(
+    case: Case, told: dict[str, int], closed_by: int | None, *, planned_only: bool
+) -> None:
+    year, data_year = case.year, case.register.data_year
+    if n := told["later"]:
+        when = "目前" if year is None else f" {year} 年"
+        case.tell(
+            f"{n} 个设施在{when}尚未开放，不计入",
+            f"{n} facilities are not open in {year} and do not count"
+            if year is not None
+            else f"{n} facilities are not open yet and do not count",
+        )
+    if n := told["slipped"]:
+        case.tell(
+            f"{n} 个规划设施在 {data_year} 年的数据中仍是规划，最早按 {data_year} 年建成，不计入",
+            f"{n} planned facilities are still planned in the data of {data_year}: they open in"
+            f" {data_year} at the earliest and do not count",
+        )
+    if n := told["late"]:
+        case.tell(
+            f"{n} 个规划设施的建成年份早于数据年份 {data_year}，按 {data_year} 年建成",
+            f"{n} planned facilities should have opened before {data_year}, the year of the data,"
+            f" and are taken to open in {data_year}",
+        )
+    if n := told["closed"]:
+        case.tell(
+            f"{n} 个设施到 {closed_by} 年底已关闭，不计入",
+            f"{n} facilities are closed by the end of {closed_by} and do not count",
+        )
+    if n := told["no_year"]:
+        zh, en = ("规划", "planned ") if planned_only else ("", "")
+        case.tell(
+            f"{n} 个{zh}设施没有建成年份，不计入",
+            f"{n} {en}facilities have no year of opening and do not count",
+        )
 
 
 def domain_is_there(case: Case, condition: Filter) -> bool:

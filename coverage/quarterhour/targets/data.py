@@ -47,14 +47,15 @@ class FacilityRows(Rows):
     """All facilities that a study knows, those without coordinates and planned ones, too.
 
     `planned`, `placed` (has coordinates), `counts` (False: outside the study area, it may be walked
-    to but is not counted): bool. `open_year`: int, -1 for none. `unit`: by level the int64 row of
-    its `UnitRows`, -1 for none.
+    to but is not counted): bool. `open_year`, `close_year`: int, -1 for none; closed is what
+    closes in a year at its end. `unit`: by level the int64 row of its `UnitRows`, -1 for none.
     """
 
     planned: BoolArray
     placed: BoolArray
     counts: BoolArray
     open_year: IntArray
+    close_year: IntArray | None = None
     unit: dict[str, IntArray] = field(default_factory=dict)
 
 
@@ -110,7 +111,9 @@ class Register:
     `stated_people`: people by group as [targets.people] states them. `reach` and `positions`: which
     places, and which positions inside units, are within so many minutes of one of these facilities
     on foot; None where there are no roads. `headings`: what a column is usually called, in Chinese.
-    `kinds`: what a kind of facility is called, and its domain. `notes`: what must be known.
+    `kinds`: what a kind of facility is called, and its domain. `data_year`: of the data, None where
+    the study does not say; what is planned in them opens then at the earliest. `notes`: what must
+    be known.
     """
 
     facilities: FacilityRows
@@ -121,6 +124,7 @@ class Register:
     positions: PositionReach | None = None
     headings: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, tuple[Note, str]] = field(default_factory=dict)
+    data_year: int | None = None
     notes: tuple[Note, ...] = ()
 
 

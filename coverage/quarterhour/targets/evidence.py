@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
 
-COUNTED, LACKS, NO_UNIT = "counted", "lacks", "no_unit"
-"""Facilities or units that were counted; those that lack what is asked for; facilities that lie in
-no known unit."""
+COUNTED, PLANNED, LACKS, NO_UNIT = "counted", "planned", "lacks", "no_unit"
+"""Facilities or units that were counted; facilities that were counted and are only planned; those
+that lack what is asked for; facilities that lie in no known unit."""
 
 
 NOTHING = Note("", "")
@@ -30,8 +30,8 @@ NOTHING = Note("", "")
 class Evidence:
     """One facility or unit that a result rests on.
 
-    `role`: one of `COUNTED`, `LACKS`, `NO_UNIT`. `what`: facility or the level of the unit. `row`:
-    as the user sees it. `value`: what it counts for, None for one.
+    `role`: one of `COUNTED`, `PLANNED`, `LACKS`, `NO_UNIT`. `what`: facility or the level of the
+    unit. `row`: as the user sees it. `value`: what it counts for, None for one.
     """
 
     role: str
@@ -68,6 +68,8 @@ class PartResult:
     `distance`: value less target, None where there is no value. `more`: how much more it takes to
     reach the target, of what `more_of`; None where that cannot be said or it is reached. `year`: of
     the milestone, 0 for a standing target. `stated`: whether the plan states the number.
+    `planned`: how many facilities count that are only planned; `without_planned`: the result
+    without these, "" where there are none.
     """
 
     zh: str
@@ -87,6 +89,8 @@ class PartResult:
     assumptions: tuple[Note, ...]
     notes: tuple[Note, ...]
     evidence: tuple[Evidence, ...]
+    planned: int = 0
+    without_planned: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +169,11 @@ def of_rows(
     what: str,
     values: Sequence[Fraction] | None = None,
 ) -> list[Evidence]:
-    """Evidence of some rows, in their order."""
+    """Evidence of some rows, in their order; what counts and is only planned is told apart."""
+    planned = getattr(rows, "planned", None)
     return [
         Evidence(
-            role=role,
+            role=PLANNED if role == COUNTED and planned is not None and planned[k] else role,
             what=what,
             name=rows.name[k],
             file=rows.tables[rows.table[k]],

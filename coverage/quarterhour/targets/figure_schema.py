@@ -11,9 +11,11 @@ from quarterhour.errors import InputError
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LEAST = 1e-9
+"""A figure that is divided by is not less: what is smaller is no figure of a plan."""
+
+Positive = Annotated[float, Field(ge=LEAST, le=1e15, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
@@ -154,5 +156,40 @@ def _sentence(fault: ErrorDetails) -> str:
     if kind == "missing":
         return f"{at} needs {key}"
     if kind == "extra_forbidden":
-        return f"{at} has the unknown key {key}"
-    return f"{at} {key} is {fault['input']!r}: {fault['msg'].lower()}"
+        return f"{at} has the unknown key {key}; correct or remove it"
+    return f"{at} {key} is {_shown(fault['input'])}; needed is {_needed(fault)}"
+
+
+NEEDED = {
+    "float_type": "a number without quotation marks",
+    "int_type": "a whole number without quotation marks",
+    "int_from_float": "a whole number",
+    "finite_number": "a finite number",
+    "string_type": 'text in quotation marks, such as "1E01"',
+    "string_too_short": "some text",
+    "list_type": 'a list in brackets, such as ["1E*"]',
+    "too_short": "a list with something in it",
+    "model_type": "a table in braces, such as { value = 12500 }",
+    "dict_type": "a table, such as [figure]",
+}
+"""What is needed, by the kind of a fault."""
+
+
+def _needed(fault: ErrorDetails) -> str:
+    limits = fault.get("ctx", {})
+    for name, words in (("gt", "a number above"), ("ge", "a number not below"),
+                        ("lt", "a number below"), ("le", "a number not above")):  # fmt: skip
+        if name in limits:
+            if limits[name] == LEAST:
+                return "a number above 0"
+            return f"{words} {limits[name]:g}"
+    return NEEDED.get(fault["type"], "something else")
+
+
+def _shown(value: object) -> str:
+    """What was found, short enough to be read."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:60]}…"

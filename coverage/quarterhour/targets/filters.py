@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 YES = frozenset({"yes", "true", "是", "有", "1", "y", "√", "✓"})
 NO = frozenset({"no", "false", "否", "无", "0", "n", "×"})
 OPERATORS = ("min", "max", "above", "below", "contains", "not", "filled")
+SIGN = re.compile(r"\s*(?:[<>=≤≥≦≧＜＞＝]|!=|不少于|不低于|不超过)")
+"""How a text begins that was meant as a comparison of numbers."""
+LARGEST = 1e12
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 LETTERS = re.compile(r"[aA]{1,5}级?")
 FIGURES = {c: k for k, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -136,6 +139,12 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     many = [value] if isinstance(value, str) else value
     if not isinstance(many, list) or not many or not all(isinstance(v, str) and v for v in many):
         raise ValueError(f"{key} is {value!r}; a list of texts in quotes is needed")
+    for text in many:
+        if SIGN.match(text):
+            raise ValueError(
+                f"{key} is {text!r}, a text that begins with a sign; of numbers write for example"
+                f" {key.split(maxsplit=1)[0]} = {{ min = 100 }}, with min, max, above or below"
+            )
     return tuple(many)
 
 
@@ -143,9 +152,9 @@ def _tests(column: str, value: object) -> list[Test]:
     if isinstance(value, bool):
         return [Test(column=column, op="is", value=value)]
     if isinstance(value, (int, float)):
-        return [Test(column=column, op="is", value=exact(value))]
+        return [Test(column=column, op="is", value=_number(column, value))]
     if isinstance(value, str):
-        return [Test(column=column, op="one_of", value=(value,))]
+        return [Test(column=column, op="one_of", value=_texts(column, value))]
     if isinstance(value, list):
         return [Test(column=column, op="one_of", value=_texts(column, value))]
     if not isinstance(value, dict) or not value:
@@ -165,8 +174,14 @@ def _tests(column: str, value: object) -> list[Test]:
         else:
             if isinstance(limit, bool) or not isinstance(limit, (int, float)):
                 raise ValueError(f"{column} {op} is {limit!r}; a number without quotes is needed")
-            found.append(Test(column=column, op=op, value=exact(limit)))
+            found.append(Test(column=column, op=op, value=_number(f"{column} {op}", limit)))
     return found
+
+
+def _number(key: str, value: float) -> Fraction:
+    if not abs(value) <= LARGEST:
+        raise ValueError(f"{key} is {value!r}; a number of at most {LARGEST:,.0f} is needed")
+    return exact(value)
 
 
 def exact(value: float) -> Fraction:

@@ -69,7 +69,7 @@ def summary_of(plan: Plan, findings: Sequence[Finding]) -> dict[str, Any]:
     `plan` (key, zh, en, document, target_year, projects = rows of its list) and `findings`: each
     with key, status (differs, doubtful, missing, agrees), zh, en, clause, rows (numbers of the
     list) and numbers (by name; people, beds, places, or ten thousand yuan where the name says
-    cost or central).
+    cost or central). Rows of the list that are not used are in `plan.set_aside`.
     """
     return {
         "plan": {

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
 from quarterhour.targets.findings import Finding, amount, listed, wan
-from quarterhour.targets.projects import MEASURES, Plan, in_time, select
+from quarterhour.targets.projects import MEASURES, Plan, in_time, rows_of
 from quarterhour.targets.reconcile_rows import head_findings, row_findings, town_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from quarterhour.targets.project_list import Project
     from quarterhour.targets.projects import Figure
     from quarterhour.targets.reconcile_rows import WrittenTown
 
@@ -43,15 +44,15 @@ def reconcile(
     Raises
     ------
     InputError
-        A check names a rule, a figure or a measure that is not there.
+        A check or a head names a rule, a figure, a measure or rows that are not there.
     """
     found: list[Finding] = []
     for check in plan.checks:
         rule = RULES.get(str(check["rule"]))
         if rule is None:
             raise InputError(
-                f"{plan.key}: the check {check['key']!r} has the rule {check['rule']!r}; needed is"
-                f" one of {', '.join(RULES)}"
+                f"{plan.where}: the check {check['key']!r} has the rule {check['rule']!r}; needed"
+                f" is one of {', '.join(RULES)}"
             )
         found.append(rule(plan, check))
     found += head_findings(plan)
@@ -66,7 +67,7 @@ def _figure(plan: Plan, check: Check, key: str) -> Figure:
     name = check.get(key)
     if not isinstance(name, str) or name not in plan.figures:
         raise InputError(
-            f"{plan.key}: the check {check['key']!r} needs {key} = one of the figures"
+            f"{plan.where}: the check {check['key']!r} needs {key} = one of the figures"
             f" {', '.join(plan.figures)}"
         )
     return plan.figures[name]
@@ -75,7 +76,9 @@ def _figure(plan: Plan, check: Check, key: str) -> Figure:
 def _figures(plan: Plan, check: Check, key: str) -> list[Figure]:
     names = check.get(key)
     if not isinstance(names, list) or not names:
-        raise InputError(f"{plan.key}: the check {check['key']!r} needs {key} = a list of figures")
+        raise InputError(
+            f"{plan.where}: the check {check['key']!r} needs {key} = a list of figures"
+        )
     return [_figure(plan, {**check, key: name}, key) for name in names]
 
 
@@ -83,9 +86,14 @@ def _measure(plan: Plan, check: Check) -> str:
     measure = str(check.get("measure", ""))
     if measure not in MEASURES:
         raise InputError(
-            f"{plan.key}: the check {check['key']!r} needs measure = one of {', '.join(MEASURES)}"
+            f"{plan.where}: the check {check['key']!r} needs measure = one of {', '.join(MEASURES)}"
         )
     return measure
+
+
+def _chosen(plan: Plan, check: Check) -> list[Project]:
+    """The rows that a check selects; all without `select`."""
+    return rows_of(plan, f"the check {check['key']!r}", check.get("select", ["*"]))
 
 
 def _clauses(*figures: Figure) -> str:
@@ -143,7 +151,7 @@ def _stock(plan: Plan, check: Check) -> Finding:
         more = Note(f"{printed.zh} {amount(added)}", f"{amount(added)} {printed.en}")
         clause = f"{clause}；{printed.clause}"
     else:
-        chosen = select(plan.projects, check.get("select", ["*"]))
+        chosen = _chosen(plan, check)
         measure = _measure(plan, check)
         stated = [p for p in chosen if p.amount(measure)]
         added = sum(p.amount(measure) for p in stated)
@@ -214,7 +222,7 @@ def _product_less(plan: Plan, check: Check) -> Finding:
 
 def _new(plan: Plan, check: Check) -> Finding:
     printed, measure = _figure(plan, check, "printed"), _measure(plan, check)
-    chosen = [p for p in select(plan.projects, check.get("select", ["*"])) if p.amount(measure)]
+    chosen = [p for p in _chosen(plan, check) if p.amount(measure)]
     added = sum(p.amount(measure) for p in chosen)
     terms = " + ".join(amount(p.amount(measure)) for p in chosen) or "0"
     zh = f"{printed.zh} {amount(printed.value)}；清单所列为 {terms} = {amount(added)}"

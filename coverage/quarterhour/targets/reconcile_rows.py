@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
 from quarterhour.targets.findings import Finding, amount, listed
-from quarterhour.targets.projects import MEASURES, select
+from quarterhour.targets.projects import MEASURES, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from quarterhour.targets.projects import Plan, Project
+    from quarterhour.targets.project_list import Project
+    from quarterhour.targets.projects import Plan
 
 ZONES = ("高新", "经开", "临空")
 """Functional zones that a responsible body may be of, without a county of their own."""
@@ -40,10 +41,17 @@ class WrittenTown(NamedTuple):
 
 
 def head_findings(plan: Plan) -> list[Finding]:
-    """Printed heads against the sums of their rows, and against the heads that they consist of."""
+    """Printed heads against the sums of their rows, and against the heads that they consist of.
+
+    Raises
+    ------
+    InputError
+        A head is about rows or heads that are not there.
+    """
     found = []
     for head in plan.heads:
-        chosen = select(plan.projects, head["select"], head.get("counties", ()))
+        what = f"the head {head['key']!r}"
+        chosen = rows_of(plan, what, head["select"], head.get("counties", ()))
         found.append(_head(plan, head, chosen))
         if "year" in head:
             found += _years(head, chosen)
@@ -68,9 +76,10 @@ def _head(plan: Plan, head: Mapping[str, Any], chosen: list[Project]) -> Finding
             twin = _equal_to(plan, head, abs(printed - real))
             if twin is not None:
                 numbers["cost_of_other_head"] = float(twin["cost"])
-                zh.append(f"差额 {amount(abs(printed - real))} 等于“{twin['zh']}”")
-                en.append(f"the difference {amount(abs(printed - real))} is that of {twin['en']}")
-    parts = [h for h in plan.heads if h["key"] in head.get("parts", ())]
+                names = twin.get("zh", twin["key"]), twin.get("en", twin["key"])
+                zh.append(f"差额 {amount(abs(printed - real))} 等于“{names[0]}”")
+                en.append(f"the difference {amount(abs(printed - real))} is that of {names[1]}")
+    parts = _parts(plan, head)
     if parts and "cost" in head:
         total = sum(float(h["cost"]) for h in parts)
         numbers["cost_parts"] = total
@@ -89,6 +98,25 @@ def _head(plan: Plan, head: Mapping[str, Any], chosen: list[Project]) -> Finding
         sentence=Note(f"{name.zh}：{'；'.join(zh)}", f"{name.en}: {'; '.join(en)}"),
         clause=_annex(name), rows=tuple(p.no for p in chosen), numbers=numbers,
     )  # fmt: skip
+
+
+def _parts(plan: Plan, head: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The other heads that a head is the sum of."""
+    others = {h["key"]: h for h in plan.heads if h is not head}
+    found = []
+    for key in head.get("parts", ()):
+        if key not in others:
+            raise InputError(
+                f"{plan.where}: the head {head['key']!r} has the part {key!r}; needed are keys of"
+                f" other heads: {', '.join(others) or '(there are none)'}"
+            )
+        if "cost" in head and "cost" not in others[key]:
+            raise InputError(
+                f"{plan.where}: the head {head['key']!r} has a cost, and its part {key!r} has none;"
+                f" write cost at [[head]] {key!r}, or take it out of parts"
+            )
+        found.append(others[key])
+    return found
 
 
 def _annex(name: Note) -> str:
@@ -120,14 +148,15 @@ def row_findings(plan: Plan) -> list[Finding]:
     found = [f for text in plan.texts for f in _text(plan, text)]
     found += _twins(plan)
     found += _leads(plan)
-    return found + _unread(plan)
+    return found + _unread(plan) + _doubts(plan)
 
 
 def _text(plan: Plan, text: Mapping[str, Any]) -> list[Finding]:
     row = next((p for p in plan.projects if p.no == text["no"]), None)
     if row is None:
         raise InputError(
-            f"{plan.key}: a [[text]] is about the row {text['no']!r}, which the list does not have"
+            f"{plan.where}: a [[text]] is about the row {text['no']!r}, which the list does not"
+            " have; correct its no"
         )
     found = []
     for measure in ("beds", "places", "cost"):
@@ -236,21 +265,59 @@ def _leads(plan: Plan) -> list[Finding]:
 
 
 def _unread(plan: Plan) -> list[Finding]:
+    found = []
+    for p in plan.projects:
+        for column, text in p.unread.items():
+            (name, needed), row, said = _column(column), _row_name(p), _short(text)
+            found.append(
+                Finding(
+                    key=f"unread_{p.no}_{column}", status="doubtful",
+                    sentence=Note(
+                        f"{row.zh}：{name.zh}写作“{said}”，不是 {needed.zh}，没有计入",
+                        f"{row.en}: {name.en} {said!r} is not {needed.en}, not counted"),
+                    rows=(p.no,),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _doubts(plan: Plan) -> list[Finding]:
+    """What was odd about a row when it was read."""
     return [
         Finding(
-            key=f"unread_{p.no}_{column}", status="doubtful",
-            sentence=Note(
-                f"{p.no} {p.name}：{_name(column).zh}写作“{text}”，不是一个数，没有计入",
-                f"{p.no} {p.name}: {_name(column).en} are {text!r}: no number, not counted"),
+            key=f"row_{p.no}_{k}", status="doubtful",
+            sentence=Note(f"{_row_name(p).zh}：{doubt.zh}", f"{_row_name(p).en}: {doubt.en}"),
             rows=(p.no,),
         )
         for p in plan.projects
-        for column, text in p.unread.items()
+        for k, doubt in enumerate(p.doubts, 1)
     ]  # fmt: skip
 
 
-def _name(column: str) -> Note:
-    return MEASURES[column][0] if column in MEASURES else Note(column, column)
+def _row_name(p: Project) -> Note:
+    """Number, name and row of the table."""
+    name = f"{p.no} {_short(p.name)}".strip()
+    return Note(f"{name}（第 {p.row} 行）", f"{name} (row {p.row})")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+NUMBER = Note("0 以上的数", "a number from 0 up")
+YEAR = Note("1900 至 2200 的年份", "a year from 1900 to 2200")
+CELLS = {
+    "year_start": (Note("开工年份", "year_start"), YEAR),
+    "year_end": (Note("建成年份", "year_end"), YEAR),
+    "floor_area_m2": (Note("建筑面积", "floor_area_m2"), NUMBER),
+    "investment_10k_yuan": (Note("投资", "investment_10k_yuan"), NUMBER),
+    "apply_central_10k_yuan": (Note("申请中央投资", "apply_central_10k_yuan"), NUMBER),
+}
+
+
+def _column(column: str) -> tuple[Note, Note]:
+    """What a column is called, and what is needed in it."""
+    return CELLS.get(column) or (MEASURES[column][0], NUMBER)
 
 
 def town_findings(towns: Iterable[WrittenTown]) -> list[Finding]:

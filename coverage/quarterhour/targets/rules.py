@@ -5,6 +5,7 @@ No rule reads the result of another: that everybody is within fifteen minutes sa
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from quarterhour.targets.evidence import (
     COUNTED,
     NOTHING,
     PASS,
+    PLANNED,
     UNKNOWN,
     IndicatorResult,
     Measured,
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
     from quarterhour.targets.data import Register, Settings
     from quarterhour.targets.schema import AnyRule, Head, Indicator, Plan, Target
 
-SHARES = frozenset({"presence", "share_of_units", "share_in_reach", "share_of", "size_rule"})
-"""Rules whose value is a percentage."""
+BY_UNIT = frozenset({"presence", "share_of_units", "share_in_reach"})
+"""Rules for which a facility counts that stands just outside the study area."""
+
+MOST_NAMED = 6
+"""Planned facilities that a note names."""
 
 MEASURES = {
     "presence": rules_units.presence,
@@ -112,14 +117,27 @@ def evaluate_part(
     scale = exact(part.scale)
     wanted = None if target is None else target * scale
     result = UNKNOWN
+    # a threshold for a target without a number is one to be reached
+    share = part.rule in words.SHARES or milestone.value is None
     if wanted is not None:
-        result = verdict(measured, part.direction, wanted, share=part.rule in SHARES)
+        result = verdict(measured, part.direction, wanted, share=share)
     value = measured.value
     known = value is not None and (result != UNKNOWN or not measured.lower_bound)
     notes = list(case.notes) + [n for n in measured.notes if n not in case.notes]
     if value and measured.lower_bound:
         least = number_text(value / scale)
         notes.insert(0, Note(f"缺列的行不计，至少为 {least}", f"at least {least} without them"))
+    planned, without = _planned_of(case, part), ""
+    if planned and wanted is not None:
+        again = dataclasses.replace(
+            case, existing_only=True, missing=[], assumptions=[], notes=[], planned=set()
+        )
+        less: Measured = MEASURES[part.rule](again, part)  # type: ignore[operator]
+        without = verdict(less, part.direction, wanted, share=share)
+        shown = less.value is not None and (without != UNKNOWN or not less.lower_bound)
+        less_value = less.value / scale if shown and less.value is not None else None
+        # the first note: `first_evidence` tells it where the result rests on it
+        notes.insert(0, _told_planned(case, planned, result, without, less_value))
     more = None
     if known and wanted is not None and result != PASS and measured.lacking is not None:
         more = measured.lacking(wanted, part.direction == ">")
@@ -143,7 +161,37 @@ def evaluate_part(
         assumptions=tuple(case.assumptions),
         notes=tuple(notes) if result == UNKNOWN else (*notes, *_left(case)),
         # while data are absent nobody is said to lack anything
-        evidence=tuple(e for e in measured.evidence if result != UNKNOWN or e.role == COUNTED),
+        evidence=tuple(
+            e for e in measured.evidence if result != UNKNOWN or e.role in {COUNTED, PLANNED}
+        ),
+        planned=len(planned),
+        without_planned=without,
+    )
+
+
+def _planned_of(case: Case, part: AnyRule) -> list[int]:
+    """Rows that count and are only planned; sums leave out what stands outside the study area."""
+    by_unit = part.rule in BY_UNIT or (part.rule == "ratio" and bool(part.level))
+    return [k for k in sorted(case.planned) if by_unit or case.rows.counts[k]]
+
+
+def _told_planned(
+    case: Case, planned: list[int], result: str, without: str, value: Fraction | None
+) -> Note:
+    """How many planned facilities count, and whether the result rests on them."""
+    n = len(planned)
+    names = [case.rows.name[k] or f"#{case.rows.row[k]}" for k in planned[:MOST_NAMED]]
+    more = "…" if n > MOST_NAMED else ""
+    than = words.RESULTS[without]
+    zh, en = f"不计它们则{than.zh}", f"without them: {than.en}"
+    if value is not None:
+        shown = number_text(value)
+        zh, en = f"不计它们为 {shown}，{than.zh}", f"without them {shown}, {than.en}"
+    if result != without:
+        zh, en = f"{zh}（结果取决于它们）", f"{en} (the result rests on them)"
+    return Note(
+        f"计入 {n} 个规划设施：{'、'.join(names)}{more}；{zh}",
+        f"{n} planned facilities count: {', '.join(names)}{more}; {en}",
     )
 
 
@@ -185,7 +233,7 @@ def _target(case: Case, part: AnyRule, milestone: Target, own: float | None) -> 
     """The number of the plan, or the user's threshold where it states none."""
     if milestone.value is not None:
         return exact(milestone.value)
-    if part.rule in SHARES:
+    if part.rule in words.SHARES:
         percent = number_text(case.threshold)
         case.assume(
             Note(

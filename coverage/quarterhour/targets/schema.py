@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -44,8 +45,10 @@ from pydantic import (
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Note
 from quarterhour.targets.filters import Filter, parse
+from quarterhour.targets.schema_check import check_parts
 from quarterhour.targets.schema_words import sentence
 from quarterhour.targets.words import LEVELS
+from quarterhour.walkers import walker
 
 PATTERN = r"^[a-z][a-z0-9_]*$"
 
@@ -61,9 +64,18 @@ def _levels(value: object) -> object:
     )
 
 
+def _walker(name: str) -> str:
+    """The name of a walker; who is not known raises a sentence that names those who are."""
+    walker(name)
+    return name
+
+
 Text = Annotated[str, Field(min_length=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Known = Annotated[Text, AfterValidator(_walker)]
+Number = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Above = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+Scale = Annotated[float, Field(ge=1e-9, le=1e9, allow_inf_nan=False)]
+Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False)]
 Conditions = Annotated[Filter, PlainValidator(parse)]
 Year = Annotated[int, Field(ge=0, le=2200)]
 Key = Annotated[str, Field(pattern=PATTERN)]
@@ -90,7 +102,7 @@ class Rule(_Part):
     rule: str
     direction: Literal[">=", ">", "=", "<="] = ">="
     targets: Annotated[list[Target], Field(min_length=1)]
-    scale: Above = 1
+    scale: Scale = 1
     facilities: Conditions = Filter()
     units: Conditions = Filter()
     level: Levels = ()
@@ -103,7 +115,7 @@ class Presence(Rule):
 
     rule: Literal["presence"]
     level: SomeLevels
-    at_least: Annotated[int, Field(ge=1)] = 1
+    at_least: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
 
 class ShareOfUnits(Rule):
@@ -113,8 +125,8 @@ class ShareOfUnits(Rule):
     level: SomeLevels
     by: Literal["presence", "reach", "either", "ratio"] = "presence"
     at_least: Above = 1
-    minutes: Above | None = None
-    walker: Text | None = None
+    minutes: Minutes | None = None
+    walker: Known | None = None
     group: Text = EVERYONE
     attribute: Key | None = None
     per: Above = 1
@@ -131,8 +143,8 @@ class ShareInReach(Rule):
     """Percent of people within `minutes` of a facility on foot."""
 
     rule: Literal["share_in_reach"]
-    minutes: Above
-    walker: Text | None = None
+    minutes: Minutes
+    walker: Known | None = None
     group: Text = EVERYONE
     where: Literal["all", "urban", "rural", "urban_or_all"] = "all"
 
@@ -364,32 +376,5 @@ def _checked(data: bytes, where: str) -> Plan:
         plan = Plan.model_validate(raw)
     except ValidationError as error:
         raise InputError(f"{where}: {sentence(error, raw, KEYS)}") from error
-    _check(plan, where)
+    check_parts(plan, where)
     return plan
-
-
-def _check(plan: Plan, where: str) -> None:
-    """What one part of the file says about another."""
-    seen: set[str] = set()
-    for one in plan.indicator:
-        at = f"{where}: indicator {one.id}"
-        if one.id in seen:
-            raise InputError(f"{at}: the id is used twice; give every indicator its own")
-        seen.add(one.id)
-        for k, part in enumerate(one.part):
-            spot = at + (f" part {k + 1}" if len(one.part) > 1 else "")
-            known = [*LEVELS, *plan.plan.levels]
-            for level in part.level:
-                if level in known:
-                    continue
-                near = difflib.get_close_matches(level, known, 1, 0.5)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise InputError(
-                    f"{spot} level is {level!r}; known are {', '.join(known)}, others are said"
-                    f" with levels under [plan]{hint}"
-                )
-            years = [t.year for t in part.targets]
-            if len(set(years)) < len(years) or sorted(years) != years:
-                raise InputError(
-                    f"{spot} targets have the years {years}; every year once, in ascending order"
-                )

@@ -34,9 +34,9 @@ def sentence(error: ValidationError, raw: dict[str, Any], known: Mapping[str, li
         found = first["input"].get("rule") if isinstance(first["input"], dict) else None
         return f"{where} rule is {found!r}; allowed are {rules}{more}"
     needed = {
-        "greater_than": f"a number above {limits.get('gt')} is needed",
-        "greater_than_equal": f"a number of {limits.get('ge')} or more is needed",
-        "less_than_equal": f"a number of at most {limits.get('le')} is needed",
+        "greater_than": f"a number above {_plain(limits.get('gt'))} is needed",
+        "greater_than_equal": f"a number of {_plain(limits.get('ge'))} or more is needed",
+        "less_than_equal": f"a number of at most {_plain(limits.get('le'))} is needed",
         "finite_number": "a finite number is needed",
         "float_type": "a number without quotes is needed",
         "int_type": "a whole number is needed",
@@ -55,6 +55,11 @@ def sentence(error: ValidationError, raw: dict[str, Any], known: Mapping[str, li
         return f"{where}: {told}{more}"
     shown = repr(first["input"])
     return f"{where} is {shown if len(shown) <= 80 else shown[:77] + '...'}: {needed}{more}"
+
+
+def _plain(limit: object) -> str:
+    """A limit without .0, its thousands separated."""
+    return f"{limit:,.15g}" if isinstance(limit, (int, float)) else str(limit)
 
 
 def _where(loc: list[Any], raw: dict[str, Any]) -> tuple[str, str]:

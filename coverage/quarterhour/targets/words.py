@@ -109,3 +109,7 @@ def column(key: str) -> Note:
 def listed(notes: list[Note]) -> Note:
     """Several things in one text."""
     return Note("、".join(n.zh for n in notes), ", ".join(n.en for n in notes))
+
+
+SHARES = frozenset({"presence", "share_of_units", "share_in_reach", "share_of", "size_rule"})
+"""Rules whose value is a percentage."""

@@ -165,11 +165,29 @@ def best_moves(
     outcome = best_choice(
         program, options, worth, found=found, start=start, limits=limits, progress=progress
     )
+    picked = _fewest_moves(outcome.picked, n_old, worth, outcome.objective)
     return Moving(
-        solution=outcome.solution(np.flatnonzero(outcome.picked[n_old:])),
-        closed=np.flatnonzero(outcome.picked[:n_old]),
+        solution=outcome.solution(np.flatnonzero(picked[n_old:])),
+        closed=np.flatnonzero(picked[:n_old]),
         before=int(weight[existing.covered(np.arange(n_old))].sum()),
     )
+
+
+def _fewest_moves(
+    picked: NDArray[np.bool_],
+    n_old: int,
+    worth: Callable[[NDArray[np.bool_]], int | None],
+    known: int,
+) -> NDArray[np.bool_]:
+    """The choice without moves, a closure and an opening together, that add nothing."""
+    result = picked.copy()
+    for new in (n_old + np.flatnonzero(picked[n_old:])[::-1]).tolist():
+        for old in np.flatnonzero(result[:n_old])[::-1].tolist():
+            result[[old, new]] = False
+            if worth(result) == known:
+                break
+            result[[old, new]] = True
+    return result
 
 
 def _first_moves(
