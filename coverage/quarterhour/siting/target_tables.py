@@ -10,7 +10,8 @@ from quarterhour.siting.for_targets import missed
 from quarterhour.siting.words import verdict_of
 from quarterhour.tabular import Column, Table
 from quarterhour.targets.evidence import FAIL, PASS, UNKNOWN
-from quarterhour.targets.rules import SHARES, number_text
+from quarterhour.targets.rules import number_text
+from quarterhour.targets.words import SHARES
 
 if TYPE_CHECKING:
     from quarterhour.siting.aims import Aim
