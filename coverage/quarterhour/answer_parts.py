@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from quarterhour.part_types import Columns, Coordinates, Part, Share, Shifted, Text, Texts, Year
+from quarterhour.part_types import (
+    Columns,
+    Coordinates,
+    Part,
+    Share,
+    Shifted,
+    Text,
+    Year,
+    one_or_many,
+)
 
 
 class UrbanPart(Part):
@@ -49,9 +58,9 @@ class SupplyPart(Part):
 class TargetsPart(Part):
     """[targets]"""
 
-    plans: Texts = Field(default=[], min_length=0)
+    plans: Annotated[list[Text], BeforeValidator(one_or_many)] = []
     threshold_percent: Annotated[float, Field(gt=0, le=100)] = 80
     thresholds: dict[str, float] = {}
     year: Year | None = None
-    facilities: Texts = Field(default=[], min_length=0)
+    facilities: Annotated[list[Text], BeforeValidator(one_or_many)] = []
     people: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour import analysis, results
-from quarterhour.answers.care_tiers import check_shares
 from quarterhour.answers.every import answer
+from quarterhour.answers.unit_outside import told_of
 from quarterhour.check_looks import diagnosis_of, pairs_of
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
 from quarterhour.ground import PEOPLE_LINK_M, Ground
 from quarterhour.inputs import Note
 from quarterhour.laying import Laid, assess_service, bounds_of, lay
+from quarterhour.plans.target_run import plan_of
 from quarterhour.publish import Steps, attribution, write_outputs
 from quarterhour.render.words import WORDS
 from quarterhour.residential import judged_note
@@ -130,7 +131,6 @@ def prepare_study(
     """
     file = Path(path)
     study = load_study(file)
-    check_shares(study.supply)
     steps = Steps(progress, 5 + len(study.service))
 
     inputs = Gather(study, file.parent, store=store)
@@ -142,6 +142,8 @@ def prepare_study(
     districts = inputs.districts()
     inputs.units()
     inputs.urban()
+    for name in study.targets.plans:  # a bad plan is told before the long work
+        plan_of(name, file.parent)
     steps("people")
     people = inputs.people()
     steps("facilities")
@@ -155,6 +157,7 @@ def prepare_study(
     laid = lay(inputs)
     ground = laid.ground
     notes += laid.notes
+    notes += told_of(inputs, ground)
     if people is None:
         kind = ground.demand.kind
         notes.append(

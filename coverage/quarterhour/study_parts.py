@@ -56,7 +56,7 @@ class StudyPart(Part):
     tiles_attribution: str = ""
     synthetic: bool = False
     limit_min: Minutes = 60
-    walkers: Texts = Field(default=[], min_length=0)
+    walkers: Annotated[list[Text], BeforeValidator(one_or_many)] = []
 
     def beside(self) -> list[Walker]:
         """The walkers for comparison."""

@@ -17,7 +17,7 @@ from quarterhour.model import _Frozen
 from quarterhour.siting.cover import site_cover
 from quarterhour.targets.choosing import Case, Chosen, facilities, units, values_of
 from quarterhour.targets.evidence import FAIL, PASS, UNKNOWN
-from quarterhour.targets.filters import exact, judge
+from quarterhour.targets.filters import Filter, exact, judge
 from quarterhour.targets.rules import evaluate_part, milestone_of
 from quarterhour.targets.rules_sums import amounts_of, people_of
 from quarterhour.units import MICRO
@@ -167,11 +167,13 @@ def _partial(aim: Aim) -> bool:
 
 def _not_counted(case: Case, part: AnyRule, site: Site) -> Note:
     rows = range(site.first, site.first + site.n)
-    judged = judge(part.facilities, case.rows, rows)
-    if any(judged.open):
-        columns = "、".join(dict.fromkeys(case.column(key).zh for _, key in judged.missing))
-        english = ", ".join(dict.fromkeys(case.column(key).en for _, key in judged.missing))
-        return Note(f"候选点缺少列：{columns}", f"the candidates have no column {english}")
+    only = Filter(kinds=part.facilities.kinds, domain=part.facilities.domain)
+    if any(judge(only, case.rows, rows).yes) and part.facilities.columns:
+        told = [case.column(key) for key in part.facilities.columns]
+        return Note(
+            f"候选点没有满足该项条件的（{'、'.join(n.zh for n in told)}）",
+            f"no candidate meets its conditions ({', '.join(n.en for n in told)})",
+        )
     kind = site.at.kind[0] if site.n else ""
     return Note(f"新建的“{kind}”不计入此项", f"what is built ({kind}) does not count for it")
 

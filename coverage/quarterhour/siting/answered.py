@@ -19,6 +19,7 @@ from quarterhour.siting.closing_tables import (
     closing_layers,
     closing_summary,
     closing_tables,
+    opened_table,
     shown_table,
 )
 from quarterhour.siting.for_targets import TargetsResult
@@ -140,7 +141,10 @@ def _closed(result: ClosingResult, language: str) -> Answered:
         assessments=(result.given,),
         answers=closing_answers(result),
         tables=tuple(closing_tables(result)),
-        shown=(shown_table(result),) if len(result.closed) else (),
+        shown=(
+            *((shown_table(result),) if len(result.closed) else ()),
+            *((opened_table(result),) if len(result.opened) else ()),
+        ),
         layers=closing_layers(result),
         csv=closing_csv(result),
         geojson=_geojson(closing_summary(result)),

@@ -72,13 +72,14 @@ def with_built(inputs: Gather, sites: Facilities, service: int) -> Gather:
     """The inputs of a study with further facilities behind those that its tables list."""
     listed = read_listed(inputs)
     n = len(sites)
-    said = {key for key, values in sites.attributes.items() if any(map(_filled, values))}
+    # what other tables have and nobody says of the sites is an empty cell: known to be nothing
+    said = {"name", "kind", *sites.attributes}.union(*listed.columns)
     more = Listed(
         facilities=with_more(listed.facilities, sites),
         placed=np.concatenate([listed.placed, np.ones(n, bool)]),
         table=np.concatenate([listed.table, np.full(n, len(listed.tables))]),
         tables=(*listed.tables, sites.file),
-        columns=(*listed.columns, frozenset({"name", "kind", *said})),
+        columns=(*listed.columns, frozenset(said)),
         service=np.concatenate([listed.service, np.full(n, service)]),
         planned=np.concatenate([listed.planned, np.zeros(n, bool)]),
         kind_keys=listed.kind_keys + sites.kind_keys,
@@ -90,7 +91,3 @@ def with_built(inputs: Gather, sites: Facilities, service: int) -> Gather:
     seen = copy.copy(inputs)
     seen._kept = {**inputs._kept, "listed": more}  # noqa: SLF001 - the same inputs, and more rows
     return seen
-
-
-def _filled(value: object) -> bool:
-    return value not in {None, ""} and value == value  # noqa: PLR0124 - NaN is not itself

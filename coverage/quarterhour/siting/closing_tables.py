@@ -155,7 +155,7 @@ def closing_tables(result: ClosingResult) -> list[Table]:
     """The answer, the facilities with what each alone covers, what opens, and the groups."""
     tables = [_answer(result), _facilities(result)]
     if len(result.opened):
-        tables.append(_opened(result))
+        tables.append(opened_table(result))
     tables.append(_people_table(result))
     if result.status:
         states = [s for s in STATUS if s in result.status]
@@ -237,7 +237,8 @@ def _facilities(result: ClosingResult) -> Table:
     )
 
 
-def _opened(result: ClosingResult) -> Table:
+def opened_table(result: ClosingResult) -> Table:
+    """What opens instead."""
     at = result.opened
     return Table(
         key="site_chosen",

@@ -71,6 +71,13 @@ class More(_Frozen):
     room: int | None = None
     roomless: int = 0
 
+    @property
+    def more_served(self) -> int:
+        """Millionths who have a place only by the new sites."""
+        if self.served is None:
+            return 0
+        return int(self.served.solution.objective) - self.served.before
+
     def built(self, part: SitePart) -> dict[int, tuple[str, int, int]]:
         """Size, yuan on top of the site and millionths served, by chosen candidate."""
         if self.served is None or self.sizes is None:

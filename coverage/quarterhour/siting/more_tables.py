@@ -44,7 +44,8 @@ def more_summary(result: SiteResult) -> dict[str, Any]:
     `phases`: per year `year`, `sites`, `total_added`; `free`, `price`, `most_price`: people that
     the best plan for the last year alone covers, and how many fewer the plan by years does. `sites`
     of `alternative`: names; `added`, `in_common`, `farthest` (proven). `backup`: people `once` and
-    `twice`, `twice_before`. `capacity`: `served` by new sites,
+    `twice`, `twice_before`. `capacity`: `served`: people
+    who have a place only by the new sites,
     `served_before` by existing ones, their `existing_room` (null where none says it), and per site
     `name`, `size`, `served`.
     """
@@ -87,7 +88,7 @@ def more_summary(result: SiteResult) -> dict[str, Any]:
     if more.served is not None:
         built = more.built(result.part)
         told["capacity"] = {
-            "served": units.persons(int(more.served.load.sum())),
+            "served": units.persons(more.more_served),
             "served_before": units.persons(more.served.before),
             "existing_room": None if more.room is None else units.persons(more.room),
             "sites": [
@@ -142,13 +143,13 @@ def _room_notes(result: SiteResult) -> list[Note]:
     """Who finds room at the new sites, and how many do at all facilities before and after."""
     more, need = result.more, result.part.need_share
     assert more.served is not None  # noqa: S101 - the caller has looked
-    served = people_of(result, int(more.served.load.sum()))
+    served = people_of(result, more.more_served)
     of_zh = f"（按服务人群的 {percent(need)} 需要一个名额计）" if need else ""
     of_en = f" (counting {percent(need)} of the group as in need of one)" if need else ""
     notes = [
         Note(
-            f"按容量分配，新址接纳 {served.zh}{of_zh}；同一人只计一次",
-            f"the new sites have room for {served.en}{of_en}; nobody counts twice",
+            f"按容量分配，新址使 {served.zh}新有位置{of_zh}；同一人只计一次",
+            f"the new sites give {served.en} a place{of_en}; nobody counts twice",
         )
     ]
     if more.room is None:

@@ -13,6 +13,7 @@ from quarterhour.inputs import AreaSet, Change, ColumnUse, Note, Reading, SetAsi
 from quarterhour.sources import datum
 from quarterhour.sources.cells import cell_text
 from quarterhour.sources.columns import find_column
+from quarterhour.sources.declared import require_degrees
 from quarterhour.sources.osm_faults import osm_faults
 from quarterhour.sources.vector import (
     form_of,
@@ -84,6 +85,7 @@ def read_areas(
         )
     path = Path(source)
     frame = read_vector(path, layer=layer, needed=f"{what} polygons")
+    require_degrees(frame, Path(path))
     stated = frame.crs.to_string()
     frame = to_wgs84(frame)
     geometry = shapely.force_2d(frame.geometry.to_numpy())
