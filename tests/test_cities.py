@@ -209,7 +209,7 @@ def test_people_add_up_and_outputs_are_whole(
 ) -> None:
     city = CITIES[name]
     out = ran(name)[1]
-    assert sorted(p.name for p in out.iterdir()) == sorted(OUTPUTS)
+    assert sorted(p.name for p in out.iterdir()) == sorted([*OUTPUTS, "figures"])
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     (service,) = summary["services"]
     assert [c["cutoff_min"] for c in service["cutoffs"]] == [5, 10, 15]

@@ -81,7 +81,11 @@ def run_and_check(home: Path) -> None:
         assert (code, err.count("\n")) in {(0, 0), (1, 1)}, err
         assert code == 0 or err.startswith("error: ")
         runs = code == 0
-        written = {key.removeprefix("out/") for key in content(home) if key not in before}
+        written = {
+            key.removeprefix("out/")
+            for key in content(home)
+            if key not in before and not key.startswith("out/figures/")
+        }
         assert written <= set(OUTPUTS)
         assert runs == (written == set(OUTPUTS))
         code, out, err = said("check", home / "study.toml", "--json", "--html", home / "c.html")
@@ -91,7 +95,8 @@ def run_and_check(home: Path) -> None:
     assert runs or not found["can_run"]
     after = content(home)
     assert {key: after[key] for key in before} == before
-    assert set(after) - set(before) <= {"c.html", *(f"out/{name}" for name in OUTPUTS)}
+    new = {name for name in set(after) - set(before) if not name.startswith("out/figures/")}
+    assert new <= {"c.html", *(f"out/{name}" for name in OUTPUTS)}
 
 
 def files() -> dict[str, bytes]:
