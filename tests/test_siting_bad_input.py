@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from quarterhour.errors import InputError
+from quarterhour.siting.result import SiteResult
 from quarterhour.siting.run import run_site
 from quarterhour.siting.site import site
 from siting_town import sites_text, siting_study, with_cells
@@ -74,11 +75,23 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     ),
     "a share beyond reach": (
         {"problem": "everyone", "share": 0.95}, None,
-        "95.0% of all people (106) is asked for, and all candidates together reach 93.8% (105)",
+        "95.0% of all people (106) is asked for, and all usable candidates together reach",
     ),
     "a share for too few sites": (
         {"problem": "everyone", "share": 0.7, "n_sites": 1}, None,
         "can if any one of them is relaxed: the number of sites, the people to be covered",
+    ),
+    "a share against a group": (
+        {"problem": "everyone", "share": 0.7}, with_cells({"东口": "甲", "北坡": "甲"}, "互斥组"),
+        "can if any one of them is relaxed: the groups of which one may be built, the people",
+    ),
+    "a share against the distance": (
+        {"problem": "everyone", "share": 0.7, "apart_m": 700}, None,
+        "can if any one of them is relaxed: the distance between new sites, the people",
+    ),
+    "a share without the excluded": (
+        {"problem": "everyone", "share": 0.7}, with_cells({"东口": "是"}, "禁选"),
+        "70.0% of all people (78) is asked for, and all usable candidates together reach 58.0%",
     ),
     "a share of towns without towns": (
         {"problem": "everyone", "share_each_town": 0.5}, None, "needs the polygons of the towns",
@@ -145,10 +158,14 @@ def test_bad_rows_are_told_and_the_others_used(tmp_path: Path, capfd: Any) -> No
 
 
 def test_python_arguments_are_checked(tmp_path: Path) -> None:
-    given = run_site(siting_study(tmp_path, {"n_sites": 1})).result.given
+    found = run_site(siting_study(tmp_path, {"n_sites": 1})).result
+    assert isinstance(found, SiteResult)
+    given = found.given
     with pytest.raises(InputError, match="n_sites is 0"):
         site(given, "network", n_sites=0)
     with pytest.raises(InputError, match="candidates is 'streets'"):
         site(given, "streets", n_sites=1)
+    with pytest.raises(InputError, match='problem = "close" is asked of a study'):
+        site(given, "network", problem="close", n_sites=1)
     with pytest.raises(InputError, match="p is 3"):
         site(given, "network", p=3)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Layer = tuple[NDArray[Any], str, dict[str, Any]]
 
 CLOSES, STAYS, OPENS = Note("关闭", "closes"), Note("保留", "stays"), Note("新建", "opens")
+MOVES = Note("迁走", "moves away")
 
 
 def _people(result: ClosingResult, micro: int) -> Note:
@@ -198,12 +199,13 @@ def _answer(result: ClosingResult) -> Table:
 def shown_table(result: ClosingResult) -> Table:
     """What closes and what opens, for the terminal."""
     whole = _facilities(result)
-    rows = tuple(row for row in whole.rows if row[-1] == CLOSES)
+    rows = tuple(row for row in whole.rows if row[-1] != STAYS)
     return Table(key=whole.key, title=whole.title, columns=whole.columns, rows=rows)
 
 
 def _facilities(result: ClosingResult) -> Table:
     a, closed = result.given, set(result.closed.tolist())
+    goes = MOVES if result.part.problem == MOVE else CLOSES
     order = np.lexsort((result.used, result.alone))
     rows = []
     for j in sorted(order.tolist(), key=lambda j: int(result.used[j]) not in closed):
@@ -212,7 +214,7 @@ def _facilities(result: ClosingResult) -> Table:
             (
                 facility_label(a, k), int(a.facilities.row[k]),
                 units.persons(int(a.reached[a.group][k])), units.persons(int(result.alone[j])),
-                CLOSES if k in closed else STAYS,
+                goes if k in closed else STAYS,
             )
         )  # fmt: skip
     return Table(
@@ -240,24 +242,25 @@ def _facilities(result: ClosingResult) -> Table:
 def opened_table(result: ClosingResult) -> Table:
     """What opens instead."""
     at = result.opened
+    columns = [
+        Column("name", "名称", "name"),
+        Column("lon", "经度", "longitude", "number"),
+        Column("lat", "纬度", "latitude", "number"),
+    ]
+    rows: list[tuple[Any, ...]] = [
+        (at.name[k], round(float(at.lon[k]), 9), round(float(at.lat[k]), 9)) for k in range(len(at))
+    ]
+    if (result.costs >= 0).any():
+        columns.append(Column("cost", "造价（万元）", "cost (万元)", "money"))
+        costs = [money(c) if c >= 0 else None for c in result.costs.tolist()]
+        rows = [(*row, cost) for row, cost in zip(rows, costs, strict=True)]
     return Table(
         key="site_chosen",
         title=Note("迁往的新址", "New sites instead"),
-        columns=(
-            Column("name", "名称", "name"),
-            Column("lon", "经度", "longitude", "number"),
-            Column("lat", "纬度", "latitude", "number"),
-            Column("cost", "造价（万元）", "cost (万元)", "money"),
-        ),
-        rows=tuple(
-            (
-                at.name[k], round(float(at.lon[k]), 9), round(float(at.lat[k]), 9),
-                money(int(result.costs[k])) if result.costs[k] >= 0 else None,
-            )
-            for k in range(len(at))
-        ),
+        columns=tuple(columns),
+        rows=tuple(rows),
         notes=(Note("坐标为 WGS-84", "coordinates are WGS-84"),),
-    )  # fmt: skip
+    )
 
 
 def _people_table(result: ClosingResult) -> Table:
@@ -337,9 +340,10 @@ def closing_csv(result: ClosingResult) -> str:
     write = csv.writer(text, lineterminator="\n")
     write.writerow(("设施名称", "建议", "经度", "纬度"))
     a, at, new = result.given, result.given.facilities, result.opened
+    goes = MOVES if result.part.problem == MOVE else CLOSES
     for k in result.closed.tolist():
         place = (repr(float(at.lon[k])), repr(float(at.lat[k])))
-        write.writerow((facility_label(a, k), CLOSES.zh, *place))
+        write.writerow((facility_label(a, k), goes.zh, *place))
     for k in range(len(new)):
         write.writerow((new.name[k], OPENS.zh, repr(float(new.lon[k])), repr(float(new.lat[k]))))
     return text.getvalue()

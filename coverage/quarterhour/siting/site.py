@@ -88,6 +88,10 @@ def site(
         raise InputError(
             f"site: {key} is {first['input']!r}: {first['msg'].lower()}; see [site] of a study"
         ) from error
+    if part.problem in {"targets", "close", "move"}:
+        raise InputError(
+            f'site: problem = "{part.problem}" is asked of a study: run_site(study) with [site]'
+        )
     return site_with(
         part, given, candidates, towns=towns, language=language, threads=threads,
         progress=progress, found=found,
@@ -194,7 +198,8 @@ def result_of(
     if every.moved_ms is not None and looked and steps:
         if progress is not None:
             progress("anywhere", 0, 1)
-        bound = anywhere(task, every.at, rules, every.moved_ms, limits, threads=threads)
+        short = limits.part(0.2)  # the question itself has had its time
+        bound = anywhere(task, every.at, rules, every.moved_ms, short, threads=threads)
     cost = costs_of(part, every)[order]
     built = more.built(part)
     cost = cost + np.array([built[k][1] if k in built else 0 for k in order.tolist()], np.int64)

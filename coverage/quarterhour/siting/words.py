@@ -221,9 +221,9 @@ def _short(part: SitePart, name: str, amount: int, most: int) -> Note:
     who_zh = "全部人口" if name == "all" else f"“{name}”"
     who_en = "all people" if name == "all" else repr(name)
     return Note(
-        f"{who_zh}要求覆盖 {of:.1%}（{need:,.0f} 人），所有候选点全部建成也只能覆盖"
+        f"{who_zh}要求覆盖 {of:.1%}（{need:,.0f} 人），所有可用的候选点全部建成也只能覆盖"
         f" {top:.1%}（{can:,.0f} 人）",
-        f"{of:.1%} of {who_en} ({need:,.0f}) is asked for, and all candidates together reach"
+        f"{of:.1%} of {who_en} ({need:,.0f}) is asked for, and all usable candidates together reach"
         f" {top:.1%} ({can:,.0f})",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -67,6 +68,7 @@ def alternative(
     loss
         Share of its people that the alternative may lack.
     """
+    begin = time.monotonic()
     small = merged(cover, weight, leave=done)
     full = small.worth(best.chosen)
     least = full - int(full * loss)
@@ -97,14 +99,14 @@ def alternative(
     must = int((rules.required & same).sum())
     outcome = best_choice(
         program, sites, common, found=found, start=_values(program, small, sites, people, found),
-        top=must, scale=1, limits=limits, progress=progress,
+        top=must, scale=1, dear=rules.dear, limits=limits.part(0.5), progress=progress,
     )  # fmt: skip
     if not outcome.some:
         nobody = np.empty(0, np.int64)
         return Alternative(
             solution=outcome.solution(nobody), covered=0, least=least, farthest=False
         )
-    second = _most(small, rules, same, outcome, least, limits, progress)
+    second = _most(small, rules, same, outcome, least, limits.left(begin), progress)
     chosen = np.flatnonzero(second.picked)
     shared = int(same[chosen].sum())
     solution = replace(
@@ -126,8 +128,8 @@ def _enough(
     """Variables of the places, and the row that they are covered enough."""
     unit = small.weight / SCALE
     people = covered_variables(program, small.cover, sites, cost=unit if counts else 0.0)
-    # half a millionth less than needed: what is found is counted again
-    program.rows(np.zeros(len(people), np.int64), people, unit, lower=(least - 0.5) / SCALE, n=1)
+    # within the tolerance of the solver: what is found is counted again
+    program.rows(np.zeros(len(people), np.int64), people, unit, lower=least / SCALE, n=1)
     return people
 
 
@@ -167,6 +169,6 @@ def _most(
 
     return best_choice(
         program, sites, worth, found=first.picked,
-        start=_values(program, small, sites, people, first.picked), limits=limits,
-        progress=progress,
+        start=_values(program, small, sites, people, first.picked),
+        dear=rules.dear, limits=limits, progress=progress,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,7 @@ def backup(
     ValueError
         For a second weight that is larger than the first, or a negative one.
     """
+    begin = time.monotonic()
     one, two = weights if first == WEIGHTED else (0, 1)
     if first == WEIGHTED and not one >= two >= 0:
         raise ValueError("the weight of the first cover is at least that of the second")
@@ -100,7 +102,9 @@ def backup(
     always = int(weight[base >= 2].sum()), int(weight[(base == 1) & (small.of < 0)].sum())
     least, lead = 0, None
     if first == MOST:
-        lead = most_covered(cover, weight, rules, done=base >= 1, limits=limits, progress=progress)
+        lead = most_covered(
+            cover, weight, rules, done=base >= 1, limits=limits.part(0.5), progress=progress
+        )
         if lead.status in {INFEASIBLE, NOTHING}:
             return Backup(solution=nothing(lead.status), once=0, twice=0, first=lead)
         least = int(lead.objective) + int(small.weight[case.base >= 1].sum())
@@ -115,7 +119,7 @@ def backup(
         once, twice = case.twofold(picked)
         return None if once < least else one * once + two * twice
 
-    outcome = _solve(case, worth, least, (one, two), lead, limits, progress)
+    outcome = _solve(case, worth, least, (one, two), lead, limits.left(begin), progress)
     once, twice = case.twofold(outcome.picked)
     fixed = (one + two) * always[0] + one * always[1]
     found = outcome.solution(np.flatnonzero(outcome.picked))
@@ -167,8 +171,8 @@ def _solve(
         n=n,
     )
     if least:
-        # half a millionth less than needed: what is found is counted again
-        program.rows(np.zeros(n, np.int64), once, unit, lower=(least - 0.5) / SCALE, n=1)
+        # within the tolerance of the solver: what is found is counted again
+        program.rows(np.zeros(n, np.int64), once, unit, lower=least / SCALE, n=1)
     first = np.zeros(cover.n_sites, bool)
     order = search_cover.greedy(cover, case.weight, rules)
     if lead is not None:
@@ -188,5 +192,6 @@ def _solve(
         start[once[times >= 1]] = 1
         start[twice[times >= 2]] = 1
     return best_choice(
-        program, sites, worth, found=found, start=start, limits=limits, progress=progress
-    )
+        program, sites, worth, found=found, start=start, dear=rules.dear, limits=limits,
+        progress=progress,
+    )  # fmt: skip

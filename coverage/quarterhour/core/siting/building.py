@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Rules
 
 
+LARGEST = 1e4
+"""Largest number in the row of the budget."""
+
+
 def site_variables(program: Program, rules: Rules, *, cost: ArrayLike = 0.0) -> NDArray[np.int64]:
     """One whole variable per candidate, bound by the rules; `cost`: its share in the objective."""
     n = len(rules.required)
@@ -49,9 +53,15 @@ def site_variables(program: Program, rules: Rules, *, cost: ArrayLike = 0.0) -> 
 def budget_row(
     program: Program, options: NDArray[np.int64], cost: NDArray[np.int64], budget: int
 ) -> None:
-    """What is built costs at most the budget, counted in the largest sum that divides all costs."""
+    """What is built costs at most the budget, counted in the largest sum that divides all costs.
+
+    Where that is small, large numbers are scaled to `LARGEST`: beside larger ones the tolerance of
+    the solver would be worth many yuan.
+    """
     unit = max(int(np.gcd.reduce(cost, initial=0)), 1)
-    program.rows(np.zeros(len(options), np.int64), options, cost // unit, upper=budget // unit, n=1)
+    whole, most = cost // unit, budget // unit
+    scale = max(int(whole.max(initial=0)) / LARGEST, 1.0)
+    program.rows(np.zeros(len(options), np.int64), options, whole / scale, upper=most / scale, n=1)
 
 
 def covered_variables(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -91,13 +92,17 @@ class _Case(_Frozen):
         result[len(self.rules.required) :] = self.room
         return result
 
+    def dear(self, picked: NDArray[np.bool_]) -> bool:
+        """Whether a choice of sizes costs more than the budget."""
+        budget = self.rules.budget
+        return budget is not None and int(self.price[picked].sum()) > budget
+
     def allowed(self, picked: NDArray[np.bool_]) -> bool:
         """Whether a choice of sizes keeps the rules."""
         sites = self.sizes.site[picked]
         if len(np.unique(sites)) < len(sites):
             return False
-        budget = self.rules.budget
-        if budget is not None and int(self.price[picked].sum()) > budget:
+        if self.dear(picked):
             return False
         return _without_budget(self.rules).allow(sites)
 
@@ -142,7 +147,7 @@ def most_served(
     existing, existing_capacity
         Places within reach of each existing facility, and millionths that it has room for.
     """
-    n = cover.n_sites
+    begin, n = time.monotonic(), cover.n_sites
     old = existing if existing is not None else cover.rows(np.empty(0, np.int64))
     room = np.zeros(0, np.int64) if existing_capacity is None else existing_capacity
     joined = covers_joined([cover, old])
@@ -155,8 +160,8 @@ def most_served(
     found = _greedy(case)
     start = None if found is None else _start(case, program, picks, flows, found)
     outcome = best_choice(
-        program, picks, case.served, found=found, start=start, top=_top(case), limits=limits,
-        progress=progress,
+        program, picks, case.served, found=found, start=start, top=_top(case), dear=case.dear,
+        limits=limits.left(begin), progress=progress,
     )  # fmt: skip
     picked = outcome.picked
     done = flow.largest(case.cover, case.weight, case.rooms(picked))

@@ -1,24 +1,23 @@
-"""LSCP and its relatives: fewest (or cheapest) sites for all who can be covered, or for shares."""
+"""LSCP and its relatives: fewest (or cheapest) sites for all who can be covered, or for shares.
+
+Of choices as good as each other one is returned that no single exchange of a site for a candidate
+of a lower number leaves as good; others as good may exist that are lower still.
+"""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.core.siting import milp
+from quarterhour.core.siting.beginning import enough_quickly
 from quarterhour.core.siting.building import covered_variables, site_variables
-from quarterhour.core.siting.milp import (
-    FEASIBLE,
-    INFEASIBLE,
-    NO_LIMITS,
-    NOTHING,
-    OPTIMAL,
-    Limits,
-    Program,
-)
+from quarterhour.core.siting.lowest import lowest
+from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
+from quarterhour.core.siting.outcome import best_choice
 from quarterhour.core.siting.reduce import Merged, dominated, merged
 from quarterhour.model import _Frozen
 
@@ -72,6 +71,7 @@ def fewest_sites(
         needs that all candidates together do not meet, with the most that they reach; else the
         rules clash with each other.
     """
+    begin = time.monotonic()
     before = np.zeros(cover.n_places, bool) if done is None else done
     if every and not (cover.covered(np.flatnonzero(~rules.forbidden)) | before).all():
         return nothing(INFEASIBLE, unreached=True)
@@ -97,30 +97,61 @@ def fewest_sites(
         _all(program, small, sites)
     else:
         share_rows(program, small, sites, lacking(weight, before, needs), needs)
-    nodes = 0
-    while True:
-        solved = milp.solve(program, limits=limits, progress=progress)
-        nodes += solved.nodes
-        if solved.status == INFEASIBLE:
-            return nothing(INFEASIBLE, rules=True)
-        if solved.status == NOTHING:
-            return nothing(NOTHING)
-        chosen = np.flatnonzero(solved.x[sites] > 0.5)
-        if needs is None or not short_of(cover, weight, chosen, before, needs):
-            break
-        # within the tolerance of the solver, but short: whatever suffices has another site, too
-        others = np.delete(sites, chosen)
-        program.rows(np.zeros(len(others), np.int64), others, 1.0, lower=1.0, n=1)
+    everything = int(small.weight.sum())
+
+    def worth(picked: NDArray[np.bool_]) -> int | None:
+        chosen = np.flatnonzero(picked)
+        if not rules.allow(chosen):
+            return None
+        if needs is None and small.worth(chosen) < everything:
+            return None
+        if needs is not None and short_of(cover, weight, chosen, before, needs):
+            return None
+        return len(chosen) if price is None else int(price[chosen].sum())
+
+    # places that count for nothing that is still lacking do not draw the first choice
+    counted = small.weight * _counts(small, needs, lacking(weight, before, needs or ()))
+    found = enough_quickly(small.cover, counted, tight, worth, by_cost=by_cost)
+    start = None
+    if found is not None:
+        start = np.zeros(program.n_variables)
+        start[sites[found]] = 1
+        if needs is not None:
+            start[len(sites) :][small.cover.covered(np.flatnonzero(found))] = 1
+    must = np.flatnonzero(rules.required)
+    outcome = best_choice(
+        program, sites, worth, found=found, start=start, scale=1, dear=rules.dear,
+        top=len(must) if price is None else int(price[must].sum()),
+        limits=limits.left(begin), progress=progress,
+    )  # fmt: skip
+    if outcome.status == INFEASIBLE:
+        return nothing(INFEASIBLE, rules=True)
+    solution = outcome.solution(np.flatnonzero(outcome.picked))
+    if not outcome.some:
+        return solution
+    if needs is None:
+        amounts = [(small.weight, everything)]
+    else:
+        lack = lacking(weight, before, needs)
+        of = [_counts(small, [need], [1]) for need in needs]
+        amounts = [(small.weight * k, least) for k, least in zip(of, lack, strict=True)]
+    chosen = lowest(small.cover, rules, solution.chosen, amounts, price=price)
     objective = len(chosen) if price is None else int(price[chosen].sum())
-    bound = objective if solved.status == OPTIMAL else int(np.ceil(solved.bound - 1e-6))
-    return Solution(
-        status=OPTIMAL if bound >= objective else FEASIBLE,
-        chosen=chosen,
-        objective=objective,
-        bound=min(bound, objective),
-        nodes=nodes,
-        by_clock=solved.by_clock,
+    return replace(
+        solution, chosen=chosen, objective=objective, bound=min(solution.bound, objective)
     )
+
+
+def _counts(small: Merged, needs: Sequence[Need] | None, lack: Sequence[int]) -> NDArray[np.int64]:
+    """1 for each class of places that counts for a need which still lacks something, else 0."""
+    if needs is None:
+        return np.ones(len(small.weight), np.int64)
+    result = np.zeros(len(small.weight), np.int64)
+    used = small.of >= 0
+    for need, left in zip(needs, lack, strict=True):
+        if left:
+            result[small.of[used & need.of]] = 1
+    return result
 
 
 def short_of(

@@ -1,25 +1,31 @@
-"""MCLP: the most people within the cutoff of a number of sites or for a budget."""
+"""MCLP: the most people within the cutoff of a number of sites or for a budget.
+
+Of choices that are worth the same one is returned that no single exchange of a site for a candidate
+of a lower number leaves as good; others of the same worth may exist that are lower still.
+"""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.core.siting import milp, search_cover
+from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import covered_variables, site_variables
+from quarterhour.core.siting.lowest import lowest
 from quarterhour.core.siting.median import Distances, median
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
     NO_LIMITS,
-    NOTHING,
     OPTIMAL,
     Limits,
     Program,
 )
-from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
+from quarterhour.core.siting.nouns import Cover, Rules, Solution
+from quarterhour.core.siting.outcome import best_choice
 from quarterhour.core.siting.reduce import Merged, dominated, merged
 
 if TYPE_CHECKING:
@@ -31,6 +37,9 @@ if TYPE_CHECKING:
 
 SCALE = 1_000_000
 """People in the program are whole persons with decimals: better numbers for the solver."""
+
+ROUNDS, FEW_ROUNDS, LATE_ROUNDS = 200, 10, 50
+"""Exchanges at most, those between two looks at the clock, and steps of a bound after the end."""
 
 
 def most_covered(
@@ -62,33 +71,68 @@ def most_covered(
     Solution
         `objective` and `bound`: int64 millionths of newly covered people.
     """
+    begin = time.monotonic()
     small = merged(cover, weight, leave=done)
     tied = rules.bound_together()
     free = ~tied & ~rules.forbidden
     drop = dominated(small.cover, small.weight, free, cost=rules.cost)
-    rules = replace(rules, forbidden=rules.forbidden | drop)
+    given, rules = rules, replace(rules, forbidden=rules.forbidden | drop)
     found = search_cover.greedy(small.cover, small.weight, rules)
+    known, top, tight = small.worth(found), float(small.weight.sum()), rules
+    if progress is not None:
+        progress(known / SCALE, top / SCALE)
     if not rules.allow(found):  # required sites clash, or cost more than there is
         found = np.empty(0, np.int64)
-    elif rules.budget is None:
-        found = search_cover.exchange(small.cover, small.weight, found, ~rules.forbidden & ~tied)
-    if start is not None and _better(small, rules, start, found):
-        found = start
-    known, top, tight = small.worth(found), float(small.weight.sum()), rules
-    if rules.budget is None and rules.n_sites is not None and rules.allow(found):
+    elif rules.budget is None and not limits.over(begin):
+        found = _exchanged(small, found, ~rules.forbidden & ~tied, limits, begin)
+    # a site that another one makes needless is allowed all the same
+    if start is not None and _better(small, given, start, found):
+        found = np.sort(start)
+    known = small.worth(found)
+    plain = rules.budget is None and rules.n_sites is not None and given.allow(found)
+    if plain and rules.n_sites is not None:
         open_ = np.flatnonzero(~rules.forbidden)
-        bound = search_cover.lagrangian(small.cover.rows(open_), small.weight, rules.n_sites, known)
+        # a few steps even where the time is over: better than everybody as the bound
+        rounds = LATE_ROUNDS if limits.over(begin) else search_cover.ROUNDS
+        bound = search_cover.lagrangian(
+            small.cover.rows(open_), small.weight, rules.n_sites, known, rounds=rounds
+        )
         top = min(top, bound.value)
+        if progress is not None:
+            progress(known / SCALE, top / SCALE)
         if top - known >= 1:
             out, sure = search_cover.settled(bound, rules.n_sites, known)
             tight = _settle(rules, open_[out], open_[sure])
-    if top - known < 1 and rules.allow(found):
-        best = Solution(status=OPTIMAL, chosen=found, objective=known, bound=known)
+    rest = limits.left(begin)
+    if top - known < 1 and given.allow(found):
+        best = Solution(status=OPTIMAL, chosen=np.sort(found), objective=known, bound=known)
+    elif limits.over(begin) and given.allow(found):
+        best = Solution(
+            status=FEASIBLE, chosen=np.sort(found), objective=known, bound=np.ceil(top),
+            by_clock=True,
+        )  # fmt: skip
     elif rules.budget is None and rules.n_sites and not tied.any():
-        best = _by_median(small, rules, found, top, limits, progress)
+        best = _by_median(small, given, rules, found, top, rest, progress)
     else:
-        best = _exact(small, rules, tight, found, top, limits, progress)
-    return _lowest(small, rules, best)
+        best = _exact(small, given, tight, found, top, rest, progress)
+    if best.status not in {OPTIMAL, FEASIBLE}:
+        return best
+    worth = int(best.objective)
+    return replace(best, chosen=lowest(small.cover, given, best.chosen, [(small.weight, worth)]))
+
+
+def _exchanged(
+    small: Merged, found: NDArray[np.int64], free: NDArray[np.bool_], limits: Limits, begin: float
+) -> NDArray[np.int64]:
+    """Exchanges while they gain; under a limit of seconds a few at a time, until it is over."""
+    rounds = ROUNDS if limits.seconds is None else FEW_ROUNDS
+    known = -1
+    for _ in range(ROUNDS // rounds):
+        if small.worth(found) == known or limits.over(begin):
+            break
+        known = small.worth(found)
+        found = search_cover.exchange(small.cover, small.weight, found, free, rounds=rounds)
+    return found
 
 
 def _better(small: Merged, rules: Rules, one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
@@ -105,6 +149,7 @@ def _settle(rules: Rules, out: NDArray[np.int64], sure: NDArray[np.int64]) -> Ru
 
 def _by_median(
     small: Merged,
+    given: Rules,
     rules: Rules,
     found: NDArray[np.int64],
     top: float,
@@ -131,7 +176,7 @@ def _by_median(
         progress=None if progress is None else lambda a, b: progress(total - a, total - b),
     )
     chosen = found
-    if len(solved.chosen) and _better(small, rules, solved.chosen, found):
+    if len(solved.chosen) and _better(small, given, solved.chosen, found):
         chosen = solved.chosen
     objective = small.worth(chosen)
     proven = solved.status == OPTIMAL
@@ -139,7 +184,7 @@ def _by_median(
     bound = objective if proven else min(top, float(np.ceil(total - low * (1 - 1e-12))))
     return Solution(
         status=OPTIMAL if proven or bound <= objective else FEASIBLE,
-        chosen=chosen,
+        chosen=np.sort(chosen),
         objective=objective,
         bound=max(bound, objective),
         nodes=solved.nodes,
@@ -163,67 +208,36 @@ def _exact(
     program = Program("max")
     sites = site_variables(program, tight)
     people = covered_variables(program, small.cover, sites, cost=small.weight / SCALE)
-    start = None
+    at_hand, start = None, None
     if tight.allow(found):
-        start = np.zeros(program.n_variables)
+        at_hand, start = np.zeros(small.cover.n_sites, bool), np.zeros(program.n_variables)
+        at_hand[found] = True
         start[sites[found]] = 1
         start[people[small.cover.covered(found)]] = 1
-    solved = milp.solve(program, start=start, limits=limits, progress=progress)
-    if solved.status == INFEASIBLE and not rules.allow(found):
-        return nothing(INFEASIBLE)
-    chosen = found
-    if len(solved.x):
-        other = np.flatnonzero(solved.x[sites] > 0.5)
-        if not rules.allow(found) or small.worth(other) > small.worth(found):
-            chosen = other
-    if not rules.allow(chosen):
-        return nothing(NOTHING)
-    objective = small.worth(chosen)
+
+    def worth(picked: NDArray[np.bool_]) -> int | None:
+        chosen = np.flatnonzero(picked)
+        return small.worth(chosen) if tight.allow(chosen) else None
+
+    # a bound above what there is to cover says nothing
+    outcome = best_choice(
+        program, sites, worth, found=at_hand, start=start, top=int(np.ceil(top)),
+        dear=rules.dear, limits=limits, progress=progress,
+    )  # fmt: skip
+    best = outcome.solution(np.flatnonzero(outcome.picked))
+    if at_hand is not None or not rules.allow(found):
+        return best
     # with sites settled by the bound, no way left means that nothing is better than `found`
-    proven = solved.status in {OPTIMAL, INFEASIBLE}
-    bound = objective if proven else min(top, _whole(solved.bound))
+    known = small.worth(found)
+    if outcome.some and outcome.objective >= known:
+        return best
+    bound = known if outcome.status == INFEASIBLE else float(np.ceil(top))
+    bound = max(min(bound, float(outcome.bound)), known) if outcome.some else bound
     return Solution(
-        status=OPTIMAL if bound <= objective else FEASIBLE,
-        chosen=chosen,
-        objective=objective,
-        bound=max(bound, objective),
-        nodes=solved.nodes,
-        by_clock=solved.by_clock,
+        status=OPTIMAL if bound <= known else FEASIBLE,
+        chosen=found,
+        objective=known,
+        bound=bound,
+        nodes=outcome.nodes,
+        by_clock=outcome.by_clock,
     )
-
-
-def _whole(bound: float) -> float:
-    """A bound of the solver in millionths, rounded to the safe side of its tolerance."""
-    return float(np.ceil(bound * SCALE * (1 + 1e-9))) if np.isfinite(bound) else float("inf")
-
-
-def _lowest(small: Merged, rules: Rules, best: Solution) -> Solution:
-    """The same worth with lower candidates, one exchanged for one, while there are any."""
-    cover = small.cover
-    inside = np.zeros(cover.n_sites, bool)
-    inside[best.chosen] = True
-    times = np.bincount(cover.rows(best.chosen).place, minlength=cover.n_places)
-    changed = True
-    while changed:
-        changed = False
-        for old in np.flatnonzero(inside).tolist():
-            row = cover.place[cover.first[old] : cover.first[old + 1]]
-            times[row] -= 1
-            # what each candidate would cover that nobody else does
-            running = np.concatenate(
-                [[0], np.cumsum(np.where(times == 0, small.weight, 0)[cover.place])]
-            )
-            won = running[cover.first[1 : old + 2]] - running[cover.first[: old + 1]]
-            equal = (won[:old] == won[old]) & ~rules.forbidden[:old] & ~inside[:old]
-            inside[old] = False
-            for new in np.flatnonzero(equal).tolist():
-                inside[new] = True
-                if rules.allow(np.flatnonzero(inside)):
-                    times[cover.place[cover.first[new] : cover.first[new + 1]]] += 1
-                    changed = True
-                    break
-                inside[new] = False
-            else:
-                inside[old] = True
-                times[row] += 1
-    return replace(best, chosen=np.flatnonzero(inside))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.core.siting.beginning import near_quickly
 from quarterhour.core.siting.median_bound import (
     FREE,
     IN,
@@ -125,13 +126,13 @@ def median(
     """
     begin = time.monotonic()
     open_ = ~rules.forbidden
-    none = np.empty(0, np.int64)
     p = int(open_.sum()) if rules.n_sites is None else min(rules.n_sites, int(open_.sum()))
     search = searching(pairs, rules, open_)
     chosen = search.greedy(p)
     known = pairs.total(chosen)
     if rules.budget is not None or not rules.allow(chosen) or not np.isfinite(known):
-        return exactly(pairs, rules, none, limits=limits, progress=progress)
+        first = near_quickly(pairs, rules)
+        return exactly(pairs, rules, first, limits=limits.left(begin), progress=progress)
     bad = (search.bad_first, search.bad)
     state = started(~open_, rules.required, bad)
     tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=_grain(pairs), bad=bad)
@@ -141,13 +142,18 @@ def median(
     )  # fmt: skip
     chosen, known = tree.better(root.taken, chosen, known)
     tree = tree.narrowed(state, root, known)
-    chosen = tried(tree.search, pairs, chosen, root.often, tries=TRIES)
-    known = pairs.total(chosen)
+    if not limits.over(begin):
+        chosen = tried(tree.search, pairs, chosen, root.often, tries=TRIES)
+        known = pairs.total(chosen)
     low = min(tree.rounded(root.low), known)
     if progress is not None:
         progress(known, low)
     nodes, by_clock = 0, False
-    if root.low <= tree.enough(known):
+    if root.low > tree.enough(known):
+        low = known
+    elif limits.over(begin):
+        by_clock = True
+    else:
         tree = tree.narrowed(settle(state, root, known, bad), root, known)
         few = len(tree.pairs.cost) <= FEW
         state = settle(state, root, tree.enough(known), bad)
@@ -205,10 +211,7 @@ def started(
 
 def left(limits: Limits, begin: float, nodes: int) -> Limits:
     """What is left of the limits."""
-    seconds = limits.seconds
-    if seconds is not None:
-        seconds = max(seconds - (time.monotonic() - begin), 0.0)
-    return Limits(seconds, None if limits.nodes is None else max(limits.nodes - nodes, 0))
+    return limits.left(begin, nodes)
 
 
 def _grain(pairs: Distances) -> float:

@@ -60,10 +60,16 @@ class Tree(_Frozen):
             return self.wanted + self.margin(known)
         return known - max(self.grain - self.margin(known), self.margin(known))
 
-    @staticmethod
-    def margin(known: float) -> float:
-        """What counts as nothing beside a cost."""
-        return max(abs(known) * 1e-9, 1e-9)
+    def margin(self, known: float) -> float:
+        """What counts as nothing beside a cost: 1e-9 of it, and well below the grain.
+
+        An answer counts as proven when nothing is cheaper by more than this.
+        """
+        usual = max(abs(known) * 1e-9, 1e-9)
+        if not self.grain:
+            return usual
+        # below 1e-13 of a cost there is nothing but the rounding of the sums
+        return max(min(usual, self.grain / 4), abs(known) * 1e-13)
 
     def narrowed(self, state: NDArray[np.int8], root: Bound, most: float) -> Tree:
         """Only the sites and pairs that a choice may use which costs at most `most`.
@@ -136,8 +142,10 @@ class Tree(_Frozen):
                 value = (max(low, found.low), number, child, found.price, found.often)
                 heapq.heappush(heap, value)
                 number += 1
-        rest = heap[0][0] if heap else known
-        return Grown(chosen, min(self.rounded(rest), known), nodes, by_clock)
+        if not heap or heap[0][0] > self.enough(known):  # nothing is left that is better
+            low = known if self.wanted is None or not heap else heap[0][0]
+            return Grown(chosen, low, nodes, by_clock=False)
+        return Grown(chosen, min(self.rounded(heap[0][0]), known), nodes, by_clock)
 
     def rounded(self, low: float) -> float:
         """A bound raised to the next cost that there can be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ def exactly(
     `found`: a choice to begin with, empty where there is none. `gap`: relative gap at which nothing
     better is left, since costs are whole multiples of something.
     """
+    begin = time.monotonic()
     program = Program("min")
     sites = site_variables(program, rules)
     steps = _radii(pairs, ~rules.forbidden)
@@ -80,26 +82,42 @@ def exactly(
         near = np.zeros(len(rows), bool)
         near[steps.of[inside[steps.site]]] = True
         start[level] = _open_levels(steps.first, near)
-    solved = milp.solve(program, start=start, limits=limits, gap=gap, progress=progress)
-    if solved.status == INFEASIBLE and not np.isfinite(known):
+    chosen, nodes, at_hand = found, 0, np.isfinite(known)
+    while True:
+        solved = milp.solve(
+            program, start=start, limits=limits.left(begin, nodes), gap=gap, progress=progress
+        )
+        nodes += solved.nodes
+        other = np.flatnonzero(solved.x[sites] > 0.5) if len(solved.x) else None
+        if other is None or rules.allow(other) or limits.over(begin):
+            break
+        # within the budget by the tolerance of the solver only: without one of these sites
+        of = sites[other]
+        program.rows(np.zeros(len(of), np.int64), of, 1.0, upper=len(of) - 1, n=1)
+        if limits.nodes is not None and nodes >= limits.nodes:
+            break
+    if solved.status == INFEASIBLE and not at_hand:
         return nothing(INFEASIBLE, rules=True)
-    chosen = found
-    if len(solved.x):
-        other = np.flatnonzero(solved.x[sites] > 0.5)
-        if pairs.total(other) < known:
-            chosen, known = other, pairs.total(other)
+    if other is not None and rules.allow(other) and pairs.total(other) < known:
+        chosen, known = other, pairs.total(other)
     if not np.isfinite(known):
         return nothing(NOTHING)
-    proven = solved.status in {OPTIMAL, INFEASIBLE}
-    bound = known if proven else min(solved.bound * scale, known)
+    # what the solver calls impossible, or dearer than a choice at hand, is not believed
+    close = known * (1 - NEAR) <= solved.objective * scale <= known * (1 + NEAR) + scale * NEAR
+    low = solved.bound * scale * (1 - 1e-9) if np.isfinite(solved.bound) else 0.0
+    bound = known if solved.status == OPTIMAL and close else min(low, known)
     return Solution(
         status=OPTIMAL if bound >= known else FEASIBLE,
         chosen=np.sort(chosen),
         objective=known,
         bound=bound,
-        nodes=solved.nodes,
+        nodes=nodes,
         by_clock=solved.by_clock,
     )
+
+
+NEAR = 1e-6
+"""How far the objective of the solver may be, relatively, from the one that is recounted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

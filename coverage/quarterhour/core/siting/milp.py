@@ -6,6 +6,7 @@ repeats exactly. One that the clock has stopped may differ next time.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,6 +39,17 @@ class Limits(NamedTuple):
     def part(self, share: float) -> Limits:
         """A share of the seconds for one of several questions; nodes are those of each one."""
         return self if self.seconds is None else Limits(self.seconds * share, self.nodes)
+
+    def left(self, begin: float, nodes: int = 0) -> Limits:
+        """What is left of what began at `begin` of the monotonic clock and has used some nodes."""
+        seconds = self.seconds
+        if seconds is not None:
+            seconds = max(seconds - (time.monotonic() - begin), 0.0)
+        return Limits(seconds, None if self.nodes is None else max(self.nodes - nodes, 0))
+
+    def over(self, begin: float) -> bool:
+        """Whether the seconds are used up."""
+        return self.seconds is not None and time.monotonic() - begin >= self.seconds
 
 
 NO_LIMITS = Limits()
@@ -132,6 +144,7 @@ def solve(
     limits: Limits = NO_LIMITS,
     gap: float = 0.0,
     interior: bool = False,
+    presolve: bool = True,
     progress: Progress | None = None,
 ) -> Solved:
     """The best answer of a program, or what was found within `limits`.
@@ -144,17 +157,40 @@ def solve(
         Relative gap at which an answer counts as best; 0 for a full proof.
     interior
         Begin with an interior point method: faster than the simplex method for large programs.
+    presolve
+        Simplify first. What is found impossible so is tried once more without: simplified rows may
+        shut out what is allowed by less than the tolerance.
     progress
         Called with the best objective so far and the bound.
     """
+    begin = time.monotonic()
+    solved = _once(program, start, limits, gap, begin, (interior, presolve), progress)
+    if solved.status == INFEASIBLE and presolve:
+        # not refuted where the second try was stopped, but not proven either
+        return _once(program, start, limits, gap, begin, (interior, False), progress)
+    return solved
+
+
+def _once(
+    program: Program,
+    start: FloatArray | None,
+    limits: Limits,
+    gap: float,
+    begin: float,
+    ways: tuple[bool, bool],
+    progress: Progress | None,
+) -> Solved:
     import highspy  # noqa: PLC0415 - heavy
 
+    interior, presolve = ways
     n = program.n_variables
     if n == 0:
         return Solved(
             status=OPTIMAL, x=np.empty(0), objective=0.0, bound=0.0, nodes=0, by_clock=False
         )
     highs = _highs(limits, gap)
+    if not presolve:
+        highs.setOptionValue("presolve", "off")
     if interior:
         highs.setOptionValue("mip_lp_solver", "ipm")
     matrix = program.matrix()
@@ -177,6 +213,8 @@ def solve(
         highs.setSolution(n, np.arange(n, dtype=np.int32), np.asarray(start, np.float64))
     if progress is not None and whole.any():
         _report(highs, progress)
+    if limits.seconds is not None:
+        highs.setOptionValue("time_limit", float(limits.left(begin).seconds or 0.0))
     highs.run()
     return _answer(highs, mixed=bool(whole.any()))
 
@@ -195,8 +233,6 @@ def _highs(limits: Limits, gap: float) -> Any:  # noqa: ANN401 - the solver has 
         ("mip_feasibility_tolerance", WHOLE),
     ):
         highs.setOptionValue(name, value)
-    if limits.seconds is not None:
-        highs.setOptionValue("time_limit", float(limits.seconds))
     if limits.nodes is not None:
         highs.setOptionValue("mip_max_nodes", int(limits.nodes))
     return highs

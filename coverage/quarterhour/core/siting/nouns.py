@@ -117,6 +117,10 @@ class Rules(_Frozen):
             and not (built[self.apart[:, 0]] & built[self.apart[:, 1]]).any()
         )
 
+    def dear(self, picked: NDArray[np.bool_]) -> bool:
+        """Whether candidates (bool) cost more than the budget."""
+        return self.budget is not None and self.price(np.flatnonzero(picked)) > self.budget
+
     def price(self, chosen: NDArray[np.int64]) -> int:
         """Cost of a choice in yuan, 0 where nothing is said about costs."""
         return 0 if self.cost is None else int(self.cost[chosen].sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,10 +77,16 @@ def best_choice(
     scale: int = SCALE,
     order: NDArray[np.int64] | None = None,
     interior: bool = False,
+    dear: Callable[[NDArray[np.bool_]], bool] | None = None,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Outcome:
     """The best answer of a program as a choice of options, no better than its exact worth.
+
+    What the solver returns is counted again. A choice that keeps the rows within the tolerance of
+    the solver only is shut out by a row of its own, and the program solved once more. An answer
+    that a choice at hand refutes is not believed: without simplification it is asked again, and
+    nothing is proven where that one is refuted, too.
 
     Parameters
     ----------
@@ -98,37 +105,61 @@ def best_choice(
         Options in the order in which those that add nothing are dropped; the last first if None.
     interior
         As in `milp.solve`.
+    dear
+        Whether a choice costs more than there is, and with it every choice that has all of it.
+        Any other choice without a worth is too little, and so is every part of it.
     """
+    begin, nodes = time.monotonic(), 0
     sign = 1 if program.sense == "max" else -1
     known = None if found is None else worth(found)
     picked = found if known is not None else None
     if known is not None and top is not None and sign * (top - known) <= 0:
         lean_ = lean(found, known, worth, order)  # type: ignore[arg-type]  # it has a worth
         return _outcome(OPTIMAL, lean_, known, known, 0, by_clock=False)
-    solved = milp.solve(
-        program, start=None if picked is None else start, limits=limits,
-        interior=interior, progress=progress,
-    )  # fmt: skip
-    bound = float("inf") * sign
-    if len(solved.x):
-        other = solved.x[options] > 0.5
-        value = worth(other)
-        if value is not None and (known is None or sign * (value - known) > 0):
-            picked, known = other, value
-        bound = _safe(solved.bound, scale, sign)
+    held = known is not None  # the choice at hand keeps all rows of the program
+    bound, presolve = float("inf") * sign, True
+    while True:
+        solved = milp.solve(
+            program, start=start if held else None, limits=limits.left(begin, nodes),
+            interior=interior, presolve=presolve, progress=progress,
+        )  # fmt: skip
+        nodes += solved.nodes
+        other = solved.x[options] > 0.5 if len(solved.x) else None
+        value = None if other is None else worth(other)
         close = abs(solved.objective) * NEAR + NEAR
-        if (
-            solved.status == OPTIMAL
-            and value is not None
-            and sign * (solved.objective - value / scale) <= close
-        ):
+        refuted = held and (
+            solved.status == INFEASIBLE
+            or (
+                solved.status == OPTIMAL
+                and known is not None
+                and sign * (known / scale - solved.objective) > close
+            )
+        )
+        if value is not None and (known is None or sign * (value - known) > 0):
+            picked, known, held, start = other, value, False, None
+        if refuted:
+            if not presolve or limits.over(begin):
+                break
+            presolve = False
+            continue
+        if solved.status == INFEASIBLE:
+            bound = float("inf") * sign if known is None else known
+        elif np.isfinite(solved.bound):
+            bound = _safe(solved.bound, scale, sign)
+        if solved.status != OPTIMAL or other is None:
+            # stopped with a choice that the rules do not allow: the next one may be allowed
+            if other is None or value is not None or limits.over(begin) or _spent(limits, nodes):
+                break
+        elif value is not None and sign * (solved.objective - value / scale) <= close:
             bound = known  # type: ignore[assignment]  # a value is known
-    elif np.isfinite(solved.bound):
-        bound = _safe(solved.bound, scale, sign)
+            break
+        if value is not None:
+            held = held and picked is not None and not np.array_equal(other, picked)
+        _shut_out(program, options, other, dear, counted=value is not None)
     if picked is None or known is None:
         sure = solved.status == INFEASIBLE
         return _outcome(
-            INFEASIBLE if sure else NOTHING, np.zeros(len(options), bool), 0, 0, solved.nodes,
+            INFEASIBLE if sure else NOTHING, np.zeros(len(options), bool), 0, 0, nodes,
             by_clock=solved.by_clock,
         )  # fmt: skip
     if top is not None:
@@ -139,9 +170,33 @@ def best_choice(
         lean(picked, known, worth, order),
         known,
         bound,
-        solved.nodes,
+        nodes,
         by_clock=solved.by_clock,
     )
+
+
+def _spent(limits: Limits, nodes: int) -> bool:
+    return limits.nodes is not None and nodes >= limits.nodes
+
+
+def _shut_out(
+    program: Program,
+    options: NDArray[np.int64],
+    picked: NDArray[np.bool_],
+    dear: Callable[[NDArray[np.bool_]], bool] | None,
+    *,
+    counted: bool,
+) -> None:
+    """One more row, which a choice breaks: it alone, or with all that has or is a part of it."""
+    row = np.zeros(len(options), np.int64)
+    if counted:
+        value, most = np.where(picked, 1.0, -1.0), int(picked.sum()) - 1
+        program.rows(row, options, value, upper=most, n=1)
+    elif dear is not None and dear(picked):
+        of = options[picked]
+        program.rows(row[picked], of, 1.0, upper=len(of) - 1, n=1)
+    else:
+        program.rows(row[~picked], options[~picked], 1.0, lower=1.0, n=1)
 
 
 def _outcome(

@@ -172,6 +172,13 @@ class _Case(_Frozen):
         """The other way round."""
         return np.ascontiguousarray(stands[::-1].T).ravel()
 
+    def dear(self, picked: NDArray[np.bool_]) -> bool:
+        """Whether a year has less money than what stands by then costs."""
+        return any(
+            year.budget is not None and self.rules.price(np.flatnonzero(row)) > year.budget
+            for year, row in zip(self.years, self.by_year(picked), strict=True)
+        )
+
     def worth(self, picked: NDArray[np.bool_]) -> int | None:
         """Sum over the years, None where a limit or rule is broken or something is torn down."""
         stands = self.by_year(picked)
@@ -256,7 +263,7 @@ def _solve(
             start[people[k][cover.covered(np.flatnonzero(rows[k]))]] = 1
     return best_choice(
         program, options, case.worth, found=found, start=start, top=top,
-        interior=program.n_rows > LARGE, limits=limits.part(0.4), progress=progress,
+        interior=program.n_rows > LARGE, dear=case.dear, limits=limits.part(0.4), progress=progress,
     )  # fmt: skip
 
 

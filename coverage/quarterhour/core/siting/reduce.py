@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Cover
 
 
+LARGEST = 2.0**62
+"""Sums from here on are refused: an int64 would soon overflow without a word."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged(_Frozen):
     """Places that the same candidates cover, as one: `cover` with `weight` int64 per class.
@@ -46,7 +50,17 @@ def merged(
 
     `leave`: places that do not count, such as those already covered. `apart`: a number per place;
     places with different numbers are not merged (towns with minima of their own).
+
+    Raises
+    ------
+    ValueError
+        For more people than an int64 of millionths counts.
     """
+    if float(weight.astype(np.float64).sum()) >= LARGEST:
+        raise ValueError(
+            f"the people sum to {weight.astype(np.float64).sum() / 1e6:.4g},"
+            f" more than {LARGEST / 1e6:.4g} can be counted exactly in millionths"
+        )
     by_place = cover.transposed()
     n_sites = np.diff(by_place.first)
     use = np.flatnonzero((n_sites > 0) if leave is None else (n_sites > 0) & ~leave)

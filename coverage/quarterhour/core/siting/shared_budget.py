@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -85,13 +86,15 @@ def most_for_all(
     budget, n_sites
         Yuan and sites for all services together, on top of what the rules of each one say.
     """
+    begin = time.monotonic()
     small = [merged(one.cover, one.weight, leave=one.done) for one in services]
     case = _Case(services, small, budget=budget, n_sites=n_sites, smallest_share=smallest_share)
-    outcome = _solve(case, None, limits, progress)
+    part = limits.part(0.5) if smallest_share else limits
+    outcome = _solve(case, None, part.left(begin), progress)
     picked = outcome.picked
     if smallest_share and outcome.some:  # what is left goes where it covers most
         case.least = outcome.objective
-        picked = _solve(case, picked, limits, progress).picked
+        picked = _solve(case, picked, limits.left(begin), progress).picked
     parts = case.parts(picked)
     return Shared(
         solution=outcome.solution(np.flatnonzero(picked)),
@@ -129,6 +132,11 @@ class _Case:
             np.flatnonzero(picked[a:b])
             for a, b in zip(self.first[:-1].tolist(), self.first[1:].tolist(), strict=True)
         ]
+
+    def dear(self, picked: NDArray[np.bool_]) -> bool:
+        """Whether a choice costs more than all services have, or one of them."""
+        alone = zip(self.services, np.split(picked, self.first[1:-1]), strict=True)
+        return self.rules.dear(picked) or any(one.rules.dear(own) for one, own in alone)
 
     def worth(self, picked: NDArray[np.bool_]) -> int | None:
         """The sum or the smallest share, None where a rule is broken."""
@@ -201,9 +209,7 @@ def _solve(
     program = Program("max")
     sites = site_variables(program, case.rules)
     by_share = case.smallest_share and case.least is None
-    share = program.variables(
-        1, cost=float(by_share), lower=((case.least or 0.5) - 0.5) / SHARES, upper=1.0
-    )
+    share = program.variables(1, cost=float(by_share), lower=(case.least or 0) / SHARES, upper=1.0)
     people = []
     for one, few, a in zip(case.services, case.small, case.first[:-1].tolist(), strict=True):
         of = sites[a : a + one.cover.n_sites]
@@ -234,7 +240,7 @@ def _solve(
         start[share] = ((case.worth(picked) or 0) if by_share else case.least or 0) / SHARES
     return best_choice(
         program, sites, case.worth, found=picked, start=start,
-        scale=SHARES if by_share else SCALE, limits=limits, progress=progress,
+        scale=SHARES if by_share else SCALE, dear=case.dear, limits=limits, progress=progress,
     )  # fmt: skip
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.core.siting import milp
+from quarterhour.core.siting.beginning import enough_quickly
 from quarterhour.core.siting.building import site_variables
 from quarterhour.core.siting.fewest import Need, lacking, parts_of, share_rows, short_of
-from quarterhour.core.siting.milp import (
-    FEASIBLE,
-    INFEASIBLE,
-    NO_LIMITS,
-    NOTHING,
-    OPTIMAL,
-    Limits,
-    Program,
-)
+from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
-from quarterhour.core.siting.outcome import lean
+from quarterhour.core.siting.outcome import best_choice
 from quarterhour.core.siting.reduce import dominated, merged
 from quarterhour.model import _Frozen
 
@@ -128,6 +121,7 @@ def fewest_for_targets(
     """
     if by_cost and rules.cost is None:
         raise ValueError("the cheapest choice needs costs")
+    begin = time.monotonic()
     before = np.zeros(cover.n_places, bool) if done is None else done
     short = asked.short(cover, weight, np.flatnonzero(~rules.forbidden), before)
     if short:
@@ -141,33 +135,21 @@ def fewest_for_targets(
             return None
         return len(chosen) if price is None else int(price[chosen].sum())
 
-    nodes = 0
-    while True:
-        solved = milp.solve(program, limits=limits, progress=progress)
-        nodes += solved.nodes
-        if solved.status == INFEASIBLE:
-            return nothing(INFEASIBLE, rules=True)
-        if solved.status == NOTHING:
-            return nothing(NOTHING)
-        picked = solved.x[sites] > 0.5
-        objective = worth(picked)
-        if objective is not None or not rules.allow(np.flatnonzero(picked)):
-            break
-        # within the tolerance of the solver, but short: whatever suffices has another site, too
-        others = sites[~picked]
-        program.rows(np.zeros(len(others), np.int64), others, 1.0, lower=1.0, n=1)
-    if objective is None:
-        return nothing(NOTHING)
-    bound = objective if solved.status == OPTIMAL else int(np.ceil(solved.bound - 1e-6))
-    picked = lean(picked, objective, worth)
-    return Solution(
-        status=OPTIMAL if bound >= objective else FEASIBLE,
-        chosen=np.flatnonzero(picked),
-        objective=objective,
-        bound=min(bound, objective),
-        nodes=nodes,
-        by_clock=solved.by_clock,
-    )
+    lack = lacking(weight, before, asked.needs)
+    counts = np.zeros(cover.n_places, np.int64)
+    for need, left in zip(asked.needs, lack, strict=True):
+        if left:
+            counts[need.of & ~before] = weight[need.of & ~before]
+    found = enough_quickly(cover, counts, rules, worth, by_cost=by_cost)
+    must = np.flatnonzero(rules.required)
+    outcome = best_choice(
+        program, sites, worth, found=found, scale=1, dear=rules.dear,
+        top=len(must) if price is None else int(price[must].sum()),
+        limits=limits.left(begin), progress=progress,
+    )  # fmt: skip
+    if outcome.status == INFEASIBLE:
+        return nothing(INFEASIBLE, rules=True)
+    return outcome.solution(np.flatnonzero(outcome.picked))
 
 
 def _program(
