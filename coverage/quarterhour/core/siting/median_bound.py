@@ -148,6 +148,13 @@ def _subgradient(
     value, best_value = np.zeros(n), np.zeros(n)
     chosen, taken = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     often, way = np.zeros(n), np.zeros(m)
+    # a multiplier above all costs of its place, and above what is known, only adds rounding
+    cap = beyond.copy()
+    for i in range(m):
+        if cap[i] == np.inf:
+            cap[i] = 2.0 * abs(known) + 1.0
+            if first[i + 1] > first[i]:
+                cap[i] = max(cap[i], cost[first[i + 1] - 1])
     best, best_last, best_following, least = -np.inf, 0.0, 0.0, np.inf
     stale = 0
     for _ in range(rounds):
@@ -197,5 +204,5 @@ def _subgradient(
             break
         move = step * max(known - total, 1e-6 * abs(known)) / norm
         for i in range(m):
-            price[i] = max(price[i] + move * way[i], 0.0)
+            price[i] = min(max(price[i] + move * way[i], 0.0), cap[i])
     return best, best_price, best_value, best_last, best_following, often, taken, least
