@@ -163,12 +163,12 @@ def test_the_workbook_is_a_facility_table_once_it_has_coordinates(tmp_path: Path
     pages = openpyxl.load_workbook(book)
     page = pages["养老项目"]
     heading = {cell.value: cell.column for cell in page[1]}
-    for row, lon, lat in ((2, 107.50, 31.21), (8, 107.72, 31.05)):
+    for row, lon, lat in ((2, 107.50, 31.21), (9, 107.72, 31.05)):
         page.cell(row, heading["经度"], lon)
         page.cell(row, heading["纬度"], lat)
     pages.save(book)
     found = read_facilities(book, sheet="养老项目", status=["现状", "规划"])
-    assert list(found.row) == [2, 8]
+    assert list(found.row) == [2, 9]
     assert found.name == (
         "通川区社区居家养老服务网络建设项目（1个片区）",
         "达川区人民医院老年医养中心建设项目",
@@ -179,8 +179,16 @@ def test_the_workbook_is_a_facility_table_once_it_has_coordinates(tmp_path: Path
     assert found.attributes["beds"] == (30.0, 300.0)
     assert found.attributes["cost"] == (300.0, 4500.0)
     assert found.attributes["county"] == ("通川区", "达川区")
-    assert len(found.set_aside) == 28 - 3 + 9 - 2
-    remark = {page.cell(k, 1).value: page.cell(k, heading["备注"]).value for k in range(2, 36)}
+    totals = [page.cell(k, 2).value for k in range(2, page.max_row + 1)]
+    totals = [name for name in totals if name.endswith("（合计）")]
+    assert len(found.set_aside) == 28 - 3 + 9 - 2 + len(totals)
+    beds = [page.cell(k, heading["床位数"]).value or 0 for k in range(2, page.max_row + 1)]
+    assert sum(beds) == 6_220  # all that the list states, packages once
+    remark = {
+        page.cell(k, 1).value: page.cell(k, heading["备注"]).value
+        for k in range(2, page.max_row + 1)
+        if not page.cell(k, 2).value.endswith("（合计）")
+    }
     assert remark["E02"] == "打包项目，共 5 处；床位合计 60 张，请分到各处；投资合计 1,500 万元"
     assert "改建项目：原设施若已列入现状，请勿重复" in remark["E05"]
     given = read_sites(book, plan, sheet="养老项目")

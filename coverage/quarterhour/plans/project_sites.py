@@ -35,11 +35,16 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that no workbook may hold."""
 
 
+TOTALS = "打包项目的合计：各处的床位、托位填好后请删除本行，以免重复计算"
+"""The remark of a row of totals."""
+
+
 def write_workbook(path: Path, plan: Plan, *, domain: str | None = None) -> int:
     """Rows of a workbook of the plan's facilities, to be filled with coordinates, at `path`.
 
     Quarterhour reads it as a facility table once it has coordinates; rows without are set aside and
-    named. A package has a row for each of its sites, with beds and places left to be filled in.
+    named. A package has a row for each of its sites, with beds and places left to be filled in, and
+    one with its totals, so that they are not lost before that; returned are the rows of sites.
     `domain`: elderly or childcare alone; a workbook of one sheet needs no name of a sheet.
 
     Raises
@@ -51,7 +56,7 @@ def write_workbook(path: Path, plan: Plan, *, domain: str | None = None) -> int:
 
     if domain not in {None, *dict(SHEETS)}:
         raise InputError(f"the domain is {domain!r}; needed is one of {', '.join(dict(SHEETS))}")
-    rows = [one for one in planned_of(plan) if one.sites and domain in {None, one.domain}]
+    rows = [one for one in planned_of(plan) if domain in {None, one.domain}]
     if not rows:
         raise InputError(f"{plan.key}: the plan lists no facilities that could be written")
     if path.suffix.lower() != ".xlsx":
@@ -73,7 +78,7 @@ def write_workbook(path: Path, plan: Plan, *, domain: str | None = None) -> int:
             f"{path}: cannot be written ({error.strerror}); choose another place, or close the"
             " program that has it open"
         ) from error
-    return len(rows)
+    return sum(one.sites > 0 for one in rows)
 
 
 def _remarks(plan: Plan) -> dict[str, str]:
@@ -118,7 +123,7 @@ def _fill(
         values = (
             one.no, one.name, one.kind, one.status, None, None, one.county, one.town,
             one.beds, one.places, one.open_year, one.floor_area_m2, one.cost, one.lead,
-            remarks.get(one.no),
+            remarks.get(one.no) if one.sites else TOTALS,
         )  # fmt: skip
         for k, value in enumerate(values, 1):
             if value is not None:

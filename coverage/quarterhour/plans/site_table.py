@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 NO = ("清单号", "no", "序号", "编号", "项目编号", "项目序号")
 """Headings of the number of a row; the first is ours: 编号 would be taken for a unique number."""
 
+WHOLE = "（合计）"
+"""How the name of a row ends that holds the totals of a package, and is no site."""
+
 SITE = ("名称", "设施名称", "点位名称", "site", "name", "点位", "站点名称", "项目名称")
 
 METRES = 10_000.0
@@ -129,6 +132,8 @@ def _read(table: Table, plan: Plan, found: _Found) -> None:
         no = no.removesuffix(".0") if no not in known else no
         row = _Row(table, k)
         site = row.site(no)
+        if site.name.endswith(WHOLE):  # the totals of a package that was written here
+            continue
         if no not in known:
             row.set_aside(
                 found, site, "unknown_project", f"the list of {plan.key} has no row {no!r}"
