@@ -15,6 +15,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "study.tiles": ("https://example.org/{z}/{x}/{y}.png", ""),
     "study.tiles_attribution": ("somebody", 1),
     "study.synthetic": (True, "yes"),
+    "study.plan": ("ziyang", 3),
     "study.limit_min": (45.5, "45"),
     "study.walkers": (["frail", "adult"], ["runner"]),
     "roads.source": ("roads.osm", 5),

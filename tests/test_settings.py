@@ -364,3 +364,10 @@ def test_any_bytes_are_an_input_error(
     path = tmp_path_factory.mktemp("junk") / "study.toml"
     path.write_bytes(junk)
     complaint(path)
+
+
+def test_a_plan_may_be_named_with_the_study(tmp_path: Path) -> None:
+    study = load_study(small_study(tmp_path, {"study.plan": "ziyang"}))
+    assert study.targets.plans == ["ziyang"]
+    both = {"study.plan": ["ziyang", "hechuan"], "targets.plans": ["hechuan"]}
+    assert load_study(small_study(tmp_path, both)).targets.plans == ["hechuan", "ziyang"]

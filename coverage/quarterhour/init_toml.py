@@ -60,6 +60,9 @@ language = "<language>"
 %zh 数据是虚构的，在地图上注明
 %en The data is made up; the map says so
 #synthetic = true
+%zh 对照的城市规划，与 [targets] plans 相同
+%en City plans whose targets are checked, as [targets] plans
+#plan = "ziyang"
 
 %zh 道路。三选一：source、place、bbox
 %en Roads: exactly one of source, place and bbox

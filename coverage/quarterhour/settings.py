@@ -60,8 +60,18 @@ def load_study(path: Path) -> Study:
         study = Study.model_validate(raw)
     except ValidationError as error:
         raise InputError(f"{path}: {sentence(error, raw)}") from error
+    study = _with_plans(study)
     _check(study, path)
     return study
+
+
+def _with_plans(study: Study) -> Study:
+    """The study with the plans of [study] among those of [targets]."""
+    more = [name for name in study.study.plan if name not in study.targets.plans]
+    if not more:
+        return study
+    targets = study.targets.model_copy(update={"plans": [*study.targets.plans, *more]})
+    return study.model_copy(update={"targets": targets})
 
 
 def input_path(home: Path, name: str) -> Path:

@@ -55,6 +55,7 @@ class StudyPart(Part):
     tiles: Text | None = None
     tiles_attribution: str = ""
     synthetic: bool = False
+    plan: Annotated[list[Text], BeforeValidator(one_or_many)] = []
     limit_min: Minutes = 60
     walkers: Annotated[list[Text], BeforeValidator(one_or_many)] = []
 
