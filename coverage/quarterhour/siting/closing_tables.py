@@ -10,11 +10,12 @@ import numpy as np
 import shapely
 
 from quarterhour import units
+from quarterhour.answers.answer_words import group_note
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import EVERYONE, Note
 from quarterhour.render.geopackage import text_column
 from quarterhour.siting.closing import MOVE, facility_label, names_of
-from quarterhour.siting.result import money
+from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import FORMULAS, PROBLEMS, STATUS, verdict_of
 from quarterhour.sources.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
@@ -34,12 +35,6 @@ def _people(result: ClosingResult, micro: int) -> Note:
     unit = UNITS[result.given.ground.demand.kind]
     number = f"{units.persons(micro):,.0f}"
     return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
-
-
-def _groups(result: ClosingResult) -> list[str]:
-    every = list(result.given.ground.demand.amounts)
-    first = [g for g in (EVERYONE, result.given.group) if g in every]
-    return list(dict.fromkeys([*first, *every]))
 
 
 def closing_summary(result: ClosingResult) -> dict[str, Any]:
@@ -88,7 +83,7 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
             }
             for k in range(len(opened))
         ],
-        "groups": {g: _group(result, g) for g in _groups(result)},
+        "groups": {g: _group(result, g) for g in groups_of(result.given)},
         "least_lost": units.persons(result.least_lost),
     }
 
@@ -265,9 +260,9 @@ def opened_table(result: ClosingResult) -> Table:
 
 def _people_table(result: ClosingResult) -> Table:
     rows = []
-    for group in _groups(result):
+    for group in groups_of(result.given):
         g = _group(result, group)
-        name = Note("全部人口", "everyone") if group == EVERYONE else group
+        name = group_note(result.given, group)
         rows.append(
             (name, g["total"], g["covered_before"], g["lost"], g["gained"], g["covered_after"],
              g["share_before"], g["share_after"])
@@ -328,7 +323,7 @@ def closing_layers(result: ClosingResult) -> dict[str, Layer]:
             "Point",
             {"row": demand.row[lost], **{
                 "people" if g == EVERYONE else g: demand.amounts[g][lost] / units.MICRO
-                for g in _groups(result)
+                for g in groups_of(result.given)
             }},
         )  # fmt: skip
     return layers

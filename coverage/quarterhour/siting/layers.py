@@ -13,7 +13,8 @@ import shapely
 from quarterhour import units
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.geopackage import text_column
-from quarterhour.siting.tables import groups_of, site_rows
+from quarterhour.siting.result import groups_of
+from quarterhour.siting.tables import site_rows
 from quarterhour.sources.candidates import YUAN
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _chosen_layer(result: SiteResult) -> Layer:
         "capacity": np.array([_nan(s["capacity"]) for s in rows]),
         "reached": np.array([s["reached"] for s in rows]),
     }
-    for group in groups_of(result):
+    for group in groups_of(result.given):
         columns[f"added_{group}"] = np.array([s["added"][group] for s in rows])
     return shapely.points(at.lon, at.lat), "Point", columns
 
@@ -105,7 +106,7 @@ def _gained_layer(result: SiteResult, gained: NDArray[np.int64]) -> Layer:
         "minutes": after.walker.minutes(after.demand.ms[gained]),
         "nearest": text_column(names[k] for k in nearest.tolist()),
     }
-    for group in groups_of(result):
+    for group in groups_of(result.given):
         columns["people" if group == EVERYONE else group] = (
             demand.amounts[group][gained] / units.MICRO
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quarterhour import units
+from quarterhour.inputs import EVERYONE
 from quarterhour.model import _Frozen
 from quarterhour.sources.candidates import YUAN
 
@@ -100,6 +101,13 @@ class SiteResult(_Frozen):
     def gap(self) -> float:
         """How far the best possible may be above what was found, 0 where it is proven."""
         return self.solution.gap
+
+
+def groups_of(given: Assessment) -> list[str]:
+    """Groups of people: everyone, then the service's group, then the others."""
+    every = list(given.ground.demand.amounts)
+    first = [g for g in (EVERYONE, given.group) if g in every]
+    return list(dict.fromkeys([*first, *every]))
 
 
 def money(yuan: int) -> float:

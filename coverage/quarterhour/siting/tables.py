@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quarterhour import units
-from quarterhour.inputs import EVERYONE, Note
+from quarterhour.answers.answer_words import group_note
+from quarterhour.inputs import Note
 from quarterhour.siting.more_tables import more_notes, more_summary, more_tables
-from quarterhour.siting.result import money
+from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import (
     FORMULAS,
     PROBLEMS,
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
     from quarterhour.siting.result import SiteResult
 
 DIGITS = 6
-
-
-def groups_of(result: SiteResult) -> list[str]:
-    """Groups of people: everyone, then the service's group, then the others."""
-    every = list(result.given.ground.demand.amounts)
-    first = [g for g in (EVERYONE, result.given.group) if g in every]
-    return list(dict.fromkeys([*first, *every]))
 
 
 def _number(value: float) -> float | None:
@@ -79,7 +73,7 @@ def summary_of(result: SiteResult) -> dict[str, Any]:
             **{key: status.count(key) for key in STATUS if key in status},
         },
         "cost": None if result.cost is None else money(result.cost),
-        "groups": {g: _group(result, g) for g in groups_of(result)},
+        "groups": {g: _group(result, g) for g in groups_of(result.given)},
         "unreached": units.persons(result.unreached),
         "sites": site_rows(result),
         **more_summary(result),
@@ -114,7 +108,7 @@ def site_rows(result: SiteResult) -> list[dict[str, Any]]:
     """The chosen sites as in `summary_of`."""
     at, rows = result.sites, []
     costs, capacity = _costs(result), _capacities(result)
-    total = dict.fromkeys(groups_of(result), 0)
+    total = dict.fromkeys(groups_of(result.given), 0)
     for k, step in enumerate(result.steps):
         total = {g: total[g] + step.added[g] for g in total}
         row = int(at.row[k])
@@ -249,9 +243,9 @@ def _site_table(result: SiteResult) -> Table:
          s["reached"]]
         for s in rows
     ]  # fmt: skip
-    for other in groups_of(result):
+    for other in groups_of(result.given):
         if other != group:
-            label = Note("全部人口", "everyone") if other == EVERYONE else Note(other, other)
+            label = group_note(result.given, other)
             columns.append(
                 Column(
                     f"added_{other}", f"新增覆盖：{label.zh}", f"newly covered: {label.en}",
@@ -314,9 +308,9 @@ def brief_table(result: SiteResult) -> Table:
 
 def _group_table(result: SiteResult) -> Table:
     rows = []
-    for group in groups_of(result):
+    for group in groups_of(result.given):
         g = _group(result, group)
-        name = Note("全部人口", "everyone") if group == EVERYONE else group
+        name = group_note(result.given, group)
         rows.append(
             (name, g["total"], g["covered_before"], g["added"], g["covered_after"], g["remaining"],
              g["share_before"], g["share_after"])
