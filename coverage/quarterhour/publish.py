@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import shapely
 
@@ -20,14 +20,16 @@ from quarterhour.briefing import map_data
 from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
+from quarterhour.render.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.scenario import layer_of
 from quarterhour.sources.cache import file_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from quarterhour.model import RoadNetwork
+    from quarterhour.render.layers import MapData
     from quarterhour.settings import Study
     from quarterhour.study import StudyResult
     from quarterhour.tabular import Table
@@ -43,6 +45,9 @@ OUTPUTS = (
     "manifest.json",
 )
 
+FOLDERS = {"figures": ".png", **SUFFIXES}
+"""Folders of a run's further files, with the end of their names."""
+
 MOST_NAMES = 99
 """Other names that are tried for a file that cannot be replaced."""
 
@@ -54,6 +59,33 @@ def attribution(study: Study, network: RoadNetwork) -> list[str]:
     if roads and roads not in lines:
         lines.append(roads)
     return lines
+
+
+def key_of(manifest: dict[str, Any]) -> str:
+    """A short name for what a run was made of: the same for the same inputs."""
+    return hashlib.sha256(to_json(manifest).encode()).hexdigest()[:12]
+
+
+def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
+    """What the map of a finished study shows; `language`: another than the study's own."""
+    ready = result.prepared
+    study = ready.study.study
+    return map_data(
+        result.assessments,
+        title=study.name,
+        language=language or study.language,
+        districts=ready.districts,
+        scenery=ready.scenery,
+        data_date=study.data_date,
+        attribution=attribution(ready.study, ready.ground.network),
+        notes=ready.notes,
+        synthetic=study.synthetic,
+        tiles=study.tiles,
+        tiles_attribution=study.tiles_attribution,
+        study_key=key,
+        scenarios=result.scenarios,
+        gaps=[one.gaps for one in result.answers.services] if result.answers else [],
+    )
 
 
 def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> tuple[Path, ...]:
@@ -80,8 +112,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
     ready = result.prepared
     steps = Steps(progress, 5)
     manifest = manifest_of(ready)
-    key = hashlib.sha256(to_json(manifest).encode()).hexdigest()[:12]
-    study = ready.study.study
+    key = key_of(manifest)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for left in out.glob(".writing-*"):  # of a run that was killed
@@ -90,25 +121,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
         with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
             temporary = Path(folder)
             steps("map")
-            write_map(
-                temporary / "map.html",
-                map_data(
-                    result.assessments,
-                    title=study.name,
-                    language=study.language,
-                    districts=ready.districts,
-                    scenery=ready.scenery,
-                    data_date=study.data_date,
-                    attribution=attribution(ready.study, ready.ground.network),
-                    notes=ready.notes,
-                    synthetic=study.synthetic,
-                    tiles=study.tiles,
-                    tiles_attribution=study.tiles_attribution,
-                    study_key=key,
-                    scenarios=result.scenarios,
-                    gaps=[one.gaps for one in result.answers.services] if result.answers else [],
-                ),
-            )
+            write_map(temporary / "map.html", map_of(result, key))
             steps("geopackage")
             layers = results.layers_of(result.assessments)
             changed = layer_of(result.scenarios)
@@ -120,6 +133,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 at = shapely.points(changed.pop("lon"), changed.pop("lat"))
                 layers["scenario_changes"] = (at, "Point", changed)
             write_geopackage(temporary / "results.gpkg", layers)
+            more = write_formats(temporary, layers, study.formats)
             steps("summary")
             (temporary / "summary.json").write_text(
                 to_json(result.summary), encoding="utf-8", newline="\n"
@@ -133,11 +147,11 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 study_key=key,
             )
             made = write_report(temporary, report)
-            figures = [path for path in made if path.parent.name == FIGURES]
-            _require_free(out, [f"{FIGURES}/{path.name}" for path in figures], FIGURES)
+            more[FIGURES] = [path for path in made if path.parent.name == FIGURES]
+            require_free_in(out, more)
             steps("move")
             # without a manifest the folder does not claim to be one run's; it comes last
-            old, drawn = _numbered(out), _drawn(out, FIGURES)
+            old, kept = _numbered(out), files_in_folders(out)
             with contextlib.suppress(PermissionError):  # open elsewhere: the new one is numbered
                 (out / "manifest.json").unlink(missing_ok=True)
             files, hashes = [], {}
@@ -145,7 +159,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 digest = file_sha256(temporary / name)
                 files.append(placed(temporary / name, out / name))
                 hashes[files[-1].name] = digest
-            hashes |= _place_figures(figures, out / FIGURES, drawn)
+            hashes |= place_in_folders(out, more, kept)
             for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
                 Path(f"{files[1]}{side}").unlink(missing_ok=True)
             manifest["outputs"] = hashes
@@ -162,7 +176,13 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
             " close the program that has a file in it open"
         ) from error
-    return tuple(files)
+    return (*files, *(out / name for name in SUFFIXES if name in more))
+
+
+def require_free_in(out: Path, made: Mapping[str, Sequence[Path]]) -> None:
+    """Raise `OSError` where files cannot be put into their folders, by folder."""
+    for folder, paths in made.items():
+        _require_free(out, [f"{folder}/{path.name}" for path in paths], folder)
 
 
 def _require_free(out: Path, names: Iterable[str], folder: str) -> None:
@@ -174,18 +194,29 @@ def _require_free(out: Path, names: Iterable[str], folder: str) -> None:
             raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
 
 
-def _place_figures(figures: Sequence[Path], folder: Path, drawn: Iterable[Path]) -> dict[str, str]:
-    """Put the pictures into their folder, without those `drawn` by an earlier run; their hashes."""
-    folder.mkdir(exist_ok=True)
-    names = {path.name for path in figures}
-    for old in drawn:
-        if old.name not in names:
-            with contextlib.suppress(OSError):
-                old.unlink()
+def place_in_folders(
+    out: Path, made: Mapping[str, Sequence[Path]], earlier: Mapping[str, Sequence[Path]]
+) -> dict[str, str]:
+    """Put files into their folders of `FOLDERS`; their hashes by folder and name.
+
+    What is in `earlier` (see `files_in_folders`) and not made again is removed, and so is a folder
+    that is then empty.
+    """
     hashes = {}
-    for path in figures:
-        digest = file_sha256(path)
-        hashes[f"{folder.name}/{placed(path, folder / path.name).name}"] = digest
+    for name in FOLDERS:
+        folder, files = out / name, made.get(name, ())
+        names = {path.name for path in files}
+        for old in earlier.get(name, ()):
+            if old.name not in names:
+                with contextlib.suppress(OSError):
+                    old.unlink()
+        if earlier.get(name) and not files:
+            with contextlib.suppress(OSError):  # the user's own files stay, and so their folder
+                folder.rmdir()
+        for path in files:
+            folder.mkdir(exist_ok=True)
+            digest = file_sha256(path)
+            hashes[f"{name}/{placed(path, folder / path.name).name}"] = digest
     return hashes
 
 
@@ -228,10 +259,15 @@ def _numbered(out: Path) -> set[Path]:
     return found | {out / name for name in _listed(out) if re.fullmatch(pattern, name)}
 
 
-def _drawn(out: Path, folder: str) -> list[Path]:
-    """Pictures of earlier runs, by their own manifests: others there are the user's."""
-    pattern = rf"{folder}/[^/\\]+\.png"
-    return sorted({out / name for name in _listed(out) if re.fullmatch(pattern, name)})
+def files_in_folders(out: Path) -> dict[str, list[Path]]:
+    """Files of earlier runs in `FOLDERS`, by their own manifests: others there are the user's."""
+    listed = _listed(out)
+    return {
+        folder: sorted(
+            {out / n for n in listed if re.fullmatch(rf"{folder}/[^/\\]+{re.escape(suffix)}", n)}
+        )
+        for folder, suffix in FOLDERS.items()
+    }
 
 
 def _listed(out: Path) -> list[str]:
