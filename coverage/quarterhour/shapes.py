@@ -36,6 +36,26 @@ class AreaErrors(_Frozen):
     offset_m: float
 
 
+def dissolved(
+    ground: Ground,
+    costs: Impedance,
+    sources: times.Stops,
+    cutoff_ms: int,
+    threads: int | None,
+) -> Any:  # noqa: ANN401 - a polygon of shapely
+    """Polygon, in degrees, of all from where any of the sources is reached within the cutoff."""
+    merged = replace(sources, owner=np.zeros(len(sources.owner), np.int64), n_owners=1)
+    every = times.nearest_nodes(costs, sources, limit_ms=cutoff_ms)
+    together = times.Reach(first=np.array([0, len(every.node)]), node=every.node, ms=every.ms)
+    found = cut.reached_pieces(costs, merged, together, cutoff_ms=cutoff_ms, threads=1)
+    whole = service_area.service_areas(
+        ground.network, ground.x_m, ground.y_m, found,
+        streets=ground.index(costs.out_open | costs.in_open), barriers=ground.barriers,
+        threads=threads,
+    )  # fmt: skip
+    return ground.crs.geometry_lonlat(whole.polygon)[0]
+
+
 def draw(
     ground: Ground,
     costs: Impedance,
