@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,12 @@ from quarterhour.answers.gap_reasons import REASONS
 from quarterhour.demo_study import demo_study
 from quarterhour.render import qml
 from quarterhour.render.geopackage import write_geopackage
+from quarterhour.siting.rules import USABLE
 from quarterhour.study import run_study
+from siting_town import siting_study
+from small_study import PEOPLE, box, facilities_text, people_text, small_study, write_layer
+
+FAR_EAST = ("东站", 1200, 10, "养老院", "现状")
 
 
 def python_with_qgis() -> str:
@@ -101,6 +108,66 @@ def test_qgis_draws_the_layers_of_the_answers(tmp_path: Path) -> None:
     assert found["units"]["colours"] == ["#009e73", "#d55e00", "#787878"]
     assert found["changes"]["colours"] == ["#0b7a3b", "#a1123f"]
     assert len(set(found["gaps"]["colours"])) == len(REASONS) == 11
+
+
+def styled(package: Path) -> tuple[set[str], set[str]]:
+    """Layers of a GeoPackage, and those that have a style in it."""
+    with closing(sqlite3.connect(package)) as base:
+        layers = base.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
+        styles = base.execute("SELECT f_table_name FROM layer_styles")
+        return {name for (name,) in layers}, {name for (name,) in styles}
+
+
+def test_every_layer_of_a_study_has_a_style(tmp_path: Path) -> None:
+    people = [*PEOPLE, ("远", 100, 300, 3)]
+    ring = box(-50, -50, 1250, 250)
+    write_layer((tmp_path / "s").mkdir() or tmp_path / "s" / "area.gpkg", [ring])
+    plan = {"name": "新建", "facilities": "more.csv"}
+    study = small_study(
+        tmp_path / "s",
+        {"study.area": "area.gpkg", "scenario": [plan]},
+        {"people.csv": people_text(people), "more.csv": facilities_text([FAR_EAST])},
+    )
+    run_study(study, tmp_path / "out")
+    layers, styles = styled(tmp_path / "out" / "results.gpkg")
+    assert {"people_outside", "scenario_changes", "gaps"} <= layers
+    assert layers == styles
+
+
+@pytest.mark.parametrize(
+    ("keys", "want"),
+    [
+        ({"n_sites": 2}, {"sites_chosen", "sites_areas", "newly_covered", "sites_candidates"}),
+        ({"problem": "close", "n_sites": 1}, {"sites_closed"}),
+    ],
+)
+def test_every_layer_of_siting_has_a_style(
+    tmp_path: Path, keys: dict[str, Any], want: set[str]
+) -> None:
+    from quarterhour.siting.run import run_site
+
+    two = facilities_text([("西院", 0, 10, "养老院", "现状"), FAR_EAST])
+    study = siting_study(tmp_path / "s", keys, files={"facilities.csv": two})
+    run_site(study, tmp_path / "out")
+    package = tmp_path / "out" / "results.gpkg"
+    layers, styles = styled(package)
+    assert want <= layers
+    assert layers == styles
+    found = looked(package, tmp_path, *sorted(want))
+    assert found.pop("inked") > 0
+    assert all(found[name]["valid"] and found[name]["features"] > 0 for name in want), found
+    if "sites_candidates" in want:
+        assert found["sites_candidates"]["attribute"] == "status"
+
+
+def test_layers_of_a_service_with_a_number_look_like_those_of_one() -> None:
+    assert qml.style_of("sites_chosen_2") == qml.STYLES["sites_chosen"]
+    assert qml.style_of("demand_outside") == qml.STYLES["demand"]
+    assert qml.style_of("layer_styles") is None
+
+
+def test_usable_candidates_have_a_colour_of_their_own() -> None:
+    assert f'value="{USABLE}"' in qml.STYLES["sites_candidates"]
 
 
 def test_every_reason_of_a_gap_has_a_colour() -> None:

@@ -51,12 +51,24 @@ language = "<language>"
 %zh 另以这些步行者计算，作对比（见 quarterhour walkers）
 %en Further walkers for comparison (see quarterhour walkers)
 #walkers = ["adult", "elderly_75_plus"]
+%zh 除 results.gpkg 外，结果图层另存为这些格式：geojson、geoparquet
+%en Further formats of the layers of results.gpkg: geojson, geoparquet
+#formats = ["geojson", "geoparquet"]
 %zh 在线底图地址；不写则地图不联网
 %en Online base map; left out: the map makes no request
 #tiles = "https://tile.example.org/<z>/<x>/<y>.png"
 %zh 在线底图的来源
 %en Credit of the online base map
 #tiles_attribution = "底图来源"
+%zh 地图将公开使用：须填审图号，或不画行政区界线；去掉“内部工作用图”标记
+%en The map will be public: with the number of its review, or without boundaries
+#public = true
+%zh 审图号，印在地图左下角
+%en Number of the map's review (审图号), printed at the bottom left
+#approval_no = "GS(2026)0001"
+%zh 不画研究范围和行政区界线（计算不受影响）
+%en Whether the study boundary and the district lines are drawn; it changes no figure
+#boundaries = false
 %zh 数据是虚构的，在地图上注明
 %en The data is made up; the map says so
 #synthetic = true

@@ -169,8 +169,9 @@ def _facilities(a: Assessment, attributes: dict[str, bool]) -> tuple[NDArray[Any
     for group, reached in a.reached.items():
         columns[f"reached_{group}"] = np.where(used, reached / units.MICRO, np.nan)
     for key, number in attributes.items():
-        # never in the place of a column that we compute, whatever the case of its letters
-        name = f"{key}_given" if key.lower() in columns else key
+        # never in the place of a column of ours or of the format, whatever the case of its letters
+        ours = {*columns, "fid", "geom", "geometry", "bbox"}
+        name = f"{key}_given" if key.lower() in ours else key
         columns[name] = _attribute(a, key, number=number)
     return shapely.points(f.lon, f.lat), columns
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 TAKEN = frozenset({
     "people", "service", "place", "source_row", "nearest", "nearest_row", "gate", "minutes",
-    "metres", "status", "reason", "edge", "fid", "geom",
+    "metres", "status", "reason", "edge", "gap", "fid", "geom", "geometry", "bbox",
 })  # fmt: skip
 """Columns of the results beside which the people of each group stand under the group's name."""
 
@@ -55,9 +55,13 @@ class StudyPart(Part):
     tiles: Text | None = None
     tiles_attribution: str = ""
     synthetic: bool = False
+    public: bool = False
+    approval_no: str = ""
+    boundaries: bool = True
     plan: Annotated[list[Text], BeforeValidator(one_or_many)] = []
     limit_min: Minutes = 60
     walkers: Annotated[list[Text], BeforeValidator(one_or_many)] = []
+    formats: Annotated[list[Literal["geojson", "geoparquet"]], BeforeValidator(one_or_many)] = []
 
     def beside(self) -> list[Walker]:
         """The walkers for comparison."""

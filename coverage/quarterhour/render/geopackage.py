@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quarterhour.render.qml import STYLES
+from quarterhour.render.qml import style_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,18 +29,18 @@ def write_geopackage(
     """
     import geopandas as gpd  # noqa: PLC0415 - heavy
 
-    with _no_clock():
+    with no_clock():
         for name, (geometry, kind, columns) in layers.items():
             frame = gpd.GeoDataFrame(dict(columns), geometry=geometry, crs=4326)
             frame.to_file(
                 path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kind,
                 use_arrow=True,
             )  # fmt: skip
-    _add_styles(path, [name for name in layers if name in STYLES])
+    _add_styles(path, {name: found for name in layers if (found := style_of(name)) is not None})
 
 
 @contextmanager
-def _no_clock() -> Iterator[None]:
+def no_clock() -> Iterator[None]:
     """GDAL with a fixed date and one thread, so that files do not depend on either."""
     import pyogrio  # noqa: PLC0415
 
@@ -53,7 +53,7 @@ def _no_clock() -> Iterator[None]:
         pyogrio.set_gdal_config_options(before)
 
 
-def _add_styles(path: Path, names: list[str]) -> None:
+def _add_styles(path: Path, styles: Mapping[str, str]) -> None:
     """The table `layer_styles` as QGIS writes it, one default style per layer."""
     with sqlite3.connect(path) as base:
         base.execute(
@@ -68,12 +68,12 @@ def _add_styles(path: Path, names: list[str]) -> None:
             " last_change) VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)",
             (FIXED_DATE,),
         )
-        for name in names:
+        for name, style in styles.items():
             base.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
                 " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description,"
                 " owner, ui, update_time) VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '', NULL, ?)",
-                (name, f"quarterhour {name}", STYLES[name], FIXED_DATE),
+                (name, f"quarterhour {name}"[:30], style, FIXED_DATE),
             )
     base.close()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape, quoteattr
 
 GREEN, ORANGE, GREY, AMBER, BLUE = "0,158,115", "213,94,0", "120,120,120", "230,159,0", "0,114,178"
+GAINED, LOST = "11,122,59", "161,18,63"
 
 
 def _option(name: str, value: str) -> str:
@@ -142,6 +144,29 @@ def _verdict(make: str) -> str:
     return _categorised("present", told)
 
 
+def _change() -> str:
+    """Places that gain or lose cover."""
+    return _categorised(
+        "change",
+        [
+            ("gained", "gained 新增可达", _marker("0", GAINED, 2.0)),
+            ("lost", "lost 不再可达", _marker("1", LOST, 2.0)),
+        ],
+    )
+
+
+def _candidates() -> str:
+    """Where something could be built: what was chosen and what was left."""
+    return _categorised(
+        "status",
+        [
+            ("chosen", "chosen 选中", _marker("0", GAINED, 4.2, "star")),
+            ("usable", "possible 可选", _marker("1", GREY, 1.8)),
+            ("", "left out 未参与", _marker("2", "170,170,170", 1.6, "cross2")),
+        ],
+    )
+
+
 STYLES = {
     "service_areas": _single(_fill("0", BLUE, 45, "0,114,178,200")),
     "service_area_lines": _single(_line("0", BLUE, 0.4)),
@@ -161,12 +186,23 @@ STYLES = {
     "gap_routes": _single(_line("0", "32,38,43", 0.5)),
     "units": _verdict("fill"),
     "unit_points": _verdict("marker"),
-    "changes": _categorised(
-        "change",
-        [
-            ("gained", "gained 新增可达", _marker("0", "11,122,59", 2.0)),
-            ("lost", "lost 不再可达", _marker("1", "161,18,63", 2.0)),
-        ],
-    ),
+    "changes": _change(),
+    "scenario_changes": _change(),
+    "sites_chosen": _single(_marker("0", GAINED, 4.6, "star")),
+    "sites_areas": _single(_fill("0", GAINED, 40, f"{GAINED},220")),
+    "sites_candidates": _candidates(),
+    "sites_closed": _single(_marker("0", LOST, 4.2, "cross2")),
+    "newly_covered": _single(_marker("0", GAINED, 2.0)),
+    "no_longer_covered": _single(_marker("0", LOST, 2.0)),
 }
 """QML by layer name; the layer `demand` takes the place of `people` in studies without people."""
+
+
+def style_of(layer: str) -> str | None:
+    """The style of a layer of the results, None where there is none.
+
+    Places outside the study area are drawn as those inside, and the sites of a service with a
+    number as those of a single one: `sites_chosen_2` as `sites_chosen`.
+    """
+    name = re.sub(r"(_outside|_\d+)$", "", layer)
+    return STYLES.get(layer) or STYLES.get(name)
