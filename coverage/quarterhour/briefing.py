@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment, Beside, Count
     from quarterhour.ground import Ground
     from quarterhour.inputs import AreaSet, Scenery
+    from quarterhour.render.site_layers import Optimum, Proposal
+    from quarterhour.render.views import PlanTally, View
     from quarterhour.scenario import ScenarioResult, ServiceChange
+
+MOST_COVERED = 40_000
+"""Covered places of a service that can be asked for their minutes: more would fill the file."""
 
 
 def map_data(
@@ -44,11 +49,20 @@ def map_data(
     study_key: str = "",
     scenarios: Sequence[ScenarioResult] = (),
     gaps: Sequence[Gaps] = (),
+    proposed: Sequence[layers.Scenario] = (),
+    proposal: Proposal | None = None,
+    optimum: Sequence[Optimum] = (),
+    views: Sequence[View] = (),
+    targets: Sequence[PlanTally] = (),
+    public: bool = False,
+    approval_no: str = "",
+    boundaries: bool = True,
 ) -> layers.MapData:
     """What a map of these assessments of one ground shows.
 
     `scenarios`: worked out against these assessments, in this order. `gaps`: of some or all of
-    these assessments.
+    these assessments. `proposed`, `proposal`, `optimum`: what an optimiser answers about them.
+    `views`, `targets`: see `briefing_views`. `public`, `approval_no`, `boundaries`: see `MapData`.
     """
     if not assessments:
         raise InputError("a map needs at least one assessment; none was given")
@@ -84,7 +98,14 @@ def map_data(
         tiles_attribution=tiles_attribution,
         version=__version__,
         study_key=study_key,
-        scenarios=tuple(_scenario(s) for s in scenarios),
+        scenarios=(*proposed, *(scenario_layer(s) for s in scenarios)),
+        proposal=proposal,
+        optimum=tuple(optimum),
+        views=tuple(views),
+        targets=tuple(targets),
+        public=public,
+        approval_no=approval_no,
+        boundaries=boundaries,
     )
 
 
@@ -136,6 +157,8 @@ def _service(a: Assessment, gaps: layers.GapList | None) -> layers.ServiceLayer:
             "/".join(f"{m:g}" for m, _ in a.walker.rule_m),
             "/".join(f"{d:g}" for _, d in a.walker.rule_m),
         )
+    covered = np.flatnonzero(inside & some & a.demand.linked & (reason == ""))
+    asked = a.ground.demand.kind != "street_metres" and len(covered) <= MOST_COVERED
     return layers.ServiceLayer(
         name=a.name,
         group=a.group,
@@ -155,6 +178,7 @@ def _service(a: Assessment, gaps: layers.GapList | None) -> layers.ServiceLayer:
         uncovered_lines=a.uncovered_lines,
         beside=tuple(_beside(a, b) for b in a.beside),
         gaps=gaps,
+        covered=_places(a, covered, np.full(len(reason), "far", object)) if asked else None,
     )
 
 
@@ -197,7 +221,8 @@ def _figures(a: Assessment) -> list[layers.Figure]:
     ]
 
 
-def _scenario(result: ScenarioResult) -> layers.Scenario:
+def scenario_layer(result: ScenarioResult) -> layers.Scenario:
+    """A scenario as it is drawn: what closes and opens, and by service who gains and loses."""
     closures = () if result.closures is None else tuple(result.closures.geometry)
     openings = (
         () if result.openings is None else tuple(result.openings.geometry[result.altered.used])
@@ -217,34 +242,59 @@ def _scenario(result: ScenarioResult) -> layers.Scenario:
 
 def _changed(change: ServiceChange, first: int) -> layers.ScenarioService:
     before, after = change.before, change.after
-    facilities = after.facilities
-    some = before.ground.demand.amounts[before.group] > 0
-
-    def places(of: NDArray[np.bool_], state: Assessment, ms: NDArray[np.int64]) -> layers.Places:
-        rows = np.flatnonzero(of & some)
-        demand = before.ground.demand
-        return layers.Places(
-            lon=demand.lon[rows],
-            lat=demand.lat[rows],
-            amount=demand.amounts[before.group][rows] / units.MICRO,
-            minutes=state.walker.minutes(np.maximum(ms[rows], 0).astype(np.int32)),
-            nearest=np.full(len(rows), -1, np.int64),
-            reason=("far",) * len(rows),
-        )
-
     cutoff, group = before.cutoffs_min[-1], before.group
+    new, gone = _exchanged(before, after, first)
+    at = after.facilities
     return layers.ScenarioService(
         name=before.name,
-        added=tuple(
-            (facilities.name[k], float(facilities.lon[k]), float(facilities.lat[k]))
-            for k in range(first, len(facilities))
-            if after.facility_status[k] == "used"
-        ),
-        gained=places(change.gained, after, change.after_ms),
-        lost=places(change.lost, before, change.before_ms),
+        added=tuple((at.name[k], float(at.lon[k]), float(at.lat[k])) for k in new),
+        gained=scenario_places(before, change.gained, after, change.after_ms),
+        lost=scenario_places(before, change.lost, before, change.before_ms),
         before=_figure(cutoff, group, before.counts[-1][group]),
         after=_figure(cutoff, group, after.counts[-1][group]),
+        area=after.dissolved[-1],
+        dropped=tuple(k for k, row in enumerate(_shown(before)) if row in gone),
     )
+
+
+def scenario_places(
+    before: Assessment, of: NDArray[np.bool_], state: Assessment, ms: NDArray[np.int64]
+) -> layers.Places:
+    """Places of a service's demand with their minutes in a state, -1 for never."""
+    demand = before.ground.demand
+    amount = demand.amounts[before.group]
+    rows = np.flatnonzero(of & (amount > 0))
+    return layers.Places(
+        lon=demand.lon[rows],
+        lat=demand.lat[rows],
+        amount=amount[rows] / units.MICRO,
+        minutes=state.walker.minutes(np.maximum(ms[rows], 0).astype(np.int32)),
+        nearest=np.full(len(rows), -1, np.int64),
+        reason=("far",) * len(rows),
+    )
+
+
+def _exchanged(before: Assessment, after: Assessment, first: int) -> tuple[list[int], set[int]]:
+    """Rows after of those that serve only then, and rows before of those that serve only then.
+
+    `first`: the row of a scenario's own first facility. Where its table stands in place of the
+    study's, what has the same name and position in both is the same facility.
+    """
+    old, new = (
+        [k for k, s in enumerate(a.facility_status) if s == "used"] for a in (before, after)
+    )
+    if first >= len(before.facilities):
+        return sorted(set(new) - set(old)), set(old) - set(new)
+
+    def key(a: Assessment, k: int) -> tuple[str, float, float]:
+        at = a.facilities
+        return at.name[k], round(float(at.lon[k]), 6), round(float(at.lat[k]), 6)
+
+    left: dict[tuple[str, float, float], list[int]] = {}
+    for k in reversed(old):
+        left.setdefault(key(before, k), []).append(k)
+    same = {k: left[key(after, k)].pop() for k in new if left.get(key(after, k))}
+    return [k for k in new if k not in same], set(old) - set(same.values())
 
 
 def _shown(a: Assessment) -> list[int]:

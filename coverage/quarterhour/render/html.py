@@ -21,6 +21,7 @@ from quarterhour.render.guard import refuse_external
 from quarterhour.render.licences import LICENCES
 from quarterhour.render.page import esc, foot, head, notices, panel, plain
 from quarterhour.render.payload import check, payload, safe_json, styles, view_bounds
+from quarterhour.render.sites import head_parts, proposal_section
 
 if TYPE_CHECKING:
     from quarterhour.render.layers import MapData
@@ -34,6 +35,7 @@ _SCRIPTS: Final = (
     "find.js",
     "levels.js",
     "scenarios.js",
+    "sites.js",
     "gaps.js",
     "cards.js",
     "gap_list.js",
@@ -42,7 +44,7 @@ _SCRIPTS: Final = (
     "frame.js",
     "main.js",
 )
-_STYLES: Final = ("page.css", "map.css")
+_STYLES: Final = ("page.css", "map.css", "sites.css")
 _SLOT: Final = "<!--quarterhour:{}-->"
 _TILES: Final = re.compile(r"https://[A-Za-z0-9.{}:-]+/[^\s\"'<>`\\]*")
 _TILE_RANGE: Final = re.compile(r"\{(\w)-(\w)\}")
@@ -208,8 +210,9 @@ def map_html(data: MapData) -> str:
         (
             f'<script type="application/json" id="qh-data">{safe_json(payload(data))}</script>',
             notices(data),
-            head(data, colours),
-            panel(data, LICENCES.strip(), tabs=gap_tabs(data), gaps=gap_section(data)),
+            head(data, colours, told=head_parts(data)),
+            panel(data, LICENCES.strip(), tabs=gap_tabs(data), gaps=gap_section(data),
+                  proposal=proposal_section(data)),
             foot(data),
         )
     )

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from quarterhour.render.site_layers import Optimum, Proposal, SiteMark
+    from quarterhour.render.views import PlanTally, View
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseRoads:
@@ -164,7 +167,8 @@ class ServiceLayer:
     `group`: the group that this service is for ("all" when everyone). `rule`: empty for walkers
     with a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m".
     `uncovered_lines`: streets drawn as uncovered where street metres are the demand; `uncovered`
-    is then empty. `gaps`: None where nobody looked for them.
+    is then empty. `gaps`: None where nobody looked for them. `covered`: the places that are, to be
+    asked for their minutes; None where they are too many for one file.
     """
 
     name: str
@@ -185,6 +189,7 @@ class ServiceLayer:
     uncovered_lines: BaseGeometry | None = None
     beside: tuple[WalkerFigures, ...] = ()
     gaps: GapList | None = None
+    covered: Places | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +198,10 @@ class ScenarioService:
 
     `added`: name, longitude and latitude of the scenario's own facilities. `gained`, `lost`: places
     covered only after and only before; `minutes` in the state in which they are covered. `before`,
-    `after`: figures of the service's own group, of the same total.
+    `after`: figures of the service's own group, of the same total. `sites`: what is proposed, in
+    place of `added`, in the order of their rank. `dropped`: places in `ServiceLayer.facilities` of
+    those that serve before and not after. `area`: polygon of all that is served after; None where
+    it is that of today and of the `sites` together.
     """
 
     name: str
@@ -202,6 +210,9 @@ class ScenarioService:
     lost: Places
     before: Figure
     after: Figure
+    sites: tuple[SiteMark, ...] = ()
+    dropped: tuple[int, ...] = ()
+    area: BaseGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +220,10 @@ class Scenario:
     """What a plan changes: streets closed and opened, and its services in the order of `services`.
 
     `closed`: the lines and outlines within which streets are closed; `cuts`: longitude and latitude
-    of every place where one is cut at a point (n, 2). `opened`: new streets.
+    of every place where one is cut at a point (n, 2). `opened`: new streets. `label`: its name in
+    Chinese and English, where it is not a name of the data. `shown`: drawn before the reader asks.
+    `proposed`: "" for a plan of the study, else what the program proposes: "best", or "other" for
+    another choice. `among`: of the scenarios with the same word one at a time is drawn; "" for any.
     """
 
     name: str
@@ -217,6 +231,10 @@ class Scenario:
     cuts: NDArray[np.float64]
     opened: tuple[BaseGeometry, ...]
     services: tuple[ScenarioService, ...]
+    label: tuple[str, str] | None = None
+    shown: bool = False
+    proposed: str = ""
+    among: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +255,11 @@ class MapData:
     says so. `water`, `green`, `streams`: a backdrop without meaning for the figures. `tiles`: an
     XYZ template, or None for a map that makes no request at all. `notes`: sentences (Chinese,
     English) for the data and method panel. `version`, `study_key`: shown in the footer.
-    `scenarios`: drawn only where the reader asks for them.
+    `scenarios`: drawn only where the reader asks for them, but those that are `shown`. `proposal`,
+    `optimum`: of a map of proposed sites. `views`: other years and other walkers, to be compared
+    with today. `targets`: plans in figures. `public`: the map may leave the house; it then has no
+    mark that says it may not, and shows boundaries only with an `approval_no` (the number of its
+    review, 审图号). `boundaries`: whether the study boundary and the district lines are drawn.
     """
 
     title: str
@@ -261,3 +283,10 @@ class MapData:
     version: str = ""
     study_key: str = ""
     scenarios: tuple[Scenario, ...] = ()
+    proposal: Proposal | None = None
+    optimum: tuple[Optimum, ...] = ()
+    views: tuple[View, ...] = ()
+    targets: tuple[PlanTally, ...] = ()
+    public: bool = False
+    approval_no: str = ""
+    boundaries: bool = True

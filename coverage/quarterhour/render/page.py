@@ -25,6 +25,8 @@ from quarterhour.render.sentences import (
 from quarterhour.render.words import WORDS, group_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quarterhour.render.layers import Figure, MapData, ServiceLayer
 
 SOURCE_LINK_CLASS: Final = "qh-source"
@@ -195,24 +197,29 @@ def _facts(service: ServiceLayer, data: MapData) -> str:
     return "".join(f"<li>{line}</li>" for line in lines)
 
 
-def head_section(service: ServiceLayer, number: int, data: MapData) -> str:
-    """What one service's map says: its terms, its share with the denominator, the sentence."""
-    language = data.language
-    figure = headline(service)
-    if figure is None:
-        told = f'<p class="qh-told">{word("no_figures", language)}</p>'
-    else:
-        told = (
-            _big(figure, data.demand_unit, language)
-            + _bar(figure)
-            + '<p class="qh-told">'
-            + pair(*coverage_sentence(figure, data.demand_unit), language)
-            + "</p>"
-            + _circle(figure, data)
-        )
+def head_section(service: ServiceLayer, number: int, data: MapData, told: str = "") -> str:
+    """What one service's map says: its terms, its share with the denominator, the sentence.
+
+    `told`: markup that stands in place of share and sentence.
+    """
+    told = told or _today(service, data)
     return (
         f'<section class="qh-service" data-service="{number}" aria-label="{esc(service.name)}">'
         f'<ul class="qh-facts">{_facts(service, data)}</ul>{told}</section>'
+    )
+
+
+def _today(service: ServiceLayer, data: MapData) -> str:
+    language, figure = data.language, headline(service)
+    if figure is None:
+        return f'<p class="qh-told">{word("no_figures", language)}</p>'
+    return (
+        _big(figure, data.demand_unit, language)
+        + _bar(figure)
+        + '<p class="qh-told">'
+        + pair(*coverage_sentence(figure, data.demand_unit), language)
+        + "</p>"
+        + _circle(figure, data)
     )
 
 
@@ -254,9 +261,14 @@ def _choice(data: MapData, colours: list[tuple[str, str]]) -> str:
     )
 
 
-def head(data: MapData, colours: list[tuple[str, str]]) -> str:
-    """The title block: title, service choice, terms and headline of each service."""
-    sections = "".join(head_section(s, at, data) for at, s in enumerate(data.services))
+def head(data: MapData, colours: list[tuple[str, str]], *, told: Sequence[str] = ()) -> str:
+    """The title block: title, service choice, terms and headline of each service.
+
+    `told`: as in `head_section`, by service; empty for the headline of today.
+    """
+    sections = "".join(
+        head_section(s, at, data, told[at] if told else "") for at, s in enumerate(data.services)
+    )
     return (
         f'<header id="qh-head"><div class="qh-title">{_switch(data.language)}'
         f"<h1>{esc(data.title)}</h1></div>{_choice(data, colours)}{sections}</header>"
@@ -284,10 +296,13 @@ def _method(data: MapData) -> str:
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
 
 
-def panel(data: MapData, licences: str, *, tabs: str = "", gaps: str = "") -> str:
+def panel(
+    data: MapData, licences: str, *, tabs: str = "", gaps: str = "", proposal: str = ""
+) -> str:
     """Legend and layers (filled by the script), the table, the method, the licences.
 
-    `gaps`: the section of the ranked gaps, which `tabs` choose between and the legend.
+    `gaps`: the section of the ranked gaps, which `tabs` choose between and the legend. `proposal`:
+    the section of proposed sites, above the legend.
     """
     language = data.language
     tables = "".join(
@@ -296,7 +311,7 @@ def panel(data: MapData, licences: str, *, tabs: str = "", gaps: str = "") -> st
         for at, service in enumerate(data.services)
     )
     plans = "".join(
-        f"<h3>{esc(plan.name)}</h3><ul>"
+        f"<h3>{pair(*(plan.label or (plan.name, plan.name)), language)}</h3><ul>"
         + "".join(
             f'<li><span class="qh-two">'
             f"{pair(*scenario_sentence(one, data.demand_unit), language)}</span></li>"
@@ -320,7 +335,8 @@ def panel(data: MapData, licences: str, *, tabs: str = "", gaps: str = "") -> st
         '<section id="qh-panel"><button type="button" id="qh-panel-button" '
         'aria-controls="qh-panel-body" aria-expanded="false">'
         f'{called}</button><div id="qh-panel-body">{tabs}'
-        f'<div id="qh-legend"><section id="qh-layers" aria-label="{plain("layers", language)}">'
+        f'<div id="qh-legend">{proposal}'
+        f'<section id="qh-layers" aria-label="{plain("layers", language)}">'
         f"<h2>{word('layers', language)}</h2></section>{details}</div>{gaps}</div></section>"
     )
 

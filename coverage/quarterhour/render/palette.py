@@ -15,6 +15,8 @@ UNLINKED: Final = "#4A4A4A"
 GAINED: Final = "#0B7A3B"
 LOST: Final = "#A1123F"
 """What a scenario gives and takes: green and crimson, told apart by their darkness too."""
+SITE: Final = "#5B2A86"
+"""Proposed sites and their service areas: darker than any service, and always with a white edge."""
 STATUS: Final = {
     "covered": "#009E73",
     "partly": "#E6B400",

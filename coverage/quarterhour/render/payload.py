@@ -11,7 +11,9 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.render import palette
+from quarterhour.render.approval import check_approval
 from quarterhour.render.gaps import check_gaps, gaps_payload
+from quarterhour.render.initials import readings
 from quarterhour.render.pack import (
     ROAD_STEP_DEG,
     SHAPE_STEP_DEG,
@@ -20,11 +22,18 @@ from quarterhour.render.pack import (
     pack_shapes,
     tenths_of_minutes,
 )
-from quarterhour.render.sentences import plain_minutes, scenario_sentence
+from quarterhour.render.sentences import plain_minutes, scenario_sentence, walker_line
+from quarterhour.render.sites import check_sites, optimum_payload, sites_payload
+from quarterhour.render.views import (
+    VIEW_TOLERANCE_M,
+    check_views,
+    figure_payload,
+    views_payload,
+)
 from quarterhour.render.words import LANGUAGES, UNITS, WORDS, group_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from shapely.geometry.base import BaseGeometry
 
@@ -95,6 +104,8 @@ def _check_service(service: ServiceLayer) -> None:
         )
     _check_places(service.uncovered, f"the uncovered places of {what}")
     _check_places(service.unlinked, f"the unlinked places of {what}")
+    if service.covered is not None:
+        _check_places(service.covered, f"the covered places of {what}")
     for mark in service.facilities:
         _one_of(mark.status, FACILITY_STATUS, f"the status of facility {mark.name!r}")
         if not (math.isfinite(mark.lon) and math.isfinite(mark.lat)):
@@ -137,6 +148,8 @@ def check(data: MapData) -> None:
     if not data.services:
         _refuse("the map has no service; give at least one")
     _check_roads(data.roads)
+    check_approval(data)
+    check_views(data)
     for service in data.services:
         _check_service(service)
     for scenario in data.scenarios:
@@ -148,6 +161,7 @@ def check(data: MapData) -> None:
         for one in scenario.services:
             for what, places in (("gained", one.gained), ("lost", one.lost)):
                 _check_places(places, f"the places {what} in scenario {scenario.name!r}")
+    check_sites(data)
 
 
 def _number(value: float | None, digits: int) -> float | None:
@@ -216,6 +230,12 @@ def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[
         "own": pack_shapes(present),
         "uncovered": _places(service.uncovered),
         "unlinked": _places(service.unlinked),
+        "covered": None if service.covered is None else _places(service.covered),
+        "figures": [
+            figure_payload(f) for c in service.cutoffs_min for f in service.figures
+            if f.cutoff_min == c and f.group == service.group
+        ],
+        "walker": list(walker_line(service)),
         "streets": pack_shapes([service.uncovered_lines]),
         "residential": _areas(service.residential),
         "gaps": gaps_payload(service),
@@ -228,6 +248,10 @@ def _scenario(scenario: Scenario, unit: str) -> dict[str, Any]:
 
     return {
         "name": scenario.name,
+        "label": list(scenario.label or (scenario.name, scenario.name)),
+        "shown": scenario.shown,
+        "proposed": scenario.proposed,
+        "among": scenario.among,
         "closed": pack_shapes(scenario.closed),
         "cuts": [spot(lon, lat) for lon, lat in scenario.cuts.tolist()],
         "opened": pack_shapes(scenario.opened),
@@ -237,6 +261,9 @@ def _scenario(scenario: Scenario, unit: str) -> dict[str, Any]:
                 "gained": _places(one.gained),
                 "lost": _places(one.lost),
                 "told": list(scenario_sentence(one, unit)),
+                "figure": figure_payload(one.after),
+                "area": "" if one.area is None else pack_shapes([one.area], VIEW_TOLERANCE_M),
+                **sites_payload(one, unit),
             }
             for one in scenario.services
         ],
@@ -276,6 +303,15 @@ def _anchor(shape: BaseGeometry) -> list[float] | None:
     return [round(float(point.y), 6), round(float(point.x), 6)]
 
 
+def _names(data: MapData) -> Iterator[str]:
+    """Every name that a reader may look for."""
+    yield from (district.name for district in data.districts)
+    for service in data.services:
+        yield from (mark.name for mark in service.facilities)
+        yield from () if service.residential is None else service.residential.name
+        yield from () if service.gaps is None else (mark.name[0] for mark in service.gaps.marks)
+
+
 def payload(data: MapData) -> dict[str, Any]:
     """All that the page's script reads; every text in it is plain text."""
     west, south, east, north = view_bounds(data)
@@ -289,23 +325,27 @@ def payload(data: MapData) -> dict[str, Any]:
         "water": pack_shapes(data.water, SCENERY_TOLERANCE_M),
         "green": pack_shapes(data.green, SCENERY_TOLERANCE_M),
         "streams": pack_shapes(data.streams, SCENERY_TOLERANCE_M),
-        "boundary": pack_shapes([data.area]) if data.area is not None else "",
+        "boundary": pack_shapes([data.area]) if data.area is not None and data.boundaries else "",
         "districts": {
             "name": [district.name for district in data.districts],
             "at": [_anchor(district.geometry) for district in data.districts],
-            "packed": pack_shapes(district.geometry for district in data.districts),
+            "packed": pack_shapes(d.geometry for d in data.districts if data.boundaries),
         },
         "services": [
             _service(service, colour, shape, data.demand_unit)
             for service, (colour, shape) in zip(data.services, styles(data), strict=True)
         ],
         "scenarios": [_scenario(one, data.demand_unit) for one in data.scenarios],
+        "optimum": optimum_payload(data.optimum),
+        "views": views_payload(data, REASONS, AREA_STATUS),
+        "readings": readings(_names(data)),
         "reasons": list(REASONS),
         "colours": {
             "gap": palette.GAP,
             "number": palette.GAP_NUMBER,
             "gained": palette.GAINED,
             "lost": palette.LOST,
+            "site": palette.SITE,
             "unlinked": palette.UNLINKED,
             **palette.STATUS,
         },

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from quarterhour.errors import InputError
+from quarterhour.render.words_views import VIEW_WORDS
 
 LANGUAGES: Final = ("zh", "en", "both")
 UNITS: Final = ("people", "residential_land", "buildings", "street_metres")
@@ -45,6 +46,38 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "scenario_added": ("新增的设施", "Facilities added"),
     "scenario_gained": ("新增可达", "Covered only with it"),
     "scenario_lost": ("不再可达", "No longer covered"),
+    "scenario_dropped": ("停用的设施", "Facilities that close"),
+    "scenario_areas": ("新址的服务区", "Service areas of the new sites"),
+    # proposed sites
+    "proposal": ("建议方案", "Proposal"),
+    "proposal_notes": ("说明", "What else should be known"),
+    "site_one": ("建议新址", "Proposed site"),
+    "site_best": ("建议新址（按新增覆盖排序）", "Proposed sites, by what they add"),
+    "site_other": ("另一方案的新址", "Sites of the other choice"),
+    "site_row": ("点选一行，可在图上看到该处。", "Choose a row to see it on the map."),
+    "closed_row": ("停用的设施", "Facilities that close"),
+    "site_rank": ("次序", "Rank"),
+    "site_name": ("名称", "Name"),
+    "site_added": ("新增覆盖", "Newly covered"),
+    "site_added_of": ("新增覆盖：", "Newly covered:"),
+    "site_reached": ("现服务", "Reaches now"),
+    "site_reach": ("时限内可达（含已覆盖）", "Within reach, covered before or not"),
+    "site_cost": ("造价", "Cost"),
+    "site_size": ("规模", "Size"),
+    "site_capacity": ("容量", "Room for"),
+    "site_when": ("建设年份", "Built in"),
+    "site_closes": ("停用", "Closes"),
+    "site_closed": ("方案中停用", "Closes in this plan"),
+    "wan_yuan": ("万元", "10,000 yuan"),
+    "curve_budget": ("预算与新增覆盖", "Budget and people newly covered"),
+    "curve_budget_axis": ("预算（万元）", "Budget (10,000 yuan)"),
+    "curve_sites": ("新建数量与新增覆盖", "Number of sites and people newly covered"),
+    "curve_sites_axis": ("新建数量", "New sites"),
+    "curve_bound": ("已证明的上限", "Proven bound"),
+    "curve_status": ("结论", "Conclusion"),
+    "curve_proven": ("已证明最优", "proven best"),
+    "curve_open": ("未证明", "not proven"),
+    "curve_table": ("曲线数据", "The curve as a table"),
     "no_figures": (
         "没有人口或需求数据，因此不给出覆盖率。",
         "No demand data, so no coverage share is given.",
@@ -175,6 +208,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "浏览器版本过旧，地图无法显示。请使用极速模式，或换用新版 Edge、Chrome、Firefox。",
         "This browser is too old to show the map. Please use a current Edge, Chrome or Firefox.",
     ),
+    **VIEW_WORDS,
 }
 
 _AGE_RANGE = re.compile(r"age_(\d+)_(\d+|plus)")

@@ -18,7 +18,14 @@ from quarterhour import results
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.manifest import manifest_of
-from quarterhour.publish import attribution, placed
+from quarterhour.publish import (
+    attribution,
+    files_in_folders,
+    place_in_folders,
+    placed,
+    require_free_in,
+)
+from quarterhour.render.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.settings import input_path
 from quarterhour.site_parts import SitePart
@@ -33,11 +40,12 @@ from quarterhour.siting.closing import (
 )
 from quarterhour.siting.for_targets import targets_with
 from quarterhour.siting.more import check_more, with_total
+from quarterhour.siting.on_map import drawn_of
 from quarterhour.siting.shared import check_shared, shared_with
 from quarterhour.siting.site import candidates_for, proposed, site_with
 from quarterhour.siting.solve import Towns
 from quarterhour.sources.cache import file_sha256
-from quarterhour.sources.candidates import Candidates, read_candidates
+from quarterhour.sources.candidates import Candidates, for_services, read_candidates
 from quarterhour.sources.towns import town_of
 from quarterhour.study import prepare_study
 
@@ -198,7 +206,7 @@ def _candidates(ready: Prepared, part: SitePart) -> Candidates | str:
         return part.candidates
     inputs = ready.laid.inputs
     try:
-        return read_candidates(
+        found = read_candidates(
             input_path(inputs.home, part.candidates),
             sheet=part.sheet,
             layer=part.layer,
@@ -209,6 +217,7 @@ def _candidates(ready: Prepared, part: SitePart) -> Candidates | str:
         )
     except InputError as error:
         raise InputError(f"[site] candidates: {error}") from error
+    return for_services(found, [one.name for one in ready.study.service])
 
 
 def _towns(ready: Prepared, part: SitePart) -> Towns | None:
@@ -280,13 +289,17 @@ def write_site(run: SiteRun, out: Path, progress: Steps | None = None) -> tuple[
             if progress is not None:
                 progress("map", 0, 1)
             _write_all(run, temporary, key)
+            more = write_formats(temporary, layers_of(run), run.prepared.study.study.formats)
+            require_free_in(out, more)
+            found = files_in_folders(out)
+            kept = {name: found[name] for name in SUFFIXES}
             (out / "manifest.json").unlink(missing_ok=True)
             hashes, files = {}, []
             for name in OUTPUTS[:-1]:
                 digest = file_sha256(temporary / name)
                 files.append(placed(temporary / name, out / name))
                 hashes[files[-1].name] = digest
-            manifest["outputs"] = hashes
+            manifest["outputs"] = hashes | place_in_folders(out, more, kept)
             _text(temporary / "manifest.json", to_json(manifest))
             files.append(placed(temporary / "manifest.json", out / "manifest.json"))
     except (OSError, sqlite3.Error, DataSourceError) as error:
@@ -295,7 +308,12 @@ def write_site(run: SiteRun, out: Path, progress: Steps | None = None) -> tuple[
             f"{out}: the results cannot be written ({why}); choose another folder with --out, or"
             " close the program that has a file in it open"
         ) from error
-    return tuple(files)
+    return (*files, *(out / name for name in SUFFIXES if name in more))
+
+
+def layers_of(run: SiteRun) -> dict[str, results.Layer]:
+    """Layers of the GeoPackage by name: those of the answer, then those of the study."""
+    return {**run.answered.layers, **results.layers_of(run.answered.assessments)}
 
 
 def _text(path: Path, text: str) -> None:
@@ -313,6 +331,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
     title = f"{study.name}：选址" if study.language != "en" else f"{study.name}: new sites"
     credit = attribution(ready.study, ready.ground.network)
     made_from = f"Quarterhour {_version()} · {key}"
+    drawn = drawn_of(run.result, told, language=study.language)
     write_map(
         folder / "map.html",
         map_data(
@@ -323,17 +342,17 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             scenery=ready.scenery,
             data_date=study.data_date,
             attribution=credit,
-            notes=(*told.answers, *ready.notes),
+            notes=ready.notes,
             synthetic=study.synthetic,
             tiles=study.tiles,
             tiles_attribution=study.tiles_attribution,
             study_key=key,
-            scenarios=told.scenarios,
+            proposed=drawn.proposed,
+            proposal=drawn.proposal,
+            optimum=drawn.optimum,
         ),
     )
-    write_geopackage(
-        folder / "results.gpkg", {**told.layers, **results.layers_of(told.assessments)}
-    )
+    write_geopackage(folder / "results.gpkg", layers_of(run))
     write_workbook(
         folder / "report.xlsx", told.tables, title=title, language=study.language,
         notes=ready.notes, generated_from=made_from, answers=told.answers,

@@ -30,6 +30,9 @@
       rows.push([T.word("link_m"), join(T.count(it.link), " ", T.word("metres"))]);
     }
     if (it.position !== "own") rows.push([T.word("position"), T.word("position_" + it.position)]);
+    for (const { plan } of QH.sites.drops(app, app.data.services.indexOf(service), row)) {
+      rows.push([T.pair(plan.label[0], plan.label[1]), T.word("site_closed")]);
+    }
     return card(it.name || T.word("unnamed"), rows, service.name);
   }
 
@@ -126,7 +129,11 @@
 
   // What a found thing says.
   QH.card = function (app, found) {
-    const service = app.data.services[found.service];
+    const service = app.data.services[found.service], T = QH.text;
+    if (found.what === "site") {
+      return card(QH.sites.title(app, found), QH.sites.facts(app, found),
+        join(T.word("site_one"), " · ", service.name));
+    }
     if (found.what === "gap") return gap(app, found.row, false);
     if (found.what === "facility") return facility(app, service, found.row);
     if (found.what === "area") return area(app, service, found.row);

@@ -19,6 +19,7 @@
         facilities: true, gaps: true, uncovered: true, unlinked: true, areas: true, residential: true,
         boundary: true, districts: true, roads: true, scenery: true, tiles: true, others: false,
       };
+      app.data.scenarios.forEach((plan, i) => { this.on["scenario-" + i] = plan.shown; });
       this.cutoffs = {};
     }
 
@@ -67,6 +68,7 @@
       const app = this.app, data = app.data, service = app.service(), T = QH.text;
       const S = QH.symbols, C = data.colours;
       this.list.textContent = "";
+      QH.scenarios.rows(this, true);
       this.drawFacilities(service);
       this.drawGaps(service);
       if (service.uncovered.n) {
@@ -93,7 +95,7 @@
           ]);
         this.layer("residential", "", T.word("residential"), this.parts(items));
       }
-      QH.scenarios.rows(this);
+      QH.scenarios.rows(this, false);
       if (app.boundary.length) {
         this.layer("boundary", S.swatch.line("#2B3237", 2, "6 4"), T.word("boundary"));
       }

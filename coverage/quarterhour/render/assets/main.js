@@ -49,6 +49,7 @@
       this.layers = new QH.Layers(this, document.getElementById("qh-layers"));
       this.gapList = new QH.GapList(this);
       this.marks = new QH.Marks(this);
+      this.sites = new QH.Sites(this);
       this.base = new QH.Sheet((view) => this.paintBase(view), { pane: "qh-base" }).addTo(map);
       this.sheet = new QH.Sheet((view) => this.paintData(view), { pane: "qh-data" }).addTo(map);
       this.tip = L.tooltip({ className: "qh-tip", offset: [12, 0], opacity: 1 });
@@ -97,6 +98,7 @@
           colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
         });
       }
+      QH.sites.areas(view, this);
       const own = this.ownArea();
       if (own) P.highlight(view, own, service.bands[0]);
       if (on.uncovered) P.streets(view, service.streets, C.gap);
@@ -110,11 +112,13 @@
         QH.gaps.numbers(view, gaps, taken.concat(this.markBoxes(view)), C, chosen);
         for (const it of gaps.drawn) taken.push(it.box);
       }
+      taken.push(...this.sites.boxes(view));
       if (on.districts) {
         P.labels(view, this.districtNames, taken, {
           size: 13, weight: 600, align: "center", colour: "#566068",
         });
       }
+      this.sites.labels(view, taken);
       if (on.facilities && view.zoom >= NAMES_FROM_ZOOM) {
         P.labels(view, service.names, taken, {
           size: 12, weight: 500, align: "left", shift: 16, colour: "#20262B",
@@ -134,6 +138,7 @@
 
     ownArea() {
       const found = this.selected;
+      if (found && found.what === "site") return QH.sites.areaOf(this, found);
       if (!found || found.what !== "facility" || found.service !== this.at) return null;
       const number = this.service().facilities[found.row].area;
       return number ? this.service().areas[number - 1] : null;
@@ -148,6 +153,7 @@
       this.base.repaint();
       this.sheet.repaint();
       this.marks.draw();
+      this.sites.draw();
     }
 
     tileLayer() {
@@ -190,7 +196,7 @@
     }
 
     point(event) {
-      if (event.originalEvent.target.closest(".qh-facility,.leaflet-popup,.leaflet-control")) return;
+      if (event.originalEvent.target.closest(".qh-facility,.qh-site,.leaflet-popup,.leaflet-control")) return;
       this.hover(this.findAt(event.latlng), event.latlng);
     }
 
@@ -223,6 +229,7 @@
       this.popup.remove();
       this.hover(null);
       this.selected = found;
+      this.popup.options.offset = found.what === "site" ? [0, -26] : [0, 7];
       this.popup.options.maxHeight = Math.max(120, 0.6 * this.map.getSize().y);
       this.popup.setLatLng(latlng).setContent(QH.card(this, found)).openOn(this.map);
       this.opener = opener || null;

@@ -199,13 +199,15 @@
   }
 
   // Areas under a light tone; lines have no inside.
-  function veil(view, shapes, colour) {
+  function veil(view, shapes, colour) { tint(view, shapes, colour, 0.22); }
+
+  function tint(view, shapes, colour, opacity) {
     const ctx = view.ctx;
     ctx.beginPath();
     for (const shape of shapes) {
       if (shape.rings.every((ring) => ring.closed) && !apart(shape.box, view.box)) trace(view, shape);
     }
-    ctx.globalAlpha = 0.22;
+    ctx.globalAlpha = opacity;
     ctx.fillStyle = colour;
     ctx.fill("evenodd");
     ctx.globalAlpha = 1;
@@ -284,7 +286,7 @@
   }
 
   QH.paint = {
-    roads, scenery, streets, bands, residential, outline, veil, highlight, labels, places, BAND_OPACITY,
+    roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
     apart, FONT, ROADS, SCENERY, COVER,
   };
 })();

@@ -1,4 +1,4 @@
-// Scenarios: what a plan closes, opens and adds, and who gains and loses cover; all off at first.
+// Scenarios: what a plan closes, opens and adds, and who gains and loses cover.
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
@@ -13,6 +13,7 @@
         one.added = one.added.map((it) => ({
           name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
         }));
+        QH.sites.prepare(one, step);
         for (const key of ["gained", "lost"]) {
           const dots = (one[key] = D.places(one[key], step));
           dots.levels = new QH.Levels(dots, data.services[at].uncovered.levels);
@@ -80,11 +81,30 @@
     });
   }
 
-  function rows(layers) {
+  // Of scenarios of one kind, such as the years of a plan, one is drawn at a time.
+  function choose(layers, number, is) {
+    const plans = layers.app.data.scenarios, among = plans[number].among;
+    layers.on["scenario-" + number] = is;
+    if (is && among) {
+      plans.forEach((plan, k) => {
+        if (k !== number && plan.among === among) layers.on["scenario-" + k] = false;
+      });
+    }
+    if (!among) return;
+    layers.draw();
+    document.getElementById("qh-layer-scenario-" + number).focus({ preventScroll: true });
+  }
+
+  // `proposed`: those that the program proposes, else those of the study.
+  function rows(layers, proposed) {
     const app = layers.app, T = QH.text, S = QH.symbols.swatch, C = app.data.colours;
     app.data.scenarios.forEach((plan, number) => {
-      const one = plan.services[app.at];
+      if (Boolean(plan.proposed) !== proposed) return;
+      const one = plan.services[app.at], other = plan.proposed === "other";
       const items = [
+        [one.sites.length, QH.sites.pin("1", C.site, other, 22), other ? "site_other" : "site_best"],
+        [one.areas.some((shape) => shape.rings.length), S.fill(C.site, 0.15), "scenario_areas"],
+        [one.dropped.length, QH.sites.crossed(app), "scenario_dropped"],
         [plan.closed.length || plan.cuts.length, S.line(C.lost, 3, "5 3"), "scenario_closed"],
         [plan.opened.length, S.line(C.gained, 3.4), "scenario_opened"],
         [one.added.length, S.plus(app.service().colour), "scenario_added"],
@@ -92,11 +112,14 @@
         [one.lost.n, S.dot(C.lost), "scenario_lost"],
       ].filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
       const parts = layers.parts(items) || T.el("ul", "qh-parts");
-      parts.appendChild(T.el("li", "qh-told", T.pair(one.told[0], one.told[1])));
-      const label = T.el("span", "", [T.word("scenario"), " · " + plan.name]);
-      layers.layer("scenario-" + number, "", label, parts);
+      // what the page opens with stands at its top
+      if (!plan.shown) parts.appendChild(T.el("li", "qh-told", T.pair(one.told[0], one.told[1])));
+      const name = T.pair(plan.label[0], plan.label[1]);
+      const label = proposed ? name : T.el("span", "", [T.word("scenario"), " · ", name]);
+      layers.row("scenario-" + number, "", label, layers.on["scenario-" + number],
+        (is) => choose(layers, number, is), parts);
     });
   }
 
-  QH.scenarios = { prepare, paint, rows };
+  QH.scenarios = { prepare, paint, rows, choose };
 })();

@@ -1,0 +1,186 @@
+"""The figures of an answered siting question for the panel of its map, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quarterhour import units
+from quarterhour.core.siting.milp import OPTIMAL
+from quarterhour.inputs import Note
+from quarterhour.render.site_layers import Curve
+from quarterhour.siting.closing import MOVE, ClosingResult
+from quarterhour.siting.for_targets import TargetsResult
+from quarterhour.siting.result import money
+from quarterhour.siting.shared import SharedResult
+from quarterhour.siting.words import PROBLEMS, objective_of, percent
+from quarterhour.sources.edge_notes import UNITS
+from quarterhour.targets.evidence import PASS
+
+if TYPE_CHECKING:
+    from quarterhour.assessment import Assessment
+    from quarterhour.core.siting.nouns import Solution
+    from quarterhour.site_parts import SitePart
+    from quarterhour.siting.answered import Result
+    from quarterhour.siting.result import SiteResult
+
+    Fact = tuple[tuple[str, str], tuple[str, str]]
+
+MOST = {"most_people", "backup"}
+"""Problems whose bound is the most that there can be; of the others it is the least."""
+
+
+def facts_of(result: Result) -> tuple[Fact, ...]:
+    """Question, result with its denominator, bound and gap, number, cost and budget."""
+    if isinstance(result, ClosingResult):
+        found = _closing(result)
+    elif isinstance(result, SharedResult):
+        found = _shared(result)
+    elif isinstance(result, TargetsResult):
+        found = _targets(result)
+    else:
+        found = _site(result)
+    return tuple((tuple(label), tuple(value)) for label, value in found)
+
+
+def curve_of(result: SiteResult) -> Curve | None:
+    """The curve of the answer for the map, None where none was asked for."""
+    curve = result.more.curve
+    if curve is None:
+        return None
+    asked = result.part.budget if curve.by == "budget" else result.part.n_sites
+    return Curve(
+        by=curve.by,
+        points=tuple(
+            (value, _people(one.objective), _people(one.bound), one.status == OPTIMAL)
+            for value, one in zip(curve.values, curve.points, strict=True)
+        ),
+        chosen=float(asked) if asked in curve.values else None,
+    )
+
+
+def _people(value: float) -> float | None:
+    return units.persons(int(value)) if np.isfinite(value) else None
+
+
+def _amount(given: Assessment, micro: float) -> Note:
+    unit = UNITS[given.ground.demand.kind]
+    number = f"{units.persons(int(micro)):,.0f}"
+    return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
+
+
+def _of(given: Assessment, micro: int, total: int, zh: str, en: str) -> Note:
+    """An amount out of another, and its share."""
+    part, whole = _amount(given, micro), f"{units.persons(total):,.0f}"
+    share = f"{micro / total:.1%}" if total else "–"
+    return Note(f"{part.zh} / {zh} {whole}（{share}）", f"{part.en} of {whole} {en} ({share})")
+
+
+def _problem(part: SitePart) -> tuple[Note, Note]:
+    return Note("问题", "Question"), PROBLEMS[part.problem]
+
+
+def _gap(solution: Solution, bound: Note) -> list[tuple[Note, Note]]:
+    """The bound, and how far the best possible may be from what was found."""
+    if not np.isfinite(solution.bound):
+        return [(Note("上限", "Bound"), Note("尚未证明", "nothing is proven"))]
+    if solution.status == OPTIMAL:
+        gap = Note("0（已证明最优）", "0 (proven best)")
+    else:
+        most = percent(solution.gap)
+        gap = Note(f"至多 {most}", f"at most {most}")
+    return [(Note("已证明的界", "Proven bound"), bound), (Note("与最优的差距", "Gap"), gap)]
+
+
+def _built(n: int, part: SitePart, cost: int | None) -> list[tuple[Note, Note]]:
+    """Number of sites and cost, each with the most that was allowed."""
+    most = "" if part.n_sites is None else f"（至多 {part.n_sites} 处）"
+    most_en = "" if part.n_sites is None else f" (at most {part.n_sites})"
+    found = [(Note("新增设施", "New sites"), Note(f"{n} 处{most}", f"{n}{most_en}"))]
+    if cost or part.budget is not None:
+        spent = "–" if cost is None else f"{money(cost):,.10g}"
+        zh, en = f"{spent} 万元", f"{spent} × 10,000 yuan"
+        if part.budget is not None:
+            zh = f"{spent} / 预算 {part.budget:,.10g} 万元"
+            en = f"{spent} of a budget of {part.budget:,.10g} (10,000 yuan)"
+        found.append((Note("造价", "Cost"), Note(zh, en)))
+    return found
+
+
+def _site(result: SiteResult) -> list[tuple[Note, Note]]:
+    a, solution, part = result.given, result.solution, result.part
+    count = a.counts[-1][a.group]
+    lacking = count.uncovered + count.unlinked
+    added = _of(a, result.added[a.group], lacking, "现状未覆盖", "not covered today")
+    found = [_problem(part)]
+    plain = part.problem == "most_people" and result.more.phased is result.more.served is None
+    if not plain and np.isfinite(solution.objective):
+        found.append((Note("目标值", "Objective"), objective_of(result, solution.objective)))
+    found.append((Note("新增覆盖", "Newly covered"), added))
+    bound = Note("", "")
+    if np.isfinite(solution.bound):
+        told = objective_of(result, solution.bound)
+        bound = Note(f"不超过 {told.zh}", f"at most {told.en}")
+        if part.problem not in MOST:
+            bound = Note(f"不低于 {told.zh}", f"at least {told.en}")
+    return [*found, *_gap(solution, bound), *_built(len(result.steps), part, result.cost)]
+
+
+def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
+    given, solution = result.sites[0].given, result.solution
+    unit = _amount(given, solution.objective)
+    bound = _amount(given, solution.bound) if np.isfinite(solution.bound) else Note("", "")
+    costs = [one.cost for one in result.sites]
+    cost = None if None in costs else sum(c or 0 for c in costs)
+    return [
+        _problem(result.part),
+        (
+            Note("各服务新增覆盖合计", "Newly covered, all services"),
+            Note(f"{unit.zh}次", f"{unit.en}, summed over services"),
+        ),
+        *_gap(solution, Note(f"不超过 {bound.zh}次", f"at most {bound.en}")),
+        *_built(sum(len(one.steps) for one in result.sites), result.part, cost),
+    ]
+
+
+def _targets(result: TargetsResult) -> list[tuple[Note, Note]]:
+    asked = result.asked
+    good = sum(result.after[k].result == PASS for k in asked)
+    label = Note("可由选址达标的指标", "Targets that sites can meet")
+    told = Note(f"{good} / {len(asked)} 项达标", f"{good} of {len(asked)} pass")
+    problem, *rest = _site(result.site)
+    return [problem, (label, told), *rest]
+
+
+def _closing(result: ClosingResult) -> list[tuple[Note, Note]]:
+    a, solution, change = result.given, result.solution, result.change
+    before = a.counts[-1][a.group].covered
+    lost, gained = change.lost_by[a.group], change.gained_by[a.group]
+    n = len(result.closed)
+    found = [
+        _problem(result.part),
+        (
+            Note("停用", "Closed"),
+            Note(f"{n} 处 / 现有 {len(result.used)} 处", f"{n} of {len(result.used)} that serve"),
+        ),
+        (
+            Note("不再可达", "No longer covered"),
+            _of(a, lost, before, "现状可达", "covered today"),
+        ),
+    ]
+    if result.part.problem == MOVE:
+        found.append((Note("新增可达", "Newly covered"), _amount(a, gained)))
+    least = max(result.least_lost, 0)
+    told = _amount(a, abs(result.least_lost))
+    bound = Note(f"任何方案至少净失去 {told.zh}", f"any choice loses {told.en} or more, on balance")
+    if result.least_lost < 0:
+        bound = Note(
+            f"任何方案至多净增加 {told.zh}", f"no choice gains more than {told.en}, on balance"
+        )
+    elif not least:
+        bound = Note("不可能更少", "no choice loses less")
+    cost = None if (result.costs < 0).any() else int(result.costs.sum())
+    priced = [(Note("造价", "Cost"), Note(f"{money(cost):,.10g} 万元",
+               f"{money(cost):,.10g} × 10,000 yuan"))] if cost else []  # fmt: skip
+    return [*found, *_gap(solution, bound), *priced]
