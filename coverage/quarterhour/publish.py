@@ -17,6 +17,7 @@ import shapely
 
 from quarterhour import results
 from quarterhour.briefing import map_data
+from quarterhour.briefing_views import tallies_of, views_of
 from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from quarterhour.model import RoadNetwork
     from quarterhour.render.layers import MapData
+    from quarterhour.render.views import View
     from quarterhour.settings import Study
     from quarterhour.study import StudyResult
     from quarterhour.tabular import Table
@@ -85,6 +87,25 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         study_key=key,
         scenarios=result.scenarios,
         gaps=[one.gaps for one in result.answers.services] if result.answers else [],
+        views=_views(result),
+        targets=tallies_of(result.answers.targets if result.answers else None),
+        public=study.public,
+        approval_no=study.approval_no,
+        boundaries=study.boundaries,
+    )
+
+
+def _views(result: StudyResult) -> tuple[View, ...]:
+    """Other years and other walkers."""
+    if result.answers is None:
+        return ()
+    ready = result.prepared
+    part = ready.study.residential
+    return views_of(
+        result.assessments,
+        [one.timeline for one in result.answers.services],
+        gates=ready.laid.gates,
+        residential_by=part.by if part else "positions",
     )
 
 
@@ -133,7 +154,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 at = shapely.points(changed.pop("lon"), changed.pop("lat"))
                 layers["scenario_changes"] = (at, "Point", changed)
             write_geopackage(temporary / "results.gpkg", layers)
-            more = write_formats(temporary, layers, study.formats)
+            more = write_formats(temporary, layers, ready.study.study.formats)
             steps("summary")
             (temporary / "summary.json").write_text(
                 to_json(result.summary), encoding="utf-8", newline="\n"
