@@ -15,6 +15,8 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "study.tiles": ("https://example.org/{z}/{x}/{y}.png", ""),
     "study.tiles_attribution": ("somebody", 1),
     "study.synthetic": (True, "yes"),
+    "study.what_if": (False, "no"),
+    "study.what_if_rounding": (10, -1),
     "study.public": (False, "yes"),
     "study.approval_no": ("川S(2026)00001号", 2026),
     "study.boundaries": (False, "none"),

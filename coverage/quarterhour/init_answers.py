@@ -97,9 +97,15 @@ ANSWERS = """
 %zh 选址：下一处设施建在哪里（quarterhour site）
 %en Where the next facilities go (quarterhour site)
 #[site]
-%zh 哪个服务；只有一个服务时可不写
-%en Which service; may be left out where there is one
+%zh 哪个服务；只有一个服务时可不写；几个服务共用数量或预算时写成 ["养老", "托育"]
+%en Which service; may be left out where there is one; several in [ ] share a number or a budget
 #service = "<service>"
+%zh 几个服务时：sum 合计人次最多，fair 先照顾覆盖率最低的服务
+%en Several services: sum (most people in all), fair (the one that is worst off first)
+#aim_of_services = "fair"
+%zh 几个服务时：该服务的一人按几人计
+%en Several services: how many people one person of a service counts for
+#service_weights = { "<service>" = 2 }
 %zh 问题：most_people 覆盖人数最多，everyone 用最少的点覆盖，median 总路程最短，
 %zh center 最远者最近，backup 重复覆盖，targets 使规划指标达标，close 关闭，move 迁移
 %en Question: most_people, everyone (fewest sites), median (shortest walks), center (longest walk

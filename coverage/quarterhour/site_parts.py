@@ -49,3 +49,5 @@ class SitePart(Part):
     size: list[SizePart] = []
     kind: Text | None = None
     keep: Texts | None = None
+    aim_of_services: Literal["sum", "fair"] = "sum"
+    service_weights: dict[Text, Annotated[int, Field(ge=1, le=1_000)]] = {}

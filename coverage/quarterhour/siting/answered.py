@@ -24,8 +24,8 @@ from quarterhour.siting.closing_tables import (
 )
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.layers import csv_of, geojson_of, layers_of
-from quarterhour.siting.shared import (
-    SharedResult,
+from quarterhour.siting.shared import SharedResult
+from quarterhour.siting.shared_tables import (
     shared_answers,
     shared_brief,
     shared_csv,

@@ -137,7 +137,7 @@ def close_with(
         solution, closed = fewest.solution, used[fewest.closed]
     else:
         task = task_of(part, given, candidates.at, threads=threads, progress=progress)
-        status, aside = status_of(ground, candidates, task.reach.links)
+        status, aside = status_of(ground, candidates, task.reach.links, given.name)
         rules, status = rules_of(part, candidates, status, ground)
         # of two candidates the one that covers all that the other does is enough
         small = merged(task.reach.cover, weight)

@@ -95,7 +95,7 @@ def targets_with(
     every = candidates_for(part, given, wanted, threads=threads)
     at = as_built(every.at, kind, study.service[k].supply, every.capacity)
     task = task_of(part, given, every.at, threads=threads, progress=progress)
-    status, aside = status_of(ground, every, task.reach.links)
+    status, aside = status_of(ground, every, task.reach.links, given.name)
     rules, status = rules_of(part, every, status, ground)
     limits = Limits(seconds=part.seconds, nodes=part.nodes)
     if progress is not None:

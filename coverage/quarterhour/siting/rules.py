@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from quarterhour.site_parts import SitePart
     from quarterhour.sources.candidates import Candidates
 
-USABLE, UNUSABLE, EXCLUDED, OUTSIDE, UNLINKED, UNPRICED = (
-    "usable", "unusable", "excluded", "outside", "unlinked", "unpriced",
+USABLE, UNUSABLE, EXCLUDED, OUTSIDE, UNLINKED, UNPRICED, ELSEWHERE = (
+    "usable", "unusable", "excluded", "outside", "unlinked", "unpriced", "elsewhere",
 )  # fmt: skip
 
 MOST_PAIRS = 3_000_000
@@ -31,9 +31,12 @@ MOST_PAIRS = 3_000_000
 
 
 def status_of(
-    ground: Ground, candidates: Candidates, links: FacilityLinks
+    ground: Ground, candidates: Candidates, links: FacilityLinks, service: str = ""
 ) -> tuple[tuple[str, ...], tuple[SetAside, ...]]:
-    """Status of every candidate, and rows that are outside or not linked, with their reasons."""
+    """Status of every candidate, and rows that are outside or not linked, with their reasons.
+
+    `service`: what is asked about; a candidate that is for another one cannot be used.
+    """
     at = candidates.at
     inside = np.asarray(shapely.intersects_xy(ground.area, at.lon, at.lat), bool)
     status: list[str] = []
@@ -42,6 +45,8 @@ def status_of(
     for k in range(len(at)):
         if candidates.why[k]:
             status.append(candidates.why[k])
+        elif service and not candidates.serves(k, service):
+            status.append(ELSEWHERE)
         elif ground.area_given and not inside[k]:
             status.append(OUTSIDE)
             aside.append(_aside(candidates, k, "outside_area", "outside the study area"))
@@ -71,9 +76,16 @@ def costs_of(part: SitePart, candidates: Candidates) -> NDArray[np.int64]:
 
 
 def rules_of(
-    part: SitePart, candidates: Candidates, status: Sequence[str], ground: Ground
+    part: SitePart,
+    candidates: Candidates,
+    status: Sequence[str],
+    ground: Ground,
+    *,
+    alone: bool = True,
 ) -> tuple[Rules, tuple[str, ...]]:
     """The rules of a study, and the status with what has no cost under a budget.
+
+    `alone`: the number of sites and the budget are those of this service, not of several together.
 
     Raises
     ------
@@ -86,17 +98,20 @@ def rules_of(
         for k in np.flatnonzero(cost < 0).tolist():
             states[k] = UNPRICED if states[k] == USABLE else states[k]
     usable = np.array([s == USABLE for s in states], bool)
-    _require_some(part, candidates, states)
+    _require_some(part if alone else part.model_copy(update={"n_sites": None}), candidates, states)
+    required = candidates.required & np.array([s != ELSEWHERE for s in states], bool)
     rules = Rules(
-        required=candidates.required.copy(),
-        forbidden=~usable & ~candidates.required,
+        required=required,
+        forbidden=~usable & ~required,
         exclusive=candidates.group,
         apart=_pairs(part, candidates, usable, ground),
         n_sites=part.n_sites,
         budget=None if part.budget is None else round(part.budget * YUAN),
         cost=None if part.budget is None else np.where(usable, np.maximum(cost, 0), 0),
     )
-    _check(part, candidates, states, rules, cost)
+    _check(part, candidates, states, rules)
+    if alone:
+        check_amounts(part, candidates, [(states, rules)])
     return rules, tuple(states)
 
 
@@ -115,7 +130,10 @@ def _require_some(part: SitePart, candidates: Candidates, states: Sequence[str])
             f"[site] budget needs costs, and no candidate of {file} has one; fill in the column"
             " 投资 (cost), or give cost under [site] for all of them"
         )
-    told = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states)) or "no rows"
+    told = ", ".join(
+        f"{states.count(s)} {'for another service' if s == ELSEWHERE else s}"
+        for s in dict.fromkeys(states)
+    ) or "no rows"  # fmt: skip
     raise InputError(
         f"{file}: no usable candidate ({told}); needed is at least one inside the study area, near"
         " a road and not marked as unusable"
@@ -150,7 +168,6 @@ def _check(
     candidates: Candidates,
     states: Sequence[str],
     rules: Rules,
-    cost: NDArray[np.int64],
 ) -> None:
     """Raise `InputError` where the required candidates contradict another requirement."""
     file, label = candidates.at.file, candidates.label
@@ -164,11 +181,6 @@ def _check(
             raise InputError(
                 f"{file}: {label(k)} is required and {reasons[states[k]]}; take one of the two back"
             )
-    if rules.n_sites is not None and len(must) > rules.n_sites:
-        raise InputError(
-            f"{file}: {len(must)} candidates are required and n_sites is {rules.n_sites}; require"
-            f" fewer, or raise n_sites to {len(must)} or more"
-        )
     group = rules.exclusive[must]
     for number in np.unique(group[group >= 0]).tolist():
         both = must[group == number].tolist()
@@ -183,18 +195,35 @@ def _check(
                 f"{file}: {label(a)} and {label(b)} are both required and nearer to each other than"
                 f" apart_m = {part.apart_m:g}; require only one, or make apart_m smaller"
             )
-    if rules.budget is None or rules.cost is None:
-        return
-    needed = int(rules.cost[must].sum())
-    if needed > rules.budget:
+
+
+def check_amounts(
+    part: SitePart, candidates: Candidates, every: Sequence[tuple[Sequence[str], Rules]]
+) -> None:
+    """Raise `InputError` where what must be built is more than there is number or money for.
+
+    `every`: the states and rules of each service that shares them.
+    """
+    file, must = candidates.at.file, sum(int(rules.required.sum()) for _, rules in every)
+    if part.n_sites is not None and must > part.n_sites:
         raise InputError(
-            f"[site] budget is {part.budget:g} 万元, and the required candidates of {file} cost"
-            f" {needed / YUAN:g}; raise the budget, or require fewer"
+            f"{file}: {must} candidates are required and n_sites is {part.n_sites}; require"
+            f" fewer, or raise n_sites to {must} or more"
         )
-    usable = np.flatnonzero([s == USABLE for s in states])
-    cheapest = usable[np.argmin(cost[usable])]
-    if int(cost[cheapest]) > rules.budget:
+    if part.budget is None:
+        return
+    budget, cost = round(part.budget * YUAN), costs_of(part, candidates)
+    needed = sum(rules.price(np.flatnonzero(rules.required)) for _, rules in every)
+    if needed > budget:
         raise InputError(
-            f"[site] budget is {part.budget:g} 万元, and the cheapest candidate of {file},"
-            f" {label(int(cheapest))}, costs {cost[cheapest] / YUAN:g}; raise the budget"
+            f"[site] budget is {part.budget:.10g} 万元, and the required candidates of {file} cost"
+            f" {needed / YUAN:.10g}; raise the budget, or require fewer"
+        )
+    some = np.array([any(s[k] == USABLE for s, _ in every) for k in range(len(candidates))], bool)
+    usable = np.flatnonzero(some)
+    cheapest = int(usable[np.argmin(cost[usable])])
+    if int(cost[cheapest]) > budget:
+        raise InputError(
+            f"[site] budget is {part.budget:.10g} 万元, and the cheapest candidate of {file},"
+            f" {candidates.label(cheapest)}, costs {cost[cheapest] / YUAN:.10g}; raise the budget"
         )

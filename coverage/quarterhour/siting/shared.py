@@ -2,72 +2,117 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour import units
-from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, Limits
-from quarterhour.core.siting.shared_budget import Service, most_for_all
+from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, OPTIMAL, Limits
+from quarterhour.core.siting.nouns import Solution
+from quarterhour.core.siting.reduce import dominated, merged
+from quarterhour.core.siting.shared_budget import SHARES, Service, Shared, most_for_all
 from quarterhour.errors import InputError
-from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
-from quarterhour.siting.layers import csv_of, geojson_of, layers_of
 from quarterhour.siting.more import More
-from quarterhour.siting.result import money
-from quarterhour.siting.rules import rules_of, status_of
+from quarterhour.siting.rules import USABLE, check_amounts, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_of
-from quarterhour.siting.tables import answers_of, brief_table, summary_of, tables_of
-from quarterhour.siting.words import verdict_of
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.siting.split import MOST_POINTS, split
+from quarterhour.siting.words import nothing_in_reach
+from quarterhour.sources.candidates import YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
     from quarterhour.assessment import Assessment
-    from quarterhour.core.siting.nouns import Solution
+    from quarterhour.core.siting.nouns import Rules
+    from quarterhour.inputs import SetAside
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
+    from quarterhour.siting.solve import Task
     from quarterhour.sources.candidates import Candidates
-    from quarterhour.tabular import Table
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]
-    Layer = tuple[NDArray[Any], str, dict[str, Any]]
+
+SUM, FAIR = "sum", "fair"
+"""Aims of several services: the most people in sum, or the largest smallest share first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedResult(_Frozen):
     """One answer per service, in the order asked for.
 
-    `solution`: of all together; its objective and bound are the sum of millionths newly covered.
+    `solution`: of all together; its objective and bound are the weighted sum of millionths newly
+    covered, or, where the aim is fair, billionths of the people of the service that is worst off.
     """
 
     part: SitePart
     solution: Solution
     sites: tuple[SiteResult, ...]
 
+    @property
+    def fair(self) -> bool:
+        """Whether the service that is worst off comes first."""
+        return self.part.aim_of_services == FAIR
+
+    @property
+    def added(self) -> int:
+        """Millionths newly covered, summed over services without weights."""
+        return sum(one.added[one.given.group] for one in self.sites)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A service with its candidates, what may be built for it, and who that reaches."""
+
+    given: Assessment
+    every: Candidates
+    task: Task
+    status: tuple[str, ...]
+    rules: Rules
+    aside: tuple[SetAside, ...]
+
+    @property
+    def helps(self) -> bool:
+        """Whether a usable candidate reaches somebody who is not covered."""
+        size = np.diff(self.task.reach.cover.first)
+        return bool((size[[s == USABLE for s in self.status]] > 0).any())
+
+    @property
+    def lacks(self) -> bool:
+        """Whether anybody is not covered."""
+        return bool(((self.task.weight > 0) & ~self.task.done).any())
+
 
 def check_shared(part: SitePart) -> None:
-    """Raise `InputError` where the question is none for several services."""
-    if part.service is None or len(part.service) < 2:
+    """Raise `InputError` where the question is none for several services, or only for them."""
+    names = part.service or []
+    several = len(names) > 1
+    for key, told in (("aim_of_services", part.aim_of_services != SUM),
+                      ("service_weights", bool(part.service_weights))):  # fmt: skip
+        if told and not several:
+            raise InputError(
+                f"[site] {key} goes with several services, such as service ="
+                ' ["养老", "托育"]; name them, or leave it out'
+            )
+    for name in part.service_weights:
+        if name not in names:
+            raise InputError(
+                f"[site] service_weights names {name!r}, which is none of service ="
+                f" {', '.join(names)}"
+            )
+    if not several:
         return
-    if len(set(part.service)) < len(part.service):
-        raise InputError(f"[site] service names one twice: {', '.join(part.service)}")
-    told = [key for key in ("phases", "curve", "size", "capacity") if getattr(part, key)]
-    if part.problem != "most_people" or told:
-        what = f'problem = "{part.problem}"' if part.problem != "most_people" else told[0]
+    if len(set(names)) < len(names):
+        raise InputError(f"[site] service names one twice: {', '.join(names)}")
+    other = [key for key in ("phases", "curve", "size", "capacity") if getattr(part, key)]
+    if part.problem != "most_people" or other:
+        what = f'problem = "{part.problem}"' if part.problem != "most_people" else other[0]
         raise InputError(
             f"[site] several services share one budget or number of sites; {what} is asked of one"
-            f" service, such as service = {part.service[0]!r}"
+            f" service, such as service = {names[0]!r}"
         )
 
 
@@ -81,163 +126,177 @@ def shared_with(
     progress: Steps | None = None,
     found: Found | None = None,
 ) -> SharedResult:
-    """Sites of all services that newly cover the most people in sum, a building for one of them.
+    """Sites of all services by their aim, a building for one of them.
 
     Raises
     ------
     InputError
         The question contradicts itself, or there is nothing to choose from.
     """
-    limits = Limits(seconds=part.seconds, nodes=part.nodes)
-    cases, services = [], []
-    for one in given:
-        every = candidates_for(part, one, wanted, threads=threads)
-        if every.required.any():
-            raise InputError(
-                f"{every.at.file}: candidates are required, and with several services it is not"
-                " known for which; ask for one service, or take the marks out"
-            )
-        task = task_of(part, one, every.at, threads=threads, progress=progress)
-        status, aside = status_of(one.ground, every, task.reach.links)
-        rules, status = rules_of(part, every, status, one.ground)
-        own = dataclasses.replace(rules, n_sites=None, budget=None)
-        cases.append((one, every, task, status, own, aside))
-        # generated candidates of two services are no buildings
-        building = np.arange(len(every)) if every.source == "table" else None
-        services.append(
-            Service(
-                cover=task.reach.cover, weight=task.weight, rules=own, done=task.done,
-                building=building,
-            )
-        )  # fmt: skip
+    cases = [
+        _case(part, one, candidates_for(part, one, wanted, threads=threads), threads, progress)
+        for one in given
+    ]
+    _check(part, cases)
     if progress is not None:
         progress("solve", 0, 1)
-    shared = most_for_all(
-        services,
-        budget=None if part.budget is None else round(part.budget * 10_000),
-        n_sites=part.n_sites,
-        limits=limits,
-        progress=found,
+    limits = Limits(seconds=part.seconds, nodes=part.nodes)
+    services = [_service(part, case) for case in cases]
+    number = _number(part, cases)
+    fair = part.aim_of_services == FAIR
+    if not any(case.lacks for case in cases):
+        shared = _all_covered(len(cases))
+    elif number is not None and number * len(cases) <= MOST_POINTS:
+        shared = split(services, number, fair=fair, limits=limits, progress=found)
+    else:
+        shared = most_for_all(
+            services,
+            budget=None if part.budget is None else round(part.budget * YUAN),
+            n_sites=part.n_sites,
+            smallest_share=fair,
+            limits=limits,
+            progress=found,
+        )
+    if shared.solution.status == INFEASIBLE:
+        raise InputError(
+            "[site] what is required of all services together leaves no choice: require fewer"
+            " candidates, or make apart_m smaller"
+        )
+    if shared.solution.status == NOTHING:
+        raise InputError("[site] nothing was found within the limits; raise seconds or nodes")
+    whole = dataclasses.replace(
+        shared.solution, bound=min(shared.solution.bound, _top(part, cases))
     )
-    if shared.solution.status in {INFEASIBLE, NOTHING}:
-        raise InputError("[site] no sites were found that keep to the rules and the limits")
     results = []
-    for (one, every, task, status, own, aside), chosen, gained in zip(
-        cases, shared.chosen, shared.gained, strict=True
-    ):
+    for case, chosen, gained in zip(cases, shared.chosen, shared.gained, strict=True):
         solution = dataclasses.replace(
-            shared.solution, chosen=chosen, objective=float(gained), bound=float("nan")
+            whole, chosen=chosen, objective=float(gained), bound=float("nan")
         )
         results.append(
             result_of(
-                part, one, every, task, status, solution, More(), rules=own, language=language,
-                set_aside=every.at.set_aside + aside, anywhere_too=False, threads=threads,
-                progress=progress,
+                part, case.given, case.every, case.task, case.status, solution, More(),
+                rules=case.rules, language=language,
+                set_aside=case.every.at.set_aside + case.aside, anywhere_too=False,
+                threads=threads, progress=progress,
             )
         )  # fmt: skip
-    return SharedResult(part=part, solution=shared.solution, sites=tuple(results))
+    return SharedResult(part=part, solution=whole, sites=tuple(results))
 
 
-def shared_answers(result: SharedResult) -> tuple[Note, ...]:
-    """Sentences of all services together, then of each."""
-    unit = UNITS[result.sites[0].given.ground.demand.kind]
-    counts = [len(one.steps) for one in result.sites]
-    names = [one.given.name for one in result.sites]
-    each_zh = "、".join(f"{name} {n} 处" for name, n in zip(names, counts, strict=True))
-    each_en = ", ".join(f"{name} {n}" for name, n in zip(names, counts, strict=True))
-    added = f"{units.persons(int(result.solution.objective)):,.0f}"
-    costs = [one.cost for one in result.sites]
-    cost_zh = cost_en = ""
-    if any(costs) and None not in costs:
-        whole = money(sum(cost or 0 for cost in costs))
-        cost_zh, cost_en = (
-            f"，共 {whole:,.10g} 万元",
-            f" for {whole:,.10g} 万元 (ten thousand yuan)",
+def _top(part: SitePart, cases: Sequence[_Case]) -> int:
+    """What no choice exceeds, as all candidates together reach no more."""
+    total, shares = 0, [SHARES]
+    for case in cases:
+        weight, done = case.task.weight, case.task.done
+        usable = np.flatnonzero(~case.rules.forbidden)
+        new = int(weight[case.task.reach.cover.covered(usable) & ~done].sum())
+        total += part.service_weights.get(case.given.name, 1) * new
+        people = int(weight.sum())
+        if people:
+            shares.append(SHARES * (int(weight[done].sum()) + new) // people)
+    return min(shares) if part.aim_of_services == FAIR else total
+
+
+def _case(
+    part: SitePart,
+    given: Assessment,
+    every: Candidates,
+    threads: int | None,
+    progress: Steps | None,
+) -> _Case:
+    blank = [k for k in np.flatnonzero(every.required).tolist()
+             if not every.service or not every.service[k]]  # fmt: skip
+    if blank:
+        names = " or ".join(part.service or ())
+        raise InputError(
+            f"{every.at.file}: {every.label(blank[0])} is required, and with several services it"
+            f" must be known for which; fill in the column 服务 (service) with {names}"
         )
-    n = sum(counts)
-    return (
-        Note(
-            f"共新增 {n} 处{cost_zh}（{each_zh}）：各服务新增覆盖合计 {added} {unit.zh}次",
-            f"{n} new site{'' if n == 1 else 's'} in all{cost_en} ({each_en}): {added} {unit.en}"
-            " newly covered, summed over services",
-        ),
-        verdict_of(result.solution),
-        *dict.fromkeys(
-            note for one in result.sites for k, note in enumerate(answers_of(one)) if k != 1
-        ),
+    task = task_of(part, given, every.at, threads=threads, progress=progress)
+    status, aside = status_of(given.ground, every, task.reach.links, given.name)
+    try:
+        rules, status = rules_of(part, every, status, given.ground, alone=False)
+    except InputError as error:
+        raise InputError(f"service {given.name!r}: {error}") from error
+    return _Case(given=given, every=every, task=task, status=status, rules=rules, aside=aside)
+
+
+def _check(part: SitePart, cases: Sequence[_Case]) -> None:
+    """Raise `InputError` where what all services ask for together cannot be built."""
+    every = cases[0].every
+    if every.source == "table":
+        _check_table(part, every, cases)
+    else:
+        for case in cases:
+            check_amounts(part, case.every, [(case.status, case.rules)])
+    lacking = [case for case in cases if case.lacks]
+    if lacking and not any(case.helps for case in cases) and not every.required.any():
+        raise InputError(nothing_in_reach(lacking[0].given, lacking[0].every))
+
+
+def _check_table(part: SitePart, every: Candidates, cases: Sequence[_Case]) -> None:
+    """Raise `InputError` where rows that all services share are required against each other."""
+    file, label = every.at.file, every.label
+    for k in np.flatnonzero(every.required).tolist():
+        names = [case.given.name for case in cases if case.rules.required[k]]
+        if len(names) > 1:
+            raise InputError(
+                f"{file}: {label(k)} is required for {' and '.join(names)}, and a building holds"
+                " one of them; name one service in its row"
+            )
+    must = np.flatnonzero(np.any([case.rules.required for case in cases], axis=0))
+    group = every.group[must]
+    for number in np.unique(group[group >= 0]).tolist():
+        both = must[group == number].tolist()
+        if len(both) > 1:
+            raise InputError(
+                f"{file}: {label(both[0])} and {label(both[1])} are both required, and of the group"
+                f" {every.group_name[number]!r} only one may be built; require only one"
+            )
+    some = sum(any(case.status[k] == USABLE for case in cases) for k in range(len(every)))
+    if part.n_sites is not None and part.n_sites > some:
+        raise InputError(
+            f"[site] n_sites is {part.n_sites}, and {file} has only {some} usable"
+            f" candidate{'s' if some > 1 else ''}; ask for fewer sites, or add candidates"
+        )
+    check_amounts(part, every, [(case.status, case.rules) for case in cases])
+
+
+def _service(part: SitePart, case: _Case) -> Service:
+    """The case as the core has it; a group of which one may be built is one building."""
+    every, rules, building = case.every, case.rules, None
+    if every.source == "table":
+        building = np.where(every.group >= 0, every.group + len(every), np.arange(len(every)))
+    else:  # generated ones are no buildings: of two the one that covers all of the other is enough
+        small = merged(case.task.reach.cover, case.task.weight, leave=case.task.done)
+        free = ~rules.bound_together() & ~rules.forbidden
+        drop = dominated(small.cover, small.weight, free, cost=rules.cost)
+        rules = dataclasses.replace(rules, forbidden=rules.forbidden | drop)
+    return Service(
+        cover=case.task.reach.cover,
+        weight=case.task.weight,
+        rules=dataclasses.replace(rules, n_sites=None, budget=None),
+        done=case.task.done,
+        factor=part.service_weights.get(case.given.name, 1),
+        building=building,
     )
 
 
-def _of(table: Table, name: str, k: int) -> Table:
-    """A table of one service, told apart from those of the others."""
-    return dataclasses.replace(
-        table,
-        key=f"{table.key}_{k}",
-        title=Note(f"{table.title.zh}：{name}", f"{table.title.en}: {name}"),
+def _number(part: SitePart, cases: Sequence[_Case]) -> int | None:
+    """How many generated sites may be built in all; None where more than their number counts."""
+    if any(case.every.source == "table" for case in cases):
+        return None
+    number = part.n_sites
+    if part.budget is not None and part.cost:  # generated ones all cost the same
+        affordable = round(part.budget * YUAN) // max(round(part.cost * YUAN), 1)
+        number = affordable if number is None else min(number, affordable)
+    return number
+
+
+def _all_covered(n: int) -> Shared:
+    none = np.empty(0, np.int64)
+    return Shared(
+        solution=Solution(status=OPTIMAL, chosen=none, objective=0.0, bound=0.0),
+        chosen=(none,) * n,
+        gained=(0,) * n,
     )
-
-
-def shared_tables(result: SharedResult) -> list[Table]:
-    """The tables of every service but its conclusion, which is that of all together."""
-    found = []
-    for k, one in enumerate(result.sites, 1):
-        every = tables_of(one)
-        found += [_of(t, one.given.name, k) for t in every if t.key != "site_answer"]
-    return found
-
-
-def shared_brief(result: SharedResult) -> tuple[Table, ...]:
-    """The sites of every service, for the terminal."""
-    return tuple(
-        dataclasses.replace(brief_table(one), key=f"site_brief_{k}")
-        for k, one in enumerate(result.sites, 1)
-        if one.steps
-    )
-
-
-def shared_summary(result: SharedResult) -> dict[str, Any]:
-    """For summary.json: of all together, and under `services` each as `siting.tables` tells it."""
-    solution = result.solution
-    return {
-        "problem": result.part.problem,
-        "n_sites": result.part.n_sites,
-        "budget": result.part.budget,
-        "status": solution.status,
-        **verdict_of(solution)._asdict(),
-        "objective": units.persons(int(solution.objective)),
-        "bound": units.persons(int(solution.bound)),
-        "gap": float(solution.gap) if np.isfinite(solution.gap) else None,
-        "services": [summary_of(one) for one in result.sites],
-    }
-
-
-def shared_layers(result: SharedResult) -> dict[str, Layer]:
-    """The layers of every service, numbered."""
-    return {
-        f"{name}_{k}": layer
-        for k, one in enumerate(result.sites, 1)
-        for name, layer in layers_of(one).items()
-    }
-
-
-def shared_csv(result: SharedResult) -> str:
-    """The sites of all services in one table, the service in its first column."""
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\n")
-    for k, one in enumerate(result.sites):
-        rows = list(csv.reader(io.StringIO(csv_of(one))))
-        if k == 0:
-            write.writerow(["服务", *rows[0]])
-        write.writerows([one.given.name, *row] for row in rows[1:])
-    return text.getvalue()
-
-
-def shared_geojson(result: SharedResult) -> str:
-    """The sites of all services as GeoJSON, WGS-84."""
-    features = []
-    for one in result.sites:
-        for feature in json.loads(geojson_of(one))["features"]:
-            feature["properties"] = {"service": one.given.name, **feature["properties"]}
-            features.append(feature)
-    whole = {"type": "FeatureCollection", "features": features}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"

@@ -114,7 +114,7 @@ def site_with(
     check_more(part)
     every = candidates_for(part, given, candidates, threads=threads)
     task = task_of(part, given, every.at, towns=towns, threads=threads, progress=progress)
-    status, aside = status_of(given.ground, every, task.reach.links)
+    status, aside = status_of(given.ground, every, task.reach.links, given.name)
     rules, status = rules_of(part, every, status, given.ground)
     limits = Limits(seconds=part.seconds, nodes=part.nodes)
     usable = np.flatnonzero([s == USABLE for s in status])

@@ -182,8 +182,8 @@ def answers_of(result: SiteResult) -> tuple[Note, ...]:
         Note(
             f"“{a.name}”新增 {n} 处{cost_zh}：{a.cutoffs_min[-1]:g} 分钟新增覆盖 {added}"
             f" {unit.zh}，覆盖率 {shares[0]} → {shares[1]}（共 {total} {unit.zh}）",
-            f"{a.name}: {n} new site{'' if n == 1 else 's'}{cost_en} cover {added} more {unit.en}"
-            f" within {a.cutoffs_min[-1]:g} min, {shares[0]} → {shares[1]} of {total}",
+            f"{a.name}: {n} new site{' covers' if n == 1 else 's cover'} {added} more {unit.en}"
+            f" within {a.cutoffs_min[-1]:g} min{cost_en}, {shares[0]} → {shares[1]} of {total}",
         ),
         verdict(result),
         *_notes(result),

@@ -94,6 +94,7 @@ STATUS: dict[str, Note] = {
     "outside": Note("研究范围外", "outside the study area"),
     "unlinked": Note("未接入路网", "not linked to the roads"),
     "unpriced": Note("无造价", "no cost"),
+    "elsewhere": Note("用于其他服务", "for another service"),
 }
 
 

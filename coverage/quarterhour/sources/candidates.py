@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from quarterhour.sources.tables import read_table
 from quarterhour.sources.vector import TABLE_SUFFIXES, read_vector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +45,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "group": ("group", "互斥组", "互斥", "分组", "组别", "择一组"),
     "capacity": ("capacity", "容量", "容纳人数", "可容纳人数", "服务能力", "可设床位", "可设床位数",
                  "可设托位", "可设托位数"),
+    "service": ("service", "服务", "所属服务", "用于服务", "拟设服务", "用途服务"),
 }  # fmt: skip
 """Headings of the columns that only candidates have, besides those of facilities."""
 
@@ -60,6 +62,7 @@ class Candidates(_Frozen):
     known. `capacity`: beds, places or people, NaN where none is known. `required`, `forbidden`:
     bool; a row that cannot be used (不可用) is forbidden, and `why` says so: unusable, excluded or
     "". `group`: int64, at most one of a group is built, -1 for none; `group_name` by number.
+    `service`: per row the services that it is for, () for any; () as a whole where nobody says it.
     `source`: table, network or places. `moved_ms`: for generated ones, milliseconds within which
     every position along the streets has a candidate, else None.
     """
@@ -72,6 +75,7 @@ class Candidates(_Frozen):
     why: tuple[str, ...]
     group: NDArray[np.int64]
     group_name: tuple[str, ...] = ()
+    service: tuple[tuple[str, ...], ...] = ()
     source: str = "table"
     moved_ms: int | None = None
 
@@ -84,6 +88,10 @@ class Candidates(_Frozen):
         row = int(self.at.row[k])
         where = f"row {row}" if row >= 0 else f"number {k + 1}"
         return f"{name!r} ({where})" if name else where
+
+    def serves(self, k: int, service: str) -> bool:
+        """Whether a candidate may be built for a service."""
+        return not self.service or not self.service[k] or service in self.service[k]
 
 
 def plain_candidates(at: Facilities, *, source: str = "table") -> Candidates:
@@ -118,9 +126,11 @@ def read_candidates(
     source
         .xlsx, .csv or a GIS layer. Besides the columns of facilities: 投资 or 造价 (cost, 万元
         unless the heading says otherwise), 是否可用 (eligible), 必选 (required), 禁选 (forbidden),
-        互斥组 (group) and 容量 (capacity; else 床位 or 托位).
+        互斥组 (group), 服务 (service: what it may be built for) and 容量 (capacity; else 床位 or
+        托位).
     sheet, layer, columns, coordinates, near, resolve
-        As in `read_facilities`; `columns` may also name required, forbidden, group and capacity.
+        As in `read_facilities`; `columns` may also name required, forbidden, group, service
+        and capacity.
 
     Raises
     ------
@@ -195,6 +205,49 @@ def candidates_of(rows: PointRows, *, named: Mapping[str, str] | None = None) ->
         why=tuple(why[k] for k in keep.tolist()),
         group=group[keep],
         group_name=names,
+        service=_services(cells["service"], keep),
+    )
+
+
+def _services(cells: list[Any], keep: NDArray[np.int64]) -> tuple[tuple[str, ...], ...]:
+    """The services that each kept row is for, as they are written; () where no row says it."""
+    texts = [cell_text(cells[k]) if cells else "" for k in keep.tolist()]
+    if not any(texts):
+        return ()
+    return tuple(
+        tuple(name.strip() for name in re.split(r"[、，,;；/]", text) if name.strip())
+        for text in texts
+    )
+
+
+def for_services(found: Candidates, names: Sequence[str]) -> Candidates:
+    """The candidates without rows that are meant for a service which is none of `names`."""
+    if not found.service:
+        return found
+    at, aside, keep = found.at, [], []
+    for k, wanted in enumerate(found.service):
+        unknown = [name for name in wanted if name not in names]
+        if not unknown:
+            keep.append(k)
+            continue
+        aside.append(
+            SetAside(
+                layer="candidates", file=at.file, sheet=at.sheet, row=int(at.row[k]),
+                name=at.name[k], reason="bad_service",
+                detail=f"service is {unknown[0]!r}, and the study has {', '.join(names)}",
+            )
+        )  # fmt: skip
+    rows = np.array(keep, np.int64)
+    return dataclasses.replace(
+        found,
+        at=dataclasses.replace(some_facilities(at, rows), set_aside=(*at.set_aside, *aside)),
+        cost=found.cost[rows],
+        capacity=found.capacity[rows],
+        required=found.required[rows],
+        forbidden=found.forbidden[rows],
+        why=tuple(found.why[k] for k in keep),
+        group=found.group[rows],
+        service=tuple(found.service[k] for k in keep),
     )
 
 
