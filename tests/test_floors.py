@@ -34,6 +34,7 @@ FLOORS: list[set[str]] = [
         "core.splice",
         "core.joining",
         "core.closing",
+        "core.identity",
         "core.alter",
     },
     {"core.reach"},
@@ -55,6 +56,7 @@ FLOORS: list[set[str]] = [
     {"circles", "place_search"},
     {"analysis"},
     {"beside"},
+    {"whatif"},
     {"part_types"},
     {"answer_parts", "site_parts"},
     {"study_parts"},
@@ -66,7 +68,7 @@ FLOORS: list[set[str]] = [
     {"manifest"},
     {"laying", "check_looks"},
     {"plans", "answers"},
-    {"briefing_gaps"},
+    {"briefing_gaps", "briefing_views"},
     {"briefing"},
     {"scenario_inputs", "unserved", "findings", "scenario_notes"},
     {"scenario"},
@@ -90,7 +92,7 @@ FLOORS: list[set[str]] = [
 READERS_AND_DRAWERS = {"sources", "render", "targets"}
 """Packages on one floor that do not import each other."""
 
-GROUPS = {*READERS_AND_DRAWERS, "core.siting", "plans", "answers", "siting", "commands"}
+GROUPS = {*READERS_AND_DRAWERS, "core.siting", "plans", "answers", "siting", "commands", "whatif"}
 """Packages whose modules stand on one floor, and may import each other."""
 
 PURE = ("core", "model", "units", "errors")

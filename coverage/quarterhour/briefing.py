@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment, Beside, Count
     from quarterhour.ground import Ground
     from quarterhour.inputs import AreaSet, Scenery
+    from quarterhour.render.model_layers import WhatIf
     from quarterhour.render.site_layers import Optimum, Proposal
     from quarterhour.render.views import PlanTally, View
     from quarterhour.scenario import ScenarioResult, ServiceChange
@@ -57,12 +58,14 @@ def map_data(
     public: bool = False,
     approval_no: str = "",
     boundaries: bool = True,
+    what_if: WhatIf | None = None,
 ) -> layers.MapData:
     """What a map of these assessments of one ground shows.
 
     `scenarios`: worked out against these assessments, in this order. `gaps`: of some or all of
     these assessments. `proposed`, `proposal`, `optimum`: what an optimiser answers about them.
     `views`, `targets`: see `briefing_views`. `public`, `approval_no`, `boundaries`: see `MapData`.
+    `what_if`: of these assessments, from `whatif.build`.
     """
     if not assessments:
         raise InputError("a map needs at least one assessment; none was given")
@@ -106,6 +109,7 @@ def map_data(
         public=public,
         approval_no=approval_no,
         boundaries=boundaries,
+        what_if=what_if,
     )
 
 

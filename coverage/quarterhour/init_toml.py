@@ -72,6 +72,12 @@ language = "<language>"
 %zh 数据是虚构的，在地图上注明
 %en The data is made up; the map says so
 #synthetic = true
+%zh 地图内含步行路网和人口，可在网页上试算；涉及保密数据时写 false，文件中不留路网和人口
+%en Whether the map holds the walking network and the people, to try out changes in the page
+#what_if = false
+%zh 地图内的人口按此人数取整（总数不变），0 为不取整
+%en People in the map as multiples of this number, the total is kept; 0: exact
+#what_if_rounding = 10
 %zh 对照的城市规划，与 [targets] plans 相同
 %en City plans whose targets are checked, as [targets] plans
 #plan = "ziyang"

@@ -25,12 +25,15 @@ from quarterhour.render.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.scenario import layer_of
 from quarterhour.sources.cache import file_sha256
+from quarterhour.whatif.build import what_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from quarterhour.assessment import Assessment
     from quarterhour.model import RoadNetwork
     from quarterhour.render.layers import MapData
+    from quarterhour.render.model_layers import WhatIf
     from quarterhour.render.views import View
     from quarterhour.settings import Study
     from quarterhour.study import StudyResult
@@ -92,6 +95,18 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         public=study.public,
         approval_no=study.approval_no,
         boundaries=study.boundaries,
+        what_if=model_of(result.prepared.study, result.assessments),
+    )
+
+
+def model_of(study: Study, assessments: Sequence[Assessment]) -> WhatIf | None:
+    """What the map computes with, None where the study wants no network and people in the file."""
+    if not study.study.what_if:
+        return None
+    return what_if(
+        assessments,
+        slope_rule=study.terrain.rule if study.terrain else "none",
+        rounding_people=study.study.what_if_rounding,
     )
 
 

@@ -2,7 +2,8 @@
 
 A walker on a slope S (rise over run, positive uphill) walks r(S) times as fast as on the flat.
 A piece of length L is then worth L / r(S) on the flat, each way with its own sign of S; these
-lengths are whole millimetres and do not depend on the walker's speed.
+lengths are whole millimetres and do not depend on the walker's speed. S is a whole number of
+thousandths: no terrain model knows a slope better, and a page can then hold it in one number.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 STEEPEST = 0.5
 """Steeper slopes are taken as this one: no street is steeper, but a terrain model beside one may
 be, and the functions were measured on gentler slopes."""
+
+THOUSAND = 1000.0
 
 DOWNHILL = 1.2
 """How much faster than on the flat anybody walks anywhere: 1.19 on the best slope of Tobler."""
@@ -96,7 +99,8 @@ def graded(network: RoadNetwork, heights: Heights, *, step_m: float, rule: str) 
     run = np.maximum(end - start, 1)
     rise = (z1 - z0) * 1000.0
     unknown = np.isnan(rise)
-    slope = np.where(unknown, 0.0, rise / run)
+    exact = np.where(unknown, 0.0, rise / run)
+    slope = thousandths(exact) / THOUSAND
     forward = _worth(end - start, slope, rule)
     backward = _worth(end - start, -slope, rule)
     plain = (forward == end - start) & (backward == end - start)
@@ -117,8 +121,14 @@ def graded(network: RoadNetwork, heights: Heights, *, step_m: float, rule: str) 
         ),
         unknown_mm=int((end - start)[unknown].sum()),
         climb_mm=int(np.nansum(np.maximum(rise, 0))),
-        steep_mm=int((end - start)[np.abs(slope) > STEEPEST].sum()),
+        steep_mm=int((end - start)[np.abs(exact) > STEEPEST].sum()),
     )
+
+
+def thousandths(slope: FloatArray) -> FloatArray:
+    """Slopes as whole thousandths, the steepest as `STEEPEST`."""
+    steepest = STEEPEST * THOUSAND
+    return np.asarray(np.clip(np.rint(slope * THOUSAND), -steepest, steepest), np.float64)
 
 
 def _worth(length: NDArray[np.int64], slope: FloatArray, rule: str) -> NDArray[np.int64]:

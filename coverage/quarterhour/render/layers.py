@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from quarterhour.render.model_layers import WhatIf
     from quarterhour.render.site_layers import Optimum, Proposal, SiteMark
     from quarterhour.render.views import PlanTally, View
 
@@ -290,3 +291,4 @@ class MapData:
     public: bool = False
     approval_no: str = ""
     boundaries: bool = True
+    what_if: WhatIf | None = None

@@ -1,0 +1,315 @@
+// What if: the study's own engine in the page. Positions are {edge, offset_mm, access_mm}; times are
+// whole milliseconds, people whole millionths, all equal to what quarterhour itself computes.
+(function (root) {
+  "use strict";
+  const QH = (root.Quarterhour = root.Quarterhour || {});
+  const parts = QH.modelParts;
+  const { Walk, walkMs } = parts.walk;
+  const { UNREACHED, Stops, Search, nearest, within } = parts.search;
+  const KEPT_WALKS = 8;
+  const SLICE_MS = 12;
+
+  class Model {
+    static async open(sent) {
+      const { head, array } = await parts.bytes.unpack(sent);
+      return new Model(head, array);
+    }
+
+    constructor(head, array) {
+      const net = (this.net = parts.net.network(head, array));
+      this.head = head;
+      this.rounding = head.rounding;
+      this.demands = head.demands.map((about, k) => parts.net.demand(net, about, k, array));
+      this.waits = Array.from({ length: head.waits }, (_, k) => parts.net.waits(k, array));
+      this.barriers = parts.net.barriers(net, head, array);
+      this.services = head.services.map((sent) => ({
+        name: sent.name,
+        group: sent.group,
+        groups: head.demands[sent.demand].groups,
+        walker: sent.walker,
+        cutoffs_min: sent.cutoffs_min,
+        cutoffs_ms: sent.cutoffs_ms,
+        cutoff_ms: sent.cutoffs_ms[sent.cutoffs_ms.length - 1],
+        limit_ms: sent.limit_ms,
+        link_limit_mm: sent.link_limit_mm,
+        facilities: sent.facilities.map(([name, lon, lat, row, status]) => ({
+          name, lat, lon, row, status, closed: false,
+        })),
+        sent,
+      }));
+      const linkable = Uint8Array.from(net.kind, (kind) =>
+        kind & (parts.net.FERRY | parts.net.TUNNEL | parts.net.LIFT) ? 0 : 1
+      );
+      this.network = {
+        n_nodes: net.nNodes, n_edges: net.nEdges, key: net.key, lon: net.lon, lat: net.lat,
+        first_vertex: net.firstVertex, length_mm: net.length, rank: net.rank, kind: net.kind,
+        oneway: net.oneway, tail: net.tail, head: net.head, linkable,
+      };
+      this.benches = new Map();
+      this.linkers = new Map();
+    }
+
+    // Everything that depends on service, speed and changes of the network, kept for the next step.
+    bench(k, options) {
+      const service = this.services[k], more = options || {};
+      const speed = more.speed_mmph || service.walker.speed_mmph;
+      const changed = (more.cuts && more.cuts.length) || (more.links && more.links.length);
+      const change = changed ? JSON.stringify([more.cuts || [], more.links || []]) : "";
+      const key = [k, speed, change].join("|");
+      let bench = this.benches.get(key);
+      if (bench) {
+        this.benches.delete(key);
+      } else {
+        bench = new Bench(this, k, speed, changed ? parts.alter.altered(this, k, more) : null);
+      }
+      this.benches.set(key, bench);
+      if (this.benches.size > KEPT_WALKS) this.benches.delete(this.benches.keys().next().value);
+      return bench;
+    }
+
+    // Packed places of a service with where they are on the streets.
+    demand(k) {
+      const demand = this.demands[this.services[k].sent.demand];
+      if (!demand.lon) {
+        demand.lon = new Float64Array(demand.n);
+        demand.lat = new Float64Array(demand.n);
+        for (let p = 0; p < demand.n; p++) {
+          [demand.lat[p], demand.lon[p]] = this.at(demand.edge[p], demand.offset[p]);
+        }
+      }
+      return demand;
+    }
+
+    // Latitude and longitude of a position on the drawn shape of a street.
+    at(e, offset) {
+      const net = this.net, first = net.firstVertex[e], last = net.firstVertex[e + 1] - 1;
+      let total = 0;
+      const size = (v) => {
+        const dx = net.x[v + 1] - net.x[v], dy = net.y[v + 1] - net.y[v];
+        return Math.sqrt(dx * dx + dy * dy);
+      };
+      for (let v = first; v < last; v++) total += size(v);
+      let left = net.length[e] ? (offset / net.length[e]) * total : 0, v = first;
+      while (v + 1 < last && left > size(v)) left -= size(v++);
+      const t = size(v) ? Math.min(left / size(v), 1) : 0;
+      const between = (values) => values[v] + (values[v + 1] - values[v]) * t;
+      return [between(net.lat), between(net.lon)];
+    }
+
+    link(k, lat, lon) {
+      const { linkable } = this.bench(k).walk, key = this.services[k].walker.steps;
+      if (!this.linkers.has(key)) {
+        this.linkers.set(key, new parts.link.Linker(this.net, linkable, this.barriers));
+      }
+      return this.linkers.get(key).link(lat, lon, this.services[k].link_limit_mm, this.head);
+    }
+
+    // Everybody's nearest facility or pin. Sources are numbered facilities first, then pins.
+    state(k, options) {
+      const more = options || {}, bench = this.bench(k, more), service = this.services[k];
+      const stops = bench.sources(more.closed || [], more.pins || []);
+      const cutoff = more.cutoff_ms === undefined ? service.cutoff_ms : more.cutoff_ms;
+      const limit = Math.max(cutoff, more.limit_ms || service.limit_ms);
+      const found = nearest(
+        bench.walk, bench.search, stops, bench.places, bench.demand.n, limit
+      );
+      const state = {
+        k, bench, stops, options: more, cutoff_ms: cutoff, limit_ms: limit,
+        speed_mmph: bench.walk.speed, ms: found.ms, source: found.source, labels: found.labels,
+        counts: {},
+      };
+      for (const group of service.groups) state.counts[group] = bench.count(group, found.ms, cutoff);
+      return state;
+    }
+
+    // What one more source would change: one bounded search.
+    add(state, position) {
+      const { bench, cutoff_ms: cutoff } = state;
+      const { stops, place, ms } = bench.within(position, cutoff);
+      const gained = {};
+      for (const group of bench.demand.groups) {
+        const amount = bench.demand.amounts[group];
+        let sum = 0;
+        for (let i = 0; i < place.length; i++) {
+          const now = state.ms[place[i]];
+          if (now < 0 || now > cutoff) sum += amount[place[i]];
+        }
+        gained[group] = sum;
+      }
+      return {
+        place, at_ms: ms, gained,
+        get ms() {
+          return Array.from(place, (p, i) => ({ place: p, ms: ms[i] }));
+        },
+        get edges() {
+          return bench.reachedParts([position], cutoff);
+        },
+        stops,
+      };
+    }
+
+    // Reached parts of the streets around one position or several.
+    reached(k, positions, options) {
+      const more = options || {};
+      const cutoff = more.cutoff_ms === undefined ? this.services[k].cutoff_ms : more.cutoff_ms;
+      const list = Array.isArray(positions) ? positions : [positions];
+      return this.bench(k, more).reachedParts(list, cutoff);
+    }
+
+    // Reached parts of the streets of a whole state.
+    covered(state) {
+      const { walk } = state.bench;
+      return parts.parts.reached(walk, state.labels.label, null, state.stops, state.cutoff_ms);
+    }
+
+    // Gain of a facility at every node: people of the group whom it would newly cover. Sliced, so
+    // that the page stays alive; null where it was cancelled.
+    async gains(k, state, options) {
+      const more = options || {}, bench = state.bench, { walk } = bench;
+      const group = more.group || this.services[k].group, n = walk.net.nNodes;
+      const out = new Float64Array(n), missing = bench.missing(group, state.ms, state.cutoff_ms);
+      for (let node = 0; node < n; ) {
+        for (const until = Date.now() + SLICE_MS; node < n && Date.now() <= until; ) {
+          for (const end = Math.min(node + 8, n); node < end; node++) {
+            out[node] = bench.gainAt(node, state.cutoff_ms, missing);
+          }
+        }
+        if (more.onProgress) more.onProgress(node / n);
+        if (node < n) await new Promise((go) => setTimeout(go, 0));
+        if (more.cancelled && more.cancelled()) return null;
+      }
+      return out;
+    }
+
+    selftest() {
+      return parts.selftest.run(this);
+    }
+  }
+
+  // One service at one speed on one network.
+  class Bench {
+    constructor(model, k, speed, altered) {
+      const service = model.services[k], sent = service.sent;
+      this.altered = altered;
+      this.service = service;
+      const net = altered ? altered.net : model.net;
+      const walker = Object.assign({}, service.walker, { speed_mmph: speed });
+      const waits = altered ? altered.waits : model.waits[sent.waits];
+      this.walk = new Walk(net, walker, waits, sent.toward);
+      this.search = new Search(this.walk);
+      this.demand = model.demands[sent.demand];
+      this.inside = sent.inside_ms;
+      const stops = new Stops(this.walk), { n, edge, offset, access } = this.demand;
+      for (let p = 0; p < n; p++) {
+        const [e, mm] = this.place(edge[p], offset[p]);
+        stops.add(p, e, mm, this.walk.accessMs(access[p]));
+      }
+      this.places = stops.byEdge();
+      this.best = new Int32Array(n).fill(UNREACHED);
+    }
+
+    // A position of the network as it is sent, on the network as it is changed.
+    place(e, offset) {
+      return this.altered ? this.altered.place(e, offset) : [e, offset];
+    }
+
+    add(stops, owner, position) {
+      const [e, mm] = this.place(position.edge, position.offset_mm);
+      stops.add(owner, e, mm, this.walk.accessMs(position.access_mm || 0) + this.inside);
+    }
+
+    sources(closed, pins) {
+      const stops = new Stops(this.walk), shut = new Set(closed);
+      const [owner, edge, offset, access] = this.service.sent.gates;
+      for (let i = 0; i < owner.length; i++) {
+        if (shut.has(owner[i])) continue;
+        this.add(stops, owner[i], { edge: edge[i], offset_mm: offset[i], access_mm: access[i] });
+      }
+      const first = this.service.facilities.length;
+      pins.forEach((pin, i) => this.add(stops, first + i, pin));
+      return stops;
+    }
+
+    count(group, ms, cutoff) {
+      const amount = this.demand.amounts[group], unlinked = this.demand.unlinked[group];
+      let covered = 0, linked = 0;
+      for (let p = 0; p < amount.length; p++) {
+        linked += amount[p];
+        if (ms[p] >= 0 && ms[p] <= cutoff) covered += amount[p];
+      }
+      return { total: linked + unlinked, covered, uncovered: linked - covered, unlinked };
+    }
+
+    // Places within the cutoff of a position, ascending, and their milliseconds.
+    within(position, cutoff) {
+      const stops = new Stops(this.walk), best = this.best, touched = [];
+      this.add(stops, 0, position);
+      this.search.bounded((found) => stops.seeds(found), cutoff);
+      within(this.walk, this.search, stops, this.places, cutoff, (p, t) => {
+        if (best[p] === UNREACHED) touched.push(p);
+        if (t < best[p]) best[p] = t;
+      });
+      this.search.clean();
+      const place = Int32Array.from(touched).sort();
+      const ms = Int32Array.from(place, (p) => best[p]);
+      for (const p of touched) best[p] = UNREACHED;
+      return { stops, place, ms };
+    }
+
+    reachedParts(positions, cutoff) {
+      const stops = new Stops(this.walk), search = this.search;
+      for (const position of positions) this.add(stops, 0, position);
+      const nodes = search.bounded((found) => stops.seeds(found), cutoff).values();
+      const found = parts.parts.reached(this.walk, search.label, nodes, stops, cutoff);
+      search.clean();
+      return found;
+    }
+
+    // The places whom nothing covers, by street.
+    missing(group, ms, cutoff) {
+      const { places, demand } = this, amount = demand.amounts[group], nEdges = this.walk.net.nEdges;
+      const first = new Int32Array(nEdges + 1), at = [];
+      for (let e = 0; e < nEdges; e++) {
+        for (let i = places.first[e]; i < places.first[e + 1]; i++) {
+          const p = places.owner[i];
+          if (amount[p] > 0 && (ms[p] < 0 || ms[p] > cutoff)) at.push(i);
+        }
+        first[e + 1] = at.length;
+      }
+      const taken = { first, amount };
+      for (const key of ["owner", "out", "in", "access"]) {
+        taken[key] = Int32Array.from(at, (i) => places[key][i]);
+      }
+      return taken;
+    }
+
+    gainAt(node, cutoff, missing) {
+      const { walk, search, best } = this, { firstArc, arcSide } = walk, into = walk.in.edge;
+      const { data, n } = search.bounded((found) => found(node, this.inside), cutoff);
+      let sum = 0;
+      const touched = this.touched || (this.touched = []);
+      touched.length = 0;
+      for (let i = 0; i < n; i++) {
+        const from = search.label[data[i]];
+        for (let a = firstArc[data[i]], end = firstArc[data[i] + 1]; a < end; a++) {
+          const e = arcSide[a] >> 1, byHead = arcSide[a] & 1;
+          for (let p = missing.first[e], last = missing.first[e + 1]; p < last; p++) {
+            const part = byHead ? into[e] - missing.in[p] : missing.out[p];
+            const owner = missing.owner[p];
+            if (from + part + missing.access[p] > cutoff || best[owner] !== UNREACHED) continue;
+            best[owner] = 0;
+            touched.push(owner);
+            sum += missing.amount[owner];
+          }
+        }
+      }
+      for (const owner of touched) best[owner] = UNREACHED;
+      search.clean();
+      return sum;
+    }
+  }
+
+  Model.walkMs = walkMs;
+  QH.Model = Model;
+  if (typeof module !== "undefined" && module.exports) module.exports = Model;
+})(typeof window !== "undefined" ? window : globalThis);

@@ -1,0 +1,113 @@
+"""Demand of the page: places at one position made one, in an order that packs well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quarterhour import units
+from quarterhour.core.merge import merge
+from quarterhour.ground import STRETCH_M
+from quarterhour.model import Linkage
+from quarterhour.render.model_layers import ModelDemand
+from quarterhour.render.pack_model import stretches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quarterhour.ground import Ground
+    from quarterhour.model import RoadNetwork
+
+    Ints = NDArray[np.int64]
+
+
+def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> ModelDemand:
+    """The demand inside the study area as `linkage` links it, rounded if that is asked for.
+
+    Places where nobody is are left out: they change no sum.
+    """
+    merged = merge(ground.network, linkage)
+    inside = ground.inside
+    amounts = {g: np.where(inside, a, 0) for g, a in ground.demand.amounts.items()}
+    linked = merged.group >= 0
+    unlinked = {g: int(a[~linked].sum()) for g, a in amounts.items()}
+    sums = {g: merged.sums(a) for g, a in amounts.items()}
+    if rounding_people and ground.demand.kind == "people":
+        rounded = {g: _rounded(a, unlinked[g], rounding_people) for g, a in sums.items()}
+        sums = {g: a for g, (a, _) in rounded.items()}
+        unlinked = {g: rest for g, (_, rest) in rounded.items()}
+    some = np.zeros(merged.linkage.n_owners, bool)
+    for values in sums.values():
+        some |= values > 0
+    at = merged.linkage
+    edge = at.edge.astype(np.int64)
+    keep = np.flatnonzero(some)
+    stretches = ground.demand.kind == "street_metres"
+    regular = np.zeros(len(some), bool)
+    if stretches:
+        regular = some & _regular(ground.network, edge, at.offset_mm, at.access_mm, sums)
+    rank = (at.access_mm[keep], at.offset_mm[keep], edge[keep], ~regular[keep])
+    order = keep[np.lexsort(rank)]
+    return ModelDemand(
+        edge=edge[order],
+        offset_mm=at.offset_mm[order],
+        access_mm=at.access_mm[order],
+        amounts={g: values[order] for g, values in sums.items()},
+        unlinked=unlinked,
+        n_regular=int(regular.sum()),
+        stretch_mm=_stretch_mm() if stretches else 0,
+    )
+
+
+def _regular(
+    network: RoadNetwork, edge: Ints, offset_mm: Ints, access_mm: Ints, sums: dict[str, Ints]
+) -> NDArray[np.bool_]:
+    """Bool per place: is the whole of one stretch at its middle, and nothing else."""
+    of, middle, mm = stretches(
+        network.edge_kind.astype(np.int64), network.edge_length_mm, _stretch_mm()
+    )
+    before = np.concatenate([[0], np.cumsum(network.edge_length_mm + 1)])
+    known = before[of] + middle
+    position = before[edge] + offset_mm
+    at = np.minimum(np.searchsorted(known, position), len(known) - 1)
+    alone = np.ones(len(known), bool)  # an edge without a length, or of a millimetre, may have two
+    alone[1:] &= known[1:] != known[:-1]
+    alone[:-1] &= known[1:] != known[:-1]
+    per_mm = units.MICRO // units.MM_PER_M
+    same = (known[at] == position) & alone[at] & (access_mm == 0)
+    for values in sums.values():
+        same &= values == mm[at] * per_mm
+    return np.asarray(same)
+
+
+def _stretch_mm() -> int:
+    return int(STRETCH_M * units.MM_PER_M)
+
+
+def _rounded(amount: Ints, unlinked: int, people: int) -> tuple[Ints, int]:
+    """Amounts as multiples of `people`, by largest remainder; the total is rounded half up."""
+    unit = people * units.MICRO
+    every = np.append(amount, unlinked)
+    whole = units.apportion(every, (int(every.sum()) + unit // 2) // unit) * unit
+    return whole[:-1], int(whole[-1])
+
+
+def linkage_of(edge: Ints, offset_mm: Ints, access_mm: Ints) -> Linkage:
+    """Positions on a network as a linkage of one point each."""
+    n = len(edge)
+    index = np.arange(n, dtype=np.int64)
+    nowhere = np.zeros(n)
+    return Linkage(
+        linked=np.ones(n, bool),
+        point=index,
+        owner=index.copy(),
+        edge=edge.astype(np.int32),
+        offset_mm=offset_mm.astype(np.int64),
+        access_mm=access_mm.astype(np.int64),
+        snap_x_m=nowhere,
+        snap_y_m=nowhere.copy(),
+        nearest_m=access_mm / units.MM_PER_M,
+        limit_m=float("inf"),
+        n_owners=n,
+    )
