@@ -244,6 +244,25 @@ def _ratios(
     case: Case, part: ShareOfUnits | Ratio, layer: Layer, which: list[int], chosen: Chosen
 ) -> tuple[dict[int, Fraction], bool] | None:
     """Sum of the attribute x per / people (or a column of the units), by unit that has any."""
+    size = sizes_of(case, part, layer, which)
+    if size is None:
+        return None
+    at = layer.of_facilities()
+    inside = [k for k in chosen.walkable if at[k] >= 0]
+    sums = values_of(case, case.rows, inside, part.attribute)
+    have: dict[int, Fraction] = dict.fromkeys(which, Fraction(0))
+    for k, value in zip(inside, sums.values, strict=True):
+        if int(at[k]) in have:
+            have[int(at[k])] += value
+    per = exact(part.per)
+    ratios = {k: have[k] * per / size[k] for k in which if size[k]}
+    return ratios, chosen.partial or sums.partial
+
+
+def sizes_of(
+    case: Case, part: ShareOfUnits | Ratio, layer: Layer, which: list[int]
+) -> dict[int, Fraction] | None:
+    """People of each unit (or a column of the units), 0 for none; None where that is not known."""
     own = part.per_attribute
     rows = layer.rows
     if (
@@ -278,16 +297,7 @@ def _ratios(
     if len(none) == len(which):
         case.lack("各单元都没有人口（户数）", "no unit has any people (households)")
         return None
-    at = layer.of_facilities()
-    inside = [k for k in chosen.walkable if at[k] >= 0]
-    sums = values_of(case, case.rows, inside, part.attribute)
-    have: dict[int, Fraction] = dict.fromkeys(which, Fraction(0))
-    for k, value in zip(inside, sums.values, strict=True):
-        if int(at[k]) in have:
-            have[int(at[k])] += value
-    per = exact(part.per)
-    ratios = {k: have[k] * per / size[k] for k in which if size[k]}
-    return ratios, chosen.partial or sums.partial
+    return size
 
 
 def ratio(case: Case, part: Ratio) -> Measured:

@@ -26,7 +26,7 @@ RULES = (REQUIRED, FORBIDDEN, EXCLUSIVE, SPACING, N_SITES, BUDGET)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash(_Frozen):
-    """Keys that clash: kinds of rules, then "need:", "presence:" or "stock:" with the name.
+    """Keys that clash: kinds of rules, then need:, presence:, stock: or units: with the name.
 
     Two of the same kind and name count as one. `kinds` is empty where nothing clashes. `minimal`:
     proven that any one of them could be dropped and the others could be met.
@@ -87,6 +87,7 @@ def _keys_of(asked: Asked) -> list[str]:
     names = [f"need:{one.name}" for one in asked.needs]
     names += [f"presence:{one.name}" for one in asked.presence]
     names += [f"stock:{one.name}" for one in asked.stocks]
+    names += [f"units:{one.name}" for one in asked.among]
     return list(dict.fromkeys(names))
 
 
@@ -95,6 +96,7 @@ def _asked(asked: Asked, kept: list[str]) -> Asked:
         needs=tuple(one for one in asked.needs if f"need:{one.name}" in kept),
         presence=tuple(one for one in asked.presence if f"presence:{one.name}" in kept),
         stocks=tuple(one for one in asked.stocks if f"stock:{one.name}" in kept),
+        among=tuple(one for one in asked.among if f"units:{one.name}" in kept),
     )
 
 

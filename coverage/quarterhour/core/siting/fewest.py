@@ -190,8 +190,8 @@ def share_rows(
     sites: NDArray[np.int64],
     left: Sequence[int],
     needs: Sequence[Need],
-) -> None:
-    """x_i <= sum of the sites that reach i, and enough of the x_i for every need."""
+) -> NDArray[np.int64]:
+    """The variables x_i <= sum of the sites that reach i, enough of them for every need."""
     people = covered_variables(program, small.cover, sites)
     lead = np.full(small.cover.n_places, -1, np.int64)
     used = np.flatnonzero(small.of >= 0)
@@ -206,3 +206,4 @@ def share_rows(
                 lower=lack / SCALE,
                 n=1,
             )
+    return people

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.core.siting.among import Among, unit_rows, with_units
 from quarterhour.core.siting.beginning import enough_quickly
 from quarterhour.core.siting.building import site_variables
 from quarterhour.core.siting.fewest import Need, lacking, parts_of, share_rows, short_of
@@ -67,11 +68,12 @@ class Stock(_Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked(_Frozen):
-    """All requirements: `needs` of people covered, `presence` in units, `stocks`."""
+    """All requirements: `needs` of people covered, `presence` in units, `stocks`, `among` units."""
 
     needs: tuple[Need, ...] = ()
     presence: tuple[Presence, ...] = ()
     stocks: tuple[Stock, ...] = ()
+    among: tuple[Among, ...] = ()
 
     def short(
         self,
@@ -83,6 +85,9 @@ class Asked(_Frozen):
         """Requirements (name, amount, reached) that a choice does not meet, exactly."""
         got = [(one.name, one.amount, one.met(chosen)) for one in self.presence]
         got += [(one.name, one.amount, one.met(chosen)) for one in self.stocks]
+        got += [
+            (one.name, one.amount, one.met(cover, weight, chosen, done)) for one in self.among
+        ]
         return [
             *short_of(cover, weight, chosen, done, self.needs),
             *(one for one in got if one[2] < one[1]),
@@ -105,7 +110,7 @@ def fewest_for_targets(
     minimise sum_j y_j with, for every need, sum of the w_i x_i >= its amount and x_i <= sum of the
     y_j that reach i; for every presence, sum of the v_u >= its amount and v_u <= 1 where a facility
     is there, else the sum of the y_j in the unit; for every stock, sum_j a_j y_j >= what
-    is lacking.
+    is lacking; and enough units that pass, see `core.siting.among`.
 
     Returns
     -------
@@ -140,6 +145,9 @@ def fewest_for_targets(
     for need, left in zip(asked.needs, lack, strict=True):
         if left:
             counts[need.of & ~before] = weight[need.of & ~before]
+    for one in asked.among:
+        inside = (one.place >= 0) & ~before
+        counts[inside] = weight[inside]
     found = enough_quickly(cover, counts, rules, worth, by_cost=by_cost)
     must = np.flatnonzero(rules.required)
     outcome = best_choice(
@@ -162,21 +170,25 @@ def _program(
     by_cost: bool,
 ) -> tuple[Program, NDArray[np.int64]]:
     needs = asked.needs
-    counts = weight if needs else np.zeros(cover.n_places, np.int64)
+    counts = weight if needs or asked.among else np.zeros(cover.n_places, np.int64)
     lost = ~cover.covered(np.flatnonzero(~rules.forbidden))
-    small = merged(cover, counts, leave=done | lost | (counts <= 0), apart=parts_of(cover, needs))
+    apart = with_units(parts_of(cover, needs), asked.among)
+    small = merged(cover, counts, leave=done | lost | (counts <= 0), apart=apart)
     tight = rules
-    if not asked.presence and not asked.stocks:
+    by_cover = all(one.by_people_only for one in asked.among)
+    if not asked.presence and not asked.stocks and by_cover:
         free = ~rules.bound_together() & ~rules.forbidden
         drop = dominated(small.cover, small.weight, free, cost=rules.cost)
         tight = replace(rules, forbidden=rules.forbidden | drop)
     program = Program("min")
     unit = np.ones(cover.n_sites) if not by_cost or rules.cost is None else rules.cost
     sites = site_variables(program, tight, cost=unit)
-    if needs:
-        share_rows(program, small, sites, lacking(weight, done, needs), needs)
-    for one in asked.presence:
-        _presence_rows(program, one, sites)
+    if needs or asked.among:
+        people = share_rows(program, small, sites, lacking(weight, done, needs), needs)
+        for one in asked.among:
+            unit_rows(program, one, small, people, sites, weight=weight, done=done)
+    for units in asked.presence:
+        _presence_rows(program, units, sites)
     for stock in asked.stocks:
         lack = stock.amount - stock.existing
         if lack > 0:
