@@ -121,10 +121,10 @@ def _head(one: ScenarioService, data: MapData) -> str:
     language, unit = data.language, data.demand_unit
     before, after = one.before, one.after
     unit_zh, unit_en = WORDS[unit]
-    shares = [f.share_covered for f in (before, after)]
+    shares = [f.share_covered for f in (before, after) if f.share_covered is not None]
     change = after.covered - before.covered
     sign = "+" if change > 0 else "−" if change < 0 else "±"
-    big = "–" if None in shares else "<small>{} →</small> {}".format(*map(percent, shares))
+    big = "–" if len(shares) < 2 else "<small>{} →</small> {}".format(*map(percent, shares))
     of = f"{count(before.covered)} → {count(after.covered)} / {count(before.total)}"
     n, gone = len(one.sites), len(one.dropped)
     what_zh = "、".join(t for t in (f"新增 {n} 处" * (n > 0), f"关闭 {gone} 处" * (gone > 0)) if t)
@@ -207,7 +207,7 @@ def proposal_section(data: MapData) -> str:
         f'<section id="qh-proposal" aria-label="{plain("proposal", language)}">'
         f"<h2>{word('proposal', language)}</h2>"
         f'<p class="qh-verdict{look} qh-two">{pair(*told.verdict, language)}</p>'
-        f'<dl class="qh-facts-of">{facts}</dl>{tables}'
+        f'{tables}<dl class="qh-facts-of">{facts}</dl>'
         f"{_curve(told.curve, data)}{more}</section>"
     )  # fmt: skip
 
@@ -220,7 +220,9 @@ def _tables(plan: Scenario, number: int, at: int, data: MapData) -> str:
         group = data.services[at].group
         heads = (
             word("site_rank", language), word("site_name", language),
-            f"{word('site_added', language)}<small>{word(data.demand_unit, language)}</small>",
+            word("site_added_people", language)
+            if data.demand_unit == "people"
+            else f"{word('site_added', language)}<small>{word(data.demand_unit, language)}</small>",
             *([f"{word('site_cost', language)}<small>{word('wan_yuan', language)}</small>"]
               if costs else []),
         )  # fmt: skip

@@ -10,7 +10,9 @@ import re
 from typing import Final
 
 from quarterhour.errors import InputError
+from quarterhour.render.words_print import PRINTED
 from quarterhour.render.words_views import VIEW_WORDS
+from quarterhour.render.words_what_if import WHAT_IF
 
 LANGUAGES: Final = ("zh", "en", "both")
 UNITS: Final = ("people", "residential_land", "buildings", "street_metres")
@@ -59,6 +61,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "site_rank": ("次序", "Rank"),
     "site_name": ("名称", "Name"),
     "site_added": ("新增覆盖", "Newly covered"),
+    "site_added_people": ("新增覆盖人数", "People added"),
+    "layers_proposal": ("方案与图例", "Proposal and legend"),
     "site_added_of": ("新增覆盖：", "Newly covered:"),
     "site_reached": ("现服务", "Reaches now"),
     "site_reach": ("时限内可达（含已覆盖）", "Within reach, covered before or not"),
@@ -196,6 +200,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "zoom_in": ("放大", "Zoom in"),
     "zoom_out": ("缩小", "Zoom out"),
     "close": ("关闭", "Close"),
+    **PRINTED,
     "map": ("地图", "Map"),
     "version": ("版本", "Version"),
     "study_key": ("研究编号", "Study key"),
@@ -209,6 +214,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "This browser is too old to show the map. Please use a current Edge, Chrome or Firefox.",
     ),
     **VIEW_WORDS,
+    **WHAT_IF,
 }
 
 _AGE_RANGE = re.compile(r"age_(\d+)_(\d+|plus)")

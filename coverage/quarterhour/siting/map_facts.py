@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Fact = tuple[tuple[str, str], tuple[str, str]]
 
+UPPER = Note("已证明的上限", "Proven upper bound")
+LOWER = Note("已证明的下限", "Proven lower bound")
 MOST = {"most_people", "backup"}
 """Problems whose bound is the most that there can be; of the others it is the least."""
 
@@ -41,7 +43,7 @@ def facts_of(result: Result) -> tuple[Fact, ...]:
         found = _targets(result)
     else:
         found = _site(result)
-    return tuple((tuple(label), tuple(value)) for label, value in found)
+    return tuple(((label.zh, label.en), (value.zh, value.en)) for label, value in found)
 
 
 def curve_of(result: SiteResult) -> Curve | None:
@@ -81,16 +83,17 @@ def _problem(part: SitePart) -> tuple[Note, Note]:
     return Note("问题", "Question"), PROBLEMS[part.problem]
 
 
-def _gap(solution: Solution, bound: Note) -> list[tuple[Note, Note]]:
+def _gap(solution: Solution, bound: Note, label: Note = UPPER) -> list[tuple[Note, Note]]:
     """The bound, and how far the best possible may be from what was found."""
     if not np.isfinite(solution.bound):
-        return [(Note("上限", "Bound"), Note("尚未证明", "nothing is proven"))]
+        return [(label, Note("尚未证明", "nothing is proven"))]
     if solution.status == OPTIMAL:
-        gap = Note("0（已证明最优）", "0 (proven best)")
-    else:
-        most = percent(solution.gap)
-        gap = Note(f"至多 {most}", f"at most {most}")
-    return [(Note("已证明的界", "Proven bound"), bound), (Note("与最优的差距", "Gap"), gap)]
+        return [(label, Note(f"{bound.zh}（差距 0）", f"{bound.en} (gap 0)"))]
+    if not np.isfinite(solution.gap):
+        return [(label, bound)]
+    most = percent(solution.gap)
+    told = Note(f"{bound.zh}（差距至多 {most}）", f"{bound.en} (gap at most {most})")
+    return [(label, told)]
 
 
 def _built(n: int, part: SitePart, cost: int | None) -> list[tuple[Note, Note]]:
@@ -114,17 +117,15 @@ def _site(result: SiteResult) -> list[tuple[Note, Note]]:
     lacking = count.uncovered + count.unlinked
     added = _of(a, result.added[a.group], lacking, "现状未覆盖", "not covered today")
     found = [_problem(part)]
-    plain = part.problem == "most_people" and result.more.phased is result.more.served is None
+    more = result.more
+    plain = part.problem == "most_people" and more.phased is None and more.served is None
     if not plain and np.isfinite(solution.objective):
         found.append((Note("目标值", "Objective"), objective_of(result, solution.objective)))
     found.append((Note("新增覆盖", "Newly covered"), added))
-    bound = Note("", "")
-    if np.isfinite(solution.bound):
-        told = objective_of(result, solution.bound)
-        bound = Note(f"不超过 {told.zh}", f"at most {told.en}")
-        if part.problem not in MOST:
-            bound = Note(f"不低于 {told.zh}", f"at least {told.en}")
-    return [*found, *_gap(solution, bound), *_built(len(result.steps), part, result.cost)]
+    finite = np.isfinite(solution.bound)
+    bound = objective_of(result, solution.bound) if finite else Note("", "")
+    label = UPPER if part.problem in MOST else LOWER
+    return [*found, *_gap(solution, bound, label), *_built(len(result.steps), part, result.cost)]
 
 
 def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
@@ -139,7 +140,7 @@ def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
             Note("各服务新增覆盖合计", "Newly covered, all services"),
             Note(f"{unit.zh}次", f"{unit.en}, summed over services"),
         ),
-        *_gap(solution, Note(f"不超过 {bound.zh}次", f"at most {bound.en}")),
+        *_gap(solution, Note(f"{bound.zh}次", bound.en)),
         *_built(sum(len(one.steps) for one in result.sites), result.part, cost),
     ]
 
@@ -183,4 +184,4 @@ def _closing(result: ClosingResult) -> list[tuple[Note, Note]]:
     cost = None if (result.costs < 0).any() else int(result.costs.sum())
     priced = [(Note("造价", "Cost"), Note(f"{money(cost):,.10g} 万元",
                f"{money(cost):,.10g} × 10,000 yuan"))] if cost else []  # fmt: skip
-    return [*found, *_gap(solution, bound), *priced]
+    return [*found, *_gap(solution, bound, Note("已证明", "Proven")), *priced]

@@ -74,7 +74,7 @@ def drawn_of(
             verdict=verdict,
             proven=solution.status == "optimal",
             facts=facts_of(result),
-            notes=tuple(tuple(note) for note in told.answers if note != verdict),
+            notes=tuple((note.zh, note.en) for note in told.answers if note != verdict),
             curve=curve,
         ),
         optimum=tuple(best for k, one in enumerate(sites) for best in _optimum(one, k, len(sites))),
@@ -106,7 +106,7 @@ def _whole(told: Answered) -> Scenario | None:
     if not told.scenarios:
         return None
     return dataclasses.replace(
-        scenario_layer(told.scenarios[0]), label=tuple(BEST), shown=True, proposed="best"
+        scenario_layer(told.scenarios[0]), label=(BEST.zh, BEST.en), shown=True, proposed="best"
     )
 
 
@@ -169,7 +169,7 @@ def _closing(result: ClosingResult, told: Answered) -> tuple[Scenario, ...]:
                 rank=rank,
                 lon=float(at.lon[k]),
                 lat=float(at.lat[k]),
-                added={g: units.persons(added[g]) for g in groups_of(result.given)},
+                added=_own_first(result, {g: units.persons(n) for g, n in added.items()}),
                 reached=units.persons(int(after.reached[result.given.group][first + k])),
                 cost=None if cost < 0 else money(cost),
                 area=after.areas[-1][first + k],
@@ -195,7 +195,7 @@ def _marks(result: SiteResult) -> tuple[SiteMark, ...]:
                 rank=row["rank"],
                 lon=float(result.sites.lon[k]),
                 lat=float(result.sites.lat[k]),
-                added=row["added"],
+                added=_own_first(result, row["added"]),
                 reached=row["reached"],
                 cost=row["cost"],
                 size=built[step.candidate][0] if step.candidate in built else "",
@@ -205,6 +205,12 @@ def _marks(result: SiteResult) -> tuple[SiteMark, ...]:
             )
         )
     return tuple(marks)
+
+
+def _own_first(result: SiteResult | ClosingResult, added: dict[str, float]) -> dict[str, float]:
+    """People by group, the service's own group first."""
+    order = dict.fromkeys([result.given.group, *groups_of(result.given)])
+    return {g: added[g] for g in order}
 
 
 def _years(result: SiteResult) -> list[str]:
@@ -287,7 +293,7 @@ def _other(result: SiteResult, language: str, threads: int | None) -> Scenario |
                 rank=rank,
                 lon=float(at.lon[k]),
                 lat=float(at.lat[k]),
-                added={g: units.persons(added[g]) for g in groups_of(result.given)},
+                added=_own_first(result, {g: units.persons(n) for g, n in added.items()}),
                 reached=units.persons(int(after.reached[result.given.group][first + k])),
                 cost=cost[k],
                 area=after.areas[-1][first + k],

@@ -6,12 +6,13 @@
   const WIDE = 30, HIGH = 38;
   const CROSS = "M-9-9L9 9M-9 9L9-9";
   const NAMES_FROM_ZOOM = 15;
+  const OUTLINES_FROM_ZOOM = 14.5;
 
   // Scenarios that are drawn now, with what each has for the service that is shown.
   function drawn(app) {
     return app.data.scenarios
       .map((plan, number) => ({ plan, number, one: plan.services[app.at] }))
-      .filter((it) => app.layers.on["scenario-" + it.number]);
+      .filter((it) => app.showsPlan(it.number));
   }
 
   function prepare(one, step) {
@@ -28,11 +29,13 @@
     for (const { plan, one } of drawn(app)) {
       if (!one.sites.length) continue;
       for (const shape of one.areas) {
-        QH.paint.tint(view, [shape], colour, plan.proposed === "other" ? 0.07 : 0.15);
+        QH.paint.tint(view, [shape], colour, plan.proposed === "other" ? 0.1 : 0.22);
       }
+      // seen from afar the outlines would be all that is seen
+      const near = view.zoom >= OUTLINES_FROM_ZOOM;
       QH.paint.outline(view, one.areas, {
-        colour, width: 1.8, dash: plan.proposed === "other" ? [7, 4] : [],
-        halo: "rgba(255,255,255,.8)",
+        colour, width: near ? 1.8 : 1, dash: plan.proposed === "other" ? [7, 4] : [],
+        halo: near ? "rgba(255,255,255,.8)" : null,
       });
     }
     ctx.globalAlpha = 1;
@@ -176,6 +179,21 @@
       this.group.eachLayer((marker) => { if (!wanted.has(marker)) this.group.removeLayer(marker); });
       wanted.forEach((marker) => { if (!this.group.hasLayer(marker)) this.group.addLayer(marker); });
       app.marks.group(app.at).forEach((marker, row) => this.cross(marker, closed.has(row)));
+      if (!this.section) return;
+      // what is not built yet in the year that is drawn steps back in the table
+      this.section.querySelectorAll("tr[data-site]").forEach((row) => {
+        const plan = Number(row.closest("table").dataset.plan);
+        const later = app.data.scenarios[plan].among && this.plan(plan, Number(row.dataset.site)) < 0;
+        row.classList.toggle("qh-later", Boolean(later));
+      });
+    }
+
+    // The scenario that is drawn and has the site of a row: the table's or another of its kind;
+    // -1 for none.
+    plan(number, row) {
+      const app = this.app, plans = app.data.scenarios, among = plans[number].among;
+      return plans.findIndex((plan, k) => app.showsPlan(k) &&
+        (k === number || (among && plan.among === among)) && plan.services[app.at].sites.length > row);
     }
 
     // A facility that closes is crossed out, for the eye and for a reader aloud.
@@ -232,7 +250,9 @@
     // To a site or to a facility that closes, from the table.
     zoom(plan, { site, closed }, opener) {
       const app = this.app, service = app.at;
-      if (!app.layers.on["scenario-" + plan]) QH.scenarios.choose(app.layers, plan, true);
+      const now = site === undefined ? -1 : this.plan(plan, Number(site));
+      if (now >= 0) plan = now;
+      else if (!app.showsPlan(plan)) QH.scenarios.choose(app.layers, plan, true);
       if (document.body.classList.contains("qh-reading")) {
         document.getElementById("qh-panel-button").click();
       }
@@ -268,7 +288,7 @@
       this.section.querySelectorAll("tr[data-site]").forEach((row) => {
         const table = row.closest("table"), home = row.closest("[data-service]");
         row.classList.toggle("qh-chosen", Boolean(found) &&
-          Number(table.dataset.plan) === found.plan && Number(row.dataset.site) === found.row &&
+          this.plan(Number(table.dataset.plan), found.row) === found.plan && Number(row.dataset.site) === found.row &&
           Number(home.dataset.service) === found.service);
       });
     }
