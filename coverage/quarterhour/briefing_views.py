@@ -127,7 +127,7 @@ class _Look:
         return self.known[key]
 
     def with_walker(self, walker: Walker) -> ServiceView | None:
-        """With another walker; None where it is not one of those beside, or knows no such cutoff."""
+        """With another walker; None where it is not beside, or has no such cutoff."""
         last = self.a.cutoffs_min[-1]
         beside = next((b for b in self.a.beside if b.walker == walker), None)
         if beside is None or last not in beside.cutoffs_min:

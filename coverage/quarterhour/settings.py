@@ -122,6 +122,7 @@ def _check(study: Study, path: Path) -> None:
             tile_source(study.study.tiles)
         except InputError as error:
             raise InputError(f"{path}: [study] {error}") from error
+    _check_public(study, path)
     for k, name in enumerate(study.study.walkers):
         if name in study.study.walkers[:k]:
             raise InputError(f"{path}: [study] walkers names {name!r} twice; leave one out")
@@ -185,6 +186,23 @@ def _check(study: Study, path: Path) -> None:
                 f" {', '.join(groups)}{hint}"
             )
     check_answers(study, path)
+
+
+def _check_public(study: Study, path: Path) -> None:
+    """A map that may leave the house: before the long work, not after it."""
+    from quarterhour.render.approval import require_approval  # noqa: PLC0415 - a drawer
+
+    parts = (("[study] area", study.study.area), ("[districts]", study.districts))
+    try:
+        require_approval(
+            public=study.study.public,
+            approval_no=study.study.approval_no,
+            boundaries=study.study.boundaries,
+            drawn=[name for name, part in parts if part is not None],
+            tiles=study.study.tiles is not None,
+        )
+    except InputError as error:
+        raise InputError(f"{path}: [study] {error}") from error
 
 
 def _check_people(study: Study, path: Path) -> None:

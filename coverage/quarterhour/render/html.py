@@ -21,13 +21,24 @@ from quarterhour.render.guard import refuse_external
 from quarterhour.render.licences import LICENCES
 from quarterhour.render.page import esc, foot, head, notices, panel, plain
 from quarterhour.render.payload import check, payload, safe_json, styles, view_bounds
+from quarterhour.render.print_page import sheet
 from quarterhour.render.sites import head_parts, proposal_section
+from quarterhour.render.what_if import what_if_notices, what_if_section, what_if_tab
 
 if TYPE_CHECKING:
     from quarterhour.render.layers import MapData
 
 _SCRIPTS: Final = (
     "decode.js",
+    "model_bytes.js",
+    "model_net.js",
+    "model_walk.js",
+    "model_search.js",
+    "model_link.js",
+    "model_parts.js",
+    "model_alter.js",
+    "model_test.js",
+    "model.js",
     "text.js",
     "symbols.js",
     "sheet.js",
@@ -37,14 +48,34 @@ _SCRIPTS: Final = (
     "scenarios.js",
     "sites.js",
     "gaps.js",
+    "stages.js",
+    "compare.js",
+    "search.js",
+    "scene.js",
     "cards.js",
     "gap_list.js",
     "layers.js",
     "marks.js",
     "frame.js",
+    "poster.js",
+    "print.js",
+    "picture.js",
+    "brief_mode.js",
+    "outputs.js",
+    "whatif_plan.js",
+    "whatif_sums.js",
+    "whatif_paint.js",
+    "whatif_pins.js",
+    "whatif_tools.js",
+    "whatif_result.js",
+    "whatif_best.js",
+    "whatif_terms.js",
+    "whatif_file.js",
+    "whatif_drawing.js",
+    "whatif_panel.js",
     "main.js",
 )
-_STYLES: Final = ("page.css", "map.css", "sites.css")
+_STYLES: Final = ("page.css", "map.css", "sites.css", "print.css", "brief.css", "whatif.css")
 _SLOT: Final = "<!--quarterhour:{}-->"
 _TILES: Final = re.compile(r"https://[A-Za-z0-9.{}:-]+/[^\s\"'<>`\\]*")
 _TILE_RANGE: Final = re.compile(r"\{(\w)-(\w)\}")
@@ -89,6 +120,12 @@ def _library() -> tuple[str, str, str]:
     css = re.sub(r"url\([\"']?([^)\"']+)[\"']?\)", inline, css)
     js = (data / "leaflet.js").read_text(encoding="utf-8")
     return css, js, query.read_text(encoding="utf-8")
+
+
+def library_scripts() -> tuple[str, str]:
+    """The script elements of the page that are not ours: Leaflet and jQuery."""
+    _, leaflet, jquery = _library()
+    return _script(leaflet), _script(jquery)
 
 
 def tile_source(template: str) -> tuple[str, str, str]:
@@ -195,6 +232,7 @@ def map_html(data: MapData) -> str:
     top = "\n".join(
         (
             f'<meta http-equiv="Content-Security-Policy" content="{_policy(tile_host)}">',
+            '<meta http-equiv="x-dns-prefetch-control" content="off">',
             '<meta name="renderer" content="webkit">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -209,11 +247,13 @@ def map_html(data: MapData) -> str:
     body = "\n".join(
         (
             f'<script type="application/json" id="qh-data">{safe_json(payload(data))}</script>',
-            notices(data),
+            notices(data) + what_if_notices(data),
             head(data, colours, told=head_parts(data)),
-            panel(data, LICENCES.strip(), tabs=gap_tabs(data), gaps=gap_section(data),
+            panel(data, LICENCES.strip(), tabs=gap_tabs(data, more=what_if_tab(data)),
+                  gaps=gap_section(data) + what_if_section(data),
                   proposal=proposal_section(data)),
             foot(data),
+            sheet(data, head_parts(data)),
         )
     )
     parts = {"head": top, "body": body}
@@ -228,7 +268,12 @@ def map_html(data: MapData) -> str:
         1,
     )
     page = page.replace("</html>", _script(_asset("last.js")) + "\n</html>")
-    refuse_external(page, tiles=data.tiles if data.tiles is None else tile_source(data.tiles)[0])
+    refuse_external(
+        page,
+        tiles=data.tiles if data.tiles is None else tile_source(data.tiles)[0],
+        host=tile_host,
+        libraries=library_scripts(),
+    )
     return page
 
 

@@ -18,7 +18,7 @@ def readings(texts: Iterable[str]) -> dict[str, str]:
     import pypinyin  # noqa: PLC0415
 
     found: dict[str, list[str]] = {}
-    for character in sorted({c for text in texts for c in text if "\u3400" <= c}):
+    for character in sorted({c for text in texts for c in text if c >= "\u3400"}):
         said = pypinyin.pinyin(
             character, style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore"
         )

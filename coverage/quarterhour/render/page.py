@@ -6,11 +6,11 @@ each, so that a style rule can show one or both.
 
 from __future__ import annotations
 
-import html
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from quarterhour.render import palette
+from quarterhour.render.cards import cards, method_facts, tallies, view_table
+from quarterhour.render.markup import SOURCE_LINK_CLASS, esc, linked, pair, plain, word
 from quarterhour.render.sentences import (
     circle_sentence,
     count,
@@ -29,52 +29,10 @@ if TYPE_CHECKING:
 
     from quarterhour.render.layers import Figure, MapData, ServiceLayer
 
-SOURCE_LINK_CLASS: Final = "qh-source"
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+[^\s<>\"'`.,;:)）。，；]")
-# Characters that reorder or hide the text around them, or that HTML does not allow.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
-
-
-def esc(value: str) -> str:
-    """Text safe between tags and inside a quoted attribute."""
-    return html.escape(_UNSEEN.sub("\ufffd", value), quote=True)
-
-
-def pair(zh: str, en: str, language: str, tag: str = "span") -> str:
-    """A text in the page's language, or in both with Chinese first."""
-    out = []
-    if language != "en":
-        out.append(f'<{tag} lang="zh-CN">{esc(zh)}</{tag}>')
-    if language != "zh" and (language == "en" or zh != en):
-        out.append(f'<{tag} lang="en">{esc(en)}</{tag}>')
-    if language == "both" and zh == en:
-        return f"<{tag}>{esc(zh)}</{tag}>"
-    return " ".join(out)
-
-
-def word(key: str, language: str) -> str:
-    """A word of the table as markup."""
-    return pair(*WORDS[key], language)
-
-
-def plain(key: str, language: str) -> str:
-    """A word of the table for an attribute: one line, both languages when asked."""
-    zh, en = WORDS[key]
-    return esc({"zh": zh, "en": en}.get(language, f"{zh} {en}"))
-
-
-def linked(value: str) -> str:
-    """A source text whose web addresses can be followed."""
-    out, last = [], 0
-    for found in _ADDRESS.finditer(value):
-        address = esc(found.group())
-        out.append(esc(value[last : found.start()]))
-        out.append(
-            f'<a class="{SOURCE_LINK_CLASS}" href="{address}" target="_blank" '
-            f'rel="noopener noreferrer">{address}</a>'
-        )
-        last = found.end()
-    return "".join(out) + esc(value[last:])
+__all__ = [
+    "SOURCE_LINK_CLASS", "esc", "foot", "head", "head_section", "linked", "notices", "pair",
+    "panel", "plain", "table", "word",
+]  # fmt: skip
 
 
 def _bar(figure: Figure) -> str:
@@ -93,22 +51,6 @@ def _bar(figure: Figure) -> str:
         if amount > 0
     )
     return f'<div class="qh-bar" aria-hidden="true">{cells}</div>'
-
-
-def _big(figure: Figure, unit: str, language: str) -> str:
-    base = share_base(figure)
-    if base is None or figure.share_covered is None:
-        return ""
-    unit_zh, unit_en = WORDS[unit]
-    of = f"{count(figure.covered)} / {count(base[1])}"
-    left = count(figure.uncovered)
-    return (
-        '<div class="qh-big">'
-        f'<p class="qh-share"><b>{percent(figure.share_covered)}</b>'
-        f"<small>{pair(f'{of} {unit_zh}可达', f'{of} {unit_en} covered', language)}</small></p>"
-        f'<p class="qh-left"><b>{left}</b>'
-        f"<small>{pair(f'{unit_zh}未覆盖', f'{unit_en} not covered', language)}</small></p></div>"
-    )
 
 
 def _row(figure: Figure, unit: str, language: str) -> str:
@@ -188,12 +130,10 @@ def _cutoffs(service: ServiceLayer) -> str:
 
 def _facts(service: ServiceLayer, data: MapData) -> str:
     language = data.language
-    lines = [
-        f"<b>{esc(service.name)}</b> · {_cutoffs(service)} {word('minutes', language)}",
-        f'<span class="qh-two">{pair(*walker_line(service), language)}</span>',
-    ]
+    first = f"<b>{esc(service.name)}</b> · {_cutoffs(service)} {word('minutes', language)}"
     if data.data_date:
-        lines.append(f"{word('data_date', language)} {esc(data.data_date)}")
+        first += f" · {word('data_date', language)} {esc(data.data_date)}"
+    lines = [first, f'<span class="qh-two">{pair(*walker_line(service), language)}</span>']
     return "".join(f"<li>{line}</li>" for line in lines)
 
 
@@ -214,17 +154,18 @@ def _today(service: ServiceLayer, data: MapData) -> str:
     if figure is None:
         return f'<p class="qh-told">{word("no_figures", language)}</p>'
     return (
-        _big(figure, data.demand_unit, language)
+        cards(service, figure, data)
         + _bar(figure)
         + '<p class="qh-told">'
         + pair(*coverage_sentence(figure, data.demand_unit), language)
         + "</p>"
-        + _circle(figure, data)
+        + tallies(data.targets, language)
     )
 
 
-def _circle(figure: Figure, data: MapData) -> str:
-    told = circle_sentence(figure, data.demand_unit)
+def _circle(service: ServiceLayer, data: MapData) -> str:
+    figure = headline(service)
+    told = None if figure is None else circle_sentence(figure, data.demand_unit)
     return "" if told is None else f'<p class="qh-told">{pair(*told, data.language)}</p>'
 
 
@@ -293,7 +234,8 @@ def _method(data: MapData) -> str:
     for key, value in (("version", data.version), ("study_key", data.study_key)):
         if value:
             lines.append(f"{word(key, language)} <code>{esc(value)}</code>")
-    return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+    listed = "".join(f"<li>{line}</li>" for line in lines)
+    return f"{method_facts(data)}<ul>{listed}</ul>"
 
 
 def panel(
@@ -307,7 +249,8 @@ def panel(
     language = data.language
     tables = "".join(
         f'<div class="qh-service" data-service="{at}">'
-        f"{table(service, data.demand_unit, language)}</div>"
+        f"{view_table(data, at)}{table(service, data.demand_unit, language)}"
+        f"{_circle(service, data)}</div>"
         for at, service in enumerate(data.services)
     )
     plans = "".join(
@@ -330,7 +273,10 @@ def panel(
         f'<details id="{name}"><summary>{word(key, language)}</summary>{body}</details>'
         for key, name, body in closed
     )
-    called = word("layers_gaps" if gaps else "layers", language)
+    other = "layers_proposal" if proposal else "layers"
+    called = word("layers_gaps" if gaps else other, language)
+    if data.what_if is not None:
+        called = word("layers_whatif", language)
     return (
         '<section id="qh-panel"><button type="button" id="qh-panel-button" '
         'aria-controls="qh-panel-body" aria-expanded="false">'
@@ -348,10 +294,16 @@ def foot(data: MapData) -> str:
     listed = " · ".join(linked(text) for text in sources if text)
     said = f"{word('source', language)}: {listed}" if listed else ""
     # In both languages whatever the page's: it tells a stranger not to pass the map on.
-    mark = f"{esc(WORDS['internal'][0])} <span>{esc(WORDS['internal'][1])}</span>"
+    zh, en = WORDS["internal"]
+    mark = f'<b class="qh-internal">{esc(zh)} <span>{esc(en)}</span></b>'
+    if data.public:
+        mark = ""
+    if data.approval_no:
+        zh = WORDS["approval"][0]
+        mark += f'<b class="qh-approval">{esc(zh)}：{esc(data.approval_no)}</b>'
     key = " · ".join(esc(v) for v in (data.version, data.study_key) if v)
     return (
-        f'<footer id="qh-foot"><b class="qh-internal">{mark}</b>'
+        f'<footer id="qh-foot">{mark}'
         f'<span class="qh-sources">{said}</span><span class="qh-key">{key}</span></footer>'
     )
 

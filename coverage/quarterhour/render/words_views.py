@@ -48,6 +48,8 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "covered_buildings": ("可达的建筑", "Buildings covered"),
     "covered_street_metres": ("可达的街道", "Streets covered"),
     "covered_place": ("可达", "Covered"),
+    "scenarios_own": ("方案", "Scenarios"),
+    "place_names": ("地名", "Place names"),
     "base_map": ("底图", "Base map"),
     "expand": ("展开或收起", "Open or close"),
     # figures
@@ -61,9 +63,8 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     # data and method
     "method_crs": ("坐标系", "Coordinates"),
     "method_crs_told": (
-        "WGS-84 经纬度（CGCS2000 视为相同）；长度沿椭球面量算；图面为网络墨卡托投影，自动比例尺",
-        "WGS-84 longitude and latitude (CGCS2000 taken as equal); lengths are measured on the"
-        " ellipsoid; drawn in Web Mercator with its scale bar",
+        "WGS-84 经纬度（与 CGCS2000 视为相同）；长度沿椭球面量算；图面为网络墨卡托投影",
+        "WGS-84 (CGCS2000 taken as equal); lengths along the ellipsoid; drawn in Web Mercator",
     ),
     "method_time": ("步行者与时限", "Walker and cutoff"),
     "method_base": ("统计基数", "Counted"),

@@ -51,17 +51,25 @@
     return rows;
   }
 
-  function place(app, service, dots, i) {
+  function kindOf(what) {
+    return {
+      unlinked: "unlinked", covered: "covered_place", gained: "stage_gained", lost: "stage_lost",
+    }[what] || "uncovered_place";
+  }
+
+  const left = (what) => what === "uncovered" || what === "unlinked";
+
+  function place(app, service, dots, i, what) {
     const T = QH.text, people = app.data.unit === "people";
     const title = join(T.amount(dots.amount[i]), " ", T.word(app.data.unit));
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push(...nearestRows(service, dots, i));
-    rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
-    return card(title, rows, T.word(dots === service.unlinked ? "unlinked" : "uncovered_place"));
+    if (left(what)) rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
+    return card(title, rows, T.word(kindOf(what)));
   }
 
   // Several places that are drawn as one.
-  function gathered(app, service, dots, members) {
+  function gathered(app, service, dots, members, what) {
     const T = QH.text, people = app.data.unit === "people";
     const total = members.reduce((sum, i) => sum + dots.amount[i], 0);
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
@@ -73,15 +81,25 @@
         T.word("to_nearest"), join(low === high ? low : low + "–" + high, " ", T.word("minutes")),
       ]);
     }
-    const reasons = Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
+    const near = Array.from(new Set(members.map((i) => dots.nearest[i])));
+    if (near.length === 1 && service.facilities[near[0]]) {
+      rows.push([T.word("nearest"), service.facilities[near[0]].name || T.word("unnamed")]);
+    }
+    const reasons = !left(what) ? [] : Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
     reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
-    return card(join(T.amount(total), " ", T.word(app.data.unit)), rows,
-      T.word(dots === service.unlinked ? "unlinked" : "uncovered_place"));
+    return card(join(T.amount(total), " ", T.word(app.data.unit)), rows, T.word(kindOf(what)));
   }
 
-  function area(app, service, i) {
-    const T = QH.text, areas = service.residential;
-    const rows = [[T.word("status"), T.word(app.data.statuses[areas.status[i]])]];
+  // In another state only the verdict is known, not the minutes.
+  function area(app, service, i, state) {
+    const T = QH.text, areas = service.residential, then = state && state.view;
+    const status = then ? then.residential[i] : areas.status[i];
+    const rows = [[T.word("status"), T.word(app.data.statuses[status])]];
+    if (then) {
+      rows.push([T.pair(state.name[0], state.name[1]), ""]);
+      rows.reverse();
+      return card(areas.name[i] || T.word("unnamed"), rows, T.word("residential_one"));
+    }
     if (areas.share[i] !== null && app.data.statuses[areas.status[i]] !== "unlinked") {
       rows.push([T.word("share_inside"), T.percent(areas.share[i])]);
     }
@@ -136,11 +154,12 @@
     }
     if (found.what === "gap") return gap(app, found.row, false);
     if (found.what === "facility") return facility(app, service, found.row);
-    if (found.what === "area") return area(app, service, found.row);
-    const dots = service[found.what];
+    if (found.what === "area") return area(app, service, found.row, app.stateOf(found));
+    const dots = app.dotsOf(found);
     const members = dots.levels.level(found.times).members;
-    if (!members) return place(app, service, dots, found.row);
+    if (!members) return place(app, service, dots, found.row, found.what);
     const own = members[found.row];
-    return own.length > 1 ? gathered(app, service, dots, own) : place(app, service, dots, own[0]);
+    return own.length > 1 ? gathered(app, service, dots, own, found.what) :
+      place(app, service, dots, own[0], found.what);
   };
 })();

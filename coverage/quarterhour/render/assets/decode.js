@@ -44,6 +44,10 @@
     return 0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI);
   }
 
+  function latLng(x, y) {
+    return [(Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI, x * 360 - 180];
+  }
+
   function vertices(stream, n, step) {
     const x = new Float64Array(n), y = new Float64Array(n);
     let lon = 0, lat = 0;
@@ -136,5 +140,5 @@
     return out;
   }
 
-  QH.decode = { Stream, worldX, worldY, roads, shapes, places };
+  QH.decode = { Stream, worldX, worldY, latLng, roads, shapes, places };
 })();

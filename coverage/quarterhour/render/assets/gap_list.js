@@ -20,6 +20,7 @@
       });
       new Corner({ position: "bottomright" }).addTo(app.map);
       this.section = document.getElementById("qh-gaps");
+      this.tabs();
       if (this.section) this.bind();
     }
 
@@ -30,7 +31,6 @@
     }
 
     bind() {
-      this.tabs();
       this.section.querySelectorAll("tr[data-gap]").forEach((row) => {
         const number = Number(row.dataset.gap), button = row.querySelector("button");
         row.addEventListener("click", () => this.choose(number, { opener: button }));
@@ -62,6 +62,7 @@
 
     tabs() {
       const bar = document.querySelector(".qh-tabs");
+      if (!bar) return;
       const tabs = Array.from(bar.querySelectorAll("[role=tab]"));
       const show = (at) => tabs.forEach((tab, i) => {
         tab.setAttribute("aria-selected", String(i === at));
@@ -79,8 +80,10 @@
         tab.addEventListener("keydown", (event) => {
           if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
           event.preventDefault();
-          show(1 - i);
-          tabs[1 - i].focus();
+          const step = event.key === "ArrowRight" ? 1 : -1;
+          const next = (i + step + tabs.length) % tabs.length;
+          show(next);
+          tabs[next].focus();
         });
       });
       bar.hidden = false;
@@ -91,6 +94,8 @@
     // `under`: what else lies where the reader pointed; `opener` gets the keyboard back.
     choose(row, { under, opener } = {}) {
       const app = this.app, gaps = this.gaps(), map = app.map;
+      app.compare.close();
+      app.stages.choose("today"); // gaps are those of today
       app.popup.remove();
       app.hover(null);
       if (!app.layers.on.gaps) app.layers.show("gaps");

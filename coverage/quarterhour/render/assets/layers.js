@@ -1,8 +1,9 @@
-// Legend and layer switches in one list: a row that is off shows neither its symbol nor its parts,
-// so the legend always says what is on the map.
+// Legend and layer switches in one tree, by service: what is off shows neither its symbol nor its
+// parts, so the legend always says what is on the map.
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
+  const STATUSES = ["used", "planned", "unlinked"];
 
   function nice(value) {
     const power = Math.pow(10, Math.floor(Math.log10(value)));
@@ -16,11 +17,14 @@
       this.list = QH.text.el("div", "qh-list");
       host.appendChild(this.list);
       this.on = {
-        facilities: true, gaps: true, uncovered: true, unlinked: true, areas: true, residential: true,
-        boundary: true, districts: true, roads: true, scenery: true, tiles: true, others: false,
+        facilities: true, "facilities-used": true, "facilities-planned": true,
+        "facilities-unlinked": true, gaps: true, uncovered: true, unlinked: true, covered: false,
+        areas: true, residential: true, gained: true, lost: true, boundary: true, districts: true,
+        roads: true, scenery: true, names: true, tiles: true,
       };
       app.data.scenarios.forEach((plan, i) => { this.on["scenario-" + i] = plan.shown; });
       this.cutoffs = {};
+      this.open = {};
     }
 
     // Which cutoffs of a service are drawn, in its order.
@@ -28,6 +32,7 @@
       return service.cutoffs.map((label) => this.on.areas && this.cutoffs[label] !== false);
     }
 
+    // A switch, at the end of the tree or of the branch that is being drawn.
     row(id, swatch, label, checked, change, parts) {
       const T = QH.text, input = T.el("input");
       input.type = "checkbox";
@@ -42,12 +47,38 @@
         out.classList.toggle("qh-off", !input.checked);
         this.app.repaint();
       });
-      this.list.appendChild(out);
+      (this.branch || this.list).appendChild(out);
       return out;
     }
 
     layer(id, swatch, label, parts) {
-      return this.row(id, swatch, label, this.on[id], (is) => { this.on[id] = is; }, parts);
+      return this.row(id, swatch, label, Boolean(this.on[id]), (is) => { this.on[id] = is; }, parts);
+    }
+
+    // A branch that can be closed; `fill` draws what is in it.
+    twig(id, label, opened, fill) {
+      const T = QH.text, open = id in this.open ? this.open[id] : opened;
+      const button = T.el("button", "qh-twig", label), inner = T.el("div", "qh-branch");
+      button.type = "button";
+      button.id = "qh-twig-" + id;
+      inner.id = "qh-branch-" + id;
+      button.setAttribute("aria-controls", inner.id);
+      const set = (is) => {
+        this.open[id] = is;
+        button.setAttribute("aria-expanded", String(is));
+        inner.hidden = !is;
+      };
+      button.addEventListener("click", () => set(inner.hidden));
+      this.list.appendChild(button);
+      this.list.appendChild(inner);
+      this.branch = inner;
+      fill();
+      this.branch = null;
+      if (!inner.childElementCount) {
+        button.remove();
+        inner.remove();
+      }
+      set(open);
     }
 
     parts(items) {
@@ -57,50 +88,169 @@
         T.el("li", "", [T.el("span", "qh-swatch", swatch), T.el("span", "qh-label", label)])));
     }
 
-    // Turns a layer on, wherever the reader asked for something in it.
-    show(id) {
-      this.on[id] = true;
+    // Turns layers on, wherever the reader asked for something in them.
+    show(...ids) {
+      for (const id of ids) this.on[id] = true;
       this.draw();
       this.app.repaint();
     }
 
     draw() {
       const app = this.app, data = app.data, service = app.service(), T = QH.text;
-      const S = QH.symbols, C = data.colours;
+      const S = QH.symbols, state = app.stages.state(), held = document.activeElement;
+      const focus = held && this.list.contains(held) ? held.id : "";
       this.list.textContent = "";
+      this.branch = null;
+      if (app.whatIf) app.whatIf.legend(this);
       QH.scenarios.rows(this, true);
+      const title = T.el("span", "", [S.facility(service.shape, service.colour, "used", 18), " ", service.name]);
+      this.twig("service", title, true, () => this.drawService(service, state));
+      this.drawOthers(service);
+      this.twig("plans", T.word("scenarios_own"), true, () => {
+        if (!state.view && !app.compare.on) QH.scenarios.rows(this, false);
+      });
+      this.twig("base", T.word("base_map"), true, () => this.drawBase(data));
+      const back = focus && document.getElementById(focus);
+      if (back) back.focus({ preventScroll: true });
+    }
+
+    drawService(service, state) {
+      const S = QH.symbols, C = this.app.data.colours, T = QH.text;
+      const compared = this.app.compare.on, view = state.view || compared;
       this.drawFacilities(service);
-      this.drawGaps(service);
-      if (service.uncovered.n) {
+      if (!view) this.drawGaps(service);
+      if (view) this.drawView(service);
+      if (service.uncovered.n && !view) {
         const scale = T.el("div", "qh-sizes");
         this.sizes = scale;
         this.layer("uncovered", S.swatch.dot(C.gap), this.who("uncovered_", service), scale);
         this.drawSizes();
       }
-      if (service.streets.some((shape) => shape.rings.length)) {
+      if (!view && service.streets.some((shape) => shape.rings.length)) {
         this.layer("uncovered", S.swatch.line(C.gap, 2), this.who("uncovered_", service));
       }
       if (service.unlinked.n) {
         this.layer("unlinked", S.swatch.ring(C.unlinked), this.who("unlinked_", service));
       }
-      this.drawBands(service);
-      if (service.residential) {
-        const areas = service.residential;
-        const items = data.statuses
-          .map((status, i) => [status, areas.status.indexOf(i) >= 0])
-          .filter((entry) => entry[1])
-          .map(([status]) => [
-            S.swatch.fill(C[status], QH.paint.COVER, status === "uncovered" || status === "unlinked"),
-            T.word(status),
-          ]);
-        this.layer("residential", "", T.word("residential"), this.parts(items));
+      if (!view && service.covered && service.covered.n) {
+        this.layer("covered", S.swatch.dot(C.covered), this.who("covered_", service));
       }
-      QH.scenarios.rows(this, false);
+      if (!view || compared) this.drawBands(service);
+      this.drawResidential(service);
+    }
+
+    // What a state otherwise than today shows.
+    drawView(service) {
+      const T = QH.text, S = QH.symbols.swatch, C = this.app.data.colours, tone = QH.stages.tone(service);
+      const states = this.app.compare.on ? [0, 1].map((side) => this.app.compare.state(side)) :
+        [this.app.stages.state()];
+      const views = states.map((state) => state.view).filter((view) => view);
+      const some = (key) => views.some((view) => view[key].n || view[key].length);
+      if (!views.length) return;
+      const areas = [
+        [S.fill(tone, 0.65), T.word("stage_area")],
+        [S.fill(C.gained, 0.45), T.word("stage_new")],
+        ...(some("lost") || some("closed") ? [[S.fill(C.lost, 0.1, true), T.word("stage_gone")]] : []),
+      ];
+      if (!this.app.compare.on) this.layer("areas", "", T.word("service_areas"), this.parts(areas));
+      else this.extra(areas);
+      if (some("gained")) this.layer("gained", S.dot(C.gained), this.whose("stage_gained", service));
+      if (some("lost")) this.layer("lost", S.dot(C.lost), this.whose("stage_lost", service));
+      this.layer("uncovered", S.dot(C.gap), this.whose("stage_left", service));
+      const marks = [
+        [some("opened"), S.halo(C.gained, false), T.word("stage_opened")],
+        [some("closed"), S.halo(C.lost, true), T.word("stage_closed")],
+      ].filter((item) => item[0]).map((item) => item.slice(1));
+      this.extra(marks);
+      if (service.gaps && service.gaps.n) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
+    }
+
+    extra(items) {
+      const parts = this.parts(items);
+      if (parts) this.branch.appendChild(parts);
+    }
+
+    drawResidential(service) {
+      const T = QH.text, data = this.app.data, areas = service.residential, state = this.app.stages.state();
+      if (!areas || (state.view && !state.view.residential.length)) return;
+      const shown = state.view ? state.view.residential : areas.status;
+      const items = data.statuses
+        .map((status, i) => [status, shown.indexOf(i) >= 0])
+        .filter((entry) => entry[1])
+        .map(([status]) => [
+          QH.symbols.swatch.fill(data.colours[status], QH.paint.COVER, status === "uncovered" || status === "unlinked"),
+          T.word(status),
+        ]);
+      this.layer("residential", "", T.word("residential"), this.parts(items));
+    }
+
+    drawFacilities(service) {
+      const T = QH.text, S = QH.symbols;
+      const count = (status) => service.facilities.filter((it) => it.status === status).length;
+      const present = STATUSES.filter(count);
+      if (!present.length) return;
+      const sign = (status) => S.facility(service.shape, service.colour, status, 20);
+      const label = (word, n) => T.el("span", "", [T.word(word), T.el("small", "qh-count", String(n))]);
+      const out = this.layer("facilities", present.length > 1 ? "" : sign(present[0]),
+        label("facilities", service.facilities.length));
+      if (present.length < 2) return;
+      this.within(out, () => {
+        for (const status of present) {
+          this.layer("facilities-" + status, sign(status), label("facilities_" + status, count(status)));
+        }
+      });
+    }
+
+    // Switches under a switch.
+    within(out, fill) {
+      const outer = this.branch;
+      this.branch = out.appendChild(QH.text.el("div", "qh-children"));
+      fill();
+      this.branch = outer;
+    }
+
+    // Services beside the one that is shown: their facilities and the outline of their areas.
+    others(service) {
+      const seen = {}, all = this.app.data.services;
+      return all.map((it, at) => ({ it, at }))
+        .filter(({ it }) => it.name !== service.name && !seen[it.name] && (seen[it.name] = true));
+    }
+
+    drawOthers(service) {
+      const T = QH.text, S = QH.symbols;
+      for (const { it, at } of this.others(service)) {
+        const title = T.el("span", "", [S.facility(it.shape, it.colour, "used", 18), " ", it.name]);
+        this.twig("service-" + at, title, false, () => {
+          for (const status of STATUSES) {
+            const n = it.facilities.filter((mark) => mark.status === status).length;
+            if (!n) continue;
+            this.layer("other-" + at + "-" + status, S.facility(it.shape, it.colour, status, 20),
+              T.el("span", "", [T.word("facilities_" + status), T.el("small", "qh-count", String(n))]));
+          }
+          const last = it.cutoffs[it.cutoffs.length - 1];
+          this.layer("other-" + at + "-area", S.swatch.line(it.colour, 2.2, "2 3"),
+            T.el("span", "", [T.word("service_areas"), " ≤ " + last + " ", T.word("minutes")]));
+        });
+      }
+    }
+
+    paintOthers(view) {
+      for (const { it, at } of this.others(this.app.service())) {
+        if (!this.on["other-" + at + "-area"]) continue;
+        QH.paint.outline(view, it.shapes.slice(-1), {
+          colour: it.colour, width: 2, dash: [2, 4], halo: "rgba(255,255,255,.8)",
+        });
+      }
+    }
+
+    drawBase(data) {
+      const app = this.app, T = QH.text, S = QH.symbols;
       if (app.boundary.length) {
         this.layer("boundary", S.swatch.line("#2B3237", 2, "6 4"), T.word("boundary"));
       }
-      if (app.districts.length) {
-        this.layer("districts", S.swatch.line("#84708F", 1.6, "8 3 2 3"), T.word("districts"));
+      if (app.districtNames.length || app.districts.length) {
+        const line = app.districts.length ? S.swatch.line("#84708F", 1.6, "8 3 2 3") : "";
+        this.layer("districts", line, T.word("districts"));
       }
       const ferry = app.roads.byRank[4] ?
         this.parts([[S.swatch.line(QH.paint.ROADS[4].colour, 2, "5 4"), T.word("ferry")]]) : null;
@@ -113,28 +263,8 @@
         ].filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
         this.layer("scenery", "", T.word("scenery"), this.parts(items));
       }
+      if (app.placeNames.length) this.layer("names", "", T.word("place_names"));
       if (data.tiles) this.layer("tiles", "", T.word("tiles"));
-    }
-
-    drawFacilities(service) {
-      const T = QH.text, S = QH.symbols, data = this.app.data;
-      const sign = (it, status) => S.facility(it.shape, it.colour, status, 20);
-      const present = ["used", "planned", "unlinked"]
-        .filter((status) => service.facilities.some((it) => it.status === status));
-      const more = present.length > 1 || (present.length && present[0] !== "used");
-      const items = more ?
-        present.map((status) => [sign(service, status), T.word("facility_" + status)]) : [];
-      if (service.facilities.length) {
-        const label = T.el("span", "", [T.word("facilities"), " · " + service.name]);
-        this.layer("facilities", sign(service, "used"), label, this.parts(items));
-      }
-      const others = data.services.filter((it) => it.name !== service.name && it.facilities.length);
-      if (others.length) {
-        const seen = {};
-        const rows = others.filter((it) => !seen[it.name] && (seen[it.name] = true));
-        this.layer("others", "", T.word("other_facilities"),
-          this.parts(rows.map((it) => [sign(it, "used"), it.name])));
-      }
     }
 
     drawGaps(service) {
@@ -152,24 +282,24 @@
 
     drawBands(service) {
       const T = QH.text, S = QH.symbols;
-      this.layer("areas", "", T.word("service_areas")).classList.add("qh-group");
-      service.cutoffs.forEach((label, i) => {
-        this.row(
+      this.within(this.layer("areas", "", T.word("service_areas")), () => {
+        service.cutoffs.forEach((label, i) => this.row(
           "cutoff-" + i,
           S.swatch.fill(service.bands[i], QH.paint.BAND_OPACITY + 0.1),
           T.el("span", "", ["≤ " + label + " ", T.word("minutes")]),
           this.cutoffs[label] !== false,
           (is) => { this.cutoffs[label] = is; }
-        ).classList.add("qh-child");
+        ));
       });
     }
 
-    who(kind, service) {
-      const T = QH.text, unit = this.app.data.unit;
-      if (unit !== "people") return T.word(kind + unit);
-      return T.el("span", "", [
-        T.word(kind + unit), " · ", T.pair(service.group[0], service.group[1]),
-      ]);
+    who(kind, service) { return this.whose(kind + this.app.data.unit, service); }
+
+    // What a word says of, where people are counted.
+    whose(key, service) {
+      const T = QH.text;
+      if (this.app.data.unit !== "people") return T.word(key);
+      return T.el("span", "", [T.word(key), " · ", T.pair(service.group[0], service.group[1])]);
     }
 
     // Sample sizes belong to the zoom that is shown.

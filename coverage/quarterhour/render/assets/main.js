@@ -2,9 +2,6 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
-  const REACH_PX = 7;
-  const NAMES_FROM_ZOOM = 15;
-  const DISTRICT = { colour: "#84708F", width: 1.4, dash: [9, 3, 2, 3] };
 
   function prepare(data) {
     const D = QH.decode, step = data.steps.shape;
@@ -15,7 +12,8 @@
       service.names = service.facilities.map((it) => ({
         name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
       }));
-      for (const key of ["uncovered", "unlinked"]) {
+      for (const key of ["uncovered", "unlinked", "covered"]) {
+        if (!service[key]) continue;
         const dots = (service[key] = D.places(service[key], step));
         dots.levels = new QH.Levels(dots);
         if (service.gaps && service.gaps.n) dots.levels.shrink = QH.gaps.DOTS;
@@ -26,6 +24,7 @@
     }
     QH.gaps.prepare(data);
     QH.scenarios.prepare(data);
+    QH.stages.prepare(data);
   }
 
   class App {
@@ -43,9 +42,15 @@
       this.boundary = D.shapes(data.boundary, step);
       this.districts = D.shapes(data.districts.packed, step);
       this.districtNames = data.districts.name
-        .map((name, i) => ({ name, at: data.districts.at[i] }))
+        .map((name, row) => ({ name, row, at: data.districts.at[row] }))
         .filter((it) => it.at)
-        .map((it) => ({ name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]) }));
+        .map((it) => ({
+          name: it.name, row: it.row, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
+        }));
+      this.placeNames = [];
+      this.stages = new QH.Stages(this);
+      this.compare = new QH.Compare(this);
+      this.search = new QH.Search(this);
       this.layers = new QH.Layers(this, document.getElementById("qh-layers"));
       this.gapList = new QH.GapList(this);
       this.marks = new QH.Marks(this);
@@ -59,6 +64,7 @@
       map.on("mousemove", (event) => this.point(event));
       map.on("mouseout movestart", () => this.hover(null));
       map.on("click", (event) => {
+        if (this.whatIf && this.whatIf.took(event.latlng)) return;
         const found = this.findAt(event.latlng);
         if (!found) return;
         if (found.what === "gap") this.gapList.choose(found.row);
@@ -70,7 +76,8 @@
       document.addEventListener("keydown", (event) => {
         if (event.key !== "Escape") return;
         if (this.popup.isOpen()) this.popup.close();
-        else this.gapList.clear();
+        else if (this.gapList.row >= 0) this.gapList.clear();
+        else this.compare.close();
       });
       this.choose(0);
     }
@@ -79,70 +86,6 @@
     scale() { return 256 * Math.pow(2, this.map.getZoom()); }
 
     service() { return this.data.services[this.at]; }
-
-    paintBase(view) {
-      if (this.layers.on.scenery) QH.paint.scenery(view, this);
-      if (this.layers.on.roads) QH.paint.roads(view, this.roads);
-    }
-
-    paintData(view) {
-      const P = QH.paint, on = this.layers.on, service = this.service(), C = this.data.colours;
-      const taken = [];
-      if (on.districts) P.outline(view, this.districts, DISTRICT);
-      P.bands(view, service, this.layers.bands(service));
-      if (on.residential && service.residential) {
-        P.residential(view, service.residential, this.data.statuses, C);
-      }
-      if (on.boundary) {
-        P.outline(view, this.boundary, {
-          colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
-        });
-      }
-      QH.sites.areas(view, this);
-      const own = this.ownArea();
-      if (own) P.highlight(view, own, service.bands[0]);
-      if (on.uncovered) P.streets(view, service.streets, C.gap);
-      if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
-      if (on.uncovered) P.places(view, service.uncovered.levels, "dot", C.gap);
-      const gaps = on.gaps && service.gaps, chosen = this.gapList.row;
-      if (gaps) QH.gaps.paint(view, gaps, C, chosen);
-      QH.scenarios.paint(view, this);
-      if (gaps) {
-        if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
-        QH.gaps.numbers(view, gaps, taken.concat(this.markBoxes(view)), C, chosen);
-        for (const it of gaps.drawn) taken.push(it.box);
-      }
-      taken.push(...this.sites.boxes(view));
-      if (on.districts) {
-        P.labels(view, this.districtNames, taken, {
-          size: 13, weight: 600, align: "center", colour: "#566068",
-        });
-      }
-      this.sites.labels(view, taken);
-      if (on.facilities && view.zoom >= NAMES_FROM_ZOOM) {
-        P.labels(view, service.names, taken, {
-          size: 12, weight: 500, align: "left", shift: 16, colour: "#20262B",
-        });
-      }
-    }
-
-    // Where facilities lie, which are above the sheets.
-    markBoxes(view) {
-      if (!this.layers.on.facilities) return [];
-      const half = this.marks.size(this.service()) / 2;
-      return this.service().names.map((it) => {
-        const x = it.x * view.scale - view.left, y = it.y * view.scale - view.top;
-        return [x - half, y - half, x + half, y + half];
-      });
-    }
-
-    ownArea() {
-      const found = this.selected;
-      if (found && found.what === "site") return QH.sites.areaOf(this, found);
-      if (!found || found.what !== "facility" || found.service !== this.at) return null;
-      const number = this.service().facilities[found.row].area;
-      return number ? this.service().areas[number - 1] : null;
-    }
 
     repaint() {
       const tiles = this.data.tiles && this.tileLayer();
@@ -154,6 +97,7 @@
       this.sheet.repaint();
       this.marks.draw();
       this.sites.draw();
+      if (this.whatIf) this.whatIf.follow();
     }
 
     tileLayer() {
@@ -161,41 +105,8 @@
       return this.tiles;
     }
 
-    // What lies at a place, and the gap that it lies in.
-    findAt(latlng) {
-      const x = QH.decode.worldX(latlng.lng), y = QH.decode.worldY(latlng.lat);
-      const gaps = this.layers.on.gaps && this.service().gaps, scale = this.scale();
-      if (!gaps) return this.findPlace(x, y, scale);
-      const number = QH.gaps.numberAt(gaps, x, y, scale);
-      if (number >= 0) return { what: "gap", service: this.at, row: number };
-      const found = this.findPlace(x, y, scale), gap = QH.gaps.extentAt(gaps, x, y);
-      if (found) return Object.assign(found, { gap });
-      return gap >= 0 ? { what: "gap", service: this.at, row: gap } : null;
-    }
-
-    findPlace(x, y, scale) {
-      const F = QH.find, on = this.layers.on, service = this.service(), px = 1 / scale;
-      for (const what of ["uncovered", "unlinked"]) {
-        if (!on[what]) continue;
-        const levels = service[what].levels, dots = levels.at(scale);
-        const most = QH.Levels.radius(dots, Infinity, scale);
-        const row = dots.index.near(x, y, Math.max(REACH_PX, most) * px);
-        if (row >= 0) {
-          const r = QH.Levels.radius(dots, dots.amount[row], scale);
-          const dx = dots.x[row] - x, dy = dots.y[row] - y;
-          if (Math.sqrt(dx * dx + dy * dy) <= Math.max(REACH_PX, r + 2) * px) {
-            return { what, service: this.at, row, times: levels.times(scale) };
-          }
-        }
-      }
-      if (on.residential && service.residential) {
-        const row = F.shapeAt(service.residential.shapes, x, y);
-        if (row >= 0) return { what: "area", service: this.at, row };
-      }
-      return null;
-    }
-
     point(event) {
+      if (this.whatIf && this.whatIf.aiming()) return;
       if (event.originalEvent.target.closest(".qh-facility,.qh-site,.leaflet-popup,.leaflet-control")) return;
       this.hover(this.findAt(event.latlng), event.latlng);
     }
@@ -226,17 +137,25 @@
 
     // `opener` is the element that gets the keyboard back when the card is closed.
     select(found, latlng, opener) {
+      if (this.whatIf && this.whatIf.tookFacility(found)) return;
       this.popup.remove();
       this.hover(null);
       this.selected = found;
       this.popup.options.offset = found.what === "site" ? [0, -26] : [0, 7];
       this.popup.options.maxHeight = Math.max(120, 0.6 * this.map.getSize().y);
-      this.popup.setLatLng(latlng).setContent(QH.card(this, found)).openOn(this.map);
+      this.popup.setLatLng(latlng).setContent(this.cardOf(found)).openOn(this.map);
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
       close.setAttribute("aria-label", QH.text.plain("close"));
       if (opener) close.focus({ preventScroll: true });
       this.sheet.repaint();
+    }
+
+    // With what can be tried with it.
+    cardOf(found) {
+      const card = QH.card(this, found);
+      if (this.whatIf) this.whatIf.extend(card, found);
+      return card;
     }
 
     clear() {
@@ -258,10 +177,14 @@
         button.setAttribute("aria-checked", String(is));
         button.tabIndex = is ? 0 : -1;
       });
+      this.compare.refresh();
+      this.stages.draw();
       this.layers.draw();
       this.repaint();
+      if (this.whatIf) this.whatIf.serviceChanged();
     }
   }
+  Object.assign(App.prototype, QH.scene, QH.going);
 
   // folium's script calls this with the map it has made.
   QH.start = function (map) {
@@ -275,6 +198,11 @@
     QH.frame(map, data);
     const app = (QH.app = new App(map, data));
     QH.controls(app);
+    QH.outputs(app);
+    if (data.what_if) {
+      app.whatIf = new QH.WhatIf(app);
+      requestAnimationFrame(() => setTimeout(() => app.whatIf.open(), 0));
+    }
     QH.started = true;
   };
 })();

@@ -61,14 +61,33 @@
 
     draw() {
       const app = this.app, on = app.layers.on, now = app.data.services[app.at];
-      this.fill(this.own, on.facilities ? this.group(app.at) : []);
-      const seen = {}, others = [];
-      app.data.services.forEach((service, at) => {
-        if (!on.others || service.name === now.name || seen[service.name]) return;
-        seen[service.name] = true;
-        others.push(...this.group(at));
-      });
+      // what changes in a state is shown whatever its kind
+      const state = app.stages.state(), view = state.view;
+      const changed = new Set(view ? view.opened.concat(view.closed) : []);
+      this.fill(this.own, !on.facilities ? [] : this.group(app.at).filter((marker, row) =>
+        changed.has(row) || on["facilities-" + now.facilities[row].status]));
+      const others = [];
+      for (const { it, at } of app.layers.others(now)) {
+        const all = this.group(at);
+        others.push(...all.filter((marker, row) => on["other-" + at + "-" + it.facilities[row].status]));
+      }
       this.fill(this.others, others);
+      this.restyle(view);
+    }
+
+    // Facilities that a state opens look like those that serve.
+    restyle(view) {
+      const app = this.app, service = app.service(), opened = new Set(view ? view.opened : []);
+      const size = this.size(service);
+      this.group(app.at).forEach((marker, row) => {
+        const element = marker.getElement();
+        if (!element) return;
+        const status = opened.has(row) ? "used" : service.facilities[row].status;
+        if ((element.dataset.status || service.facilities[row].status) === status) return;
+        element.dataset.status = status;
+        const sign = element.querySelector("svg:not(.qh-cross)");
+        sign.replaceWith(QH.symbols.facility(service.shape, service.colour, status, size));
+      });
     }
 
     fill(group, markers) {

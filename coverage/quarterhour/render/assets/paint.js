@@ -119,6 +119,38 @@
     }
   }
 
+  const layer = document.createElement("canvas");
+  // What `draw` paints on a canvas of its own, laid on the view as a whole.
+  function layered(view, opacity, draw) {
+    const target = view.ctx.canvas, ctx = layer.getContext("2d");
+    if (layer.width !== target.width || layer.height !== target.height) {
+      layer.width = target.width;
+      layer.height = target.height;
+    }
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, layer.width, layer.height);
+    ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+    draw(ctx, Object.assign({}, view, { ctx }));
+    ctx.globalCompositeOperation = "source-over";
+    view.ctx.save();
+    view.ctx.setTransform(1, 0, 0, 1, 0, 0);
+    view.ctx.globalAlpha = opacity;
+    view.ctx.drawImage(layer, 0, 0);
+    view.ctx.restore();
+  }
+
+  // Shapes of one tone; where they lie over one another it is no darker.
+  function solid(view, shapes, fill) {
+    const ctx = view.ctx;
+    ctx.fillStyle = fill;
+    for (const shape of shapes) {
+      if (apart(shape.box, view.box)) continue;
+      ctx.beginPath();
+      trace(view, shape);
+      ctx.fill("evenodd");
+    }
+  }
+
   function hatch(ctx, colour) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = 7;
@@ -286,7 +318,7 @@
   }
 
   QH.paint = {
-    roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
+    layered, solid, hatch, roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
     apart, FONT, ROADS, SCENERY, COVER,
   };
 })();

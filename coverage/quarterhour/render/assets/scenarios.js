@@ -66,10 +66,11 @@
     ctx.stroke();
   }
 
-  // Only what changes is drawn, on top of the map as it is today.
-  function paint(view, app) {
+  // Only what changes is drawn, on top of the map as it is today. `only`: numbers of scenarios,
+  // else those that are shown.
+  function paint(view, app, only) {
     app.data.scenarios.forEach((plan, number) => {
-      if (!app.layers.on["scenario-" + number]) return;
+      if (only ? only.indexOf(number) < 0 : !app.showsPlan(number)) return;
       const one = plan.services[app.at], C = app.data.colours, P = QH.paint;
       P.veil(view, plan.closed, C.lost);
       line(view, plan.closed, C.lost, 3.2, [6, 4]);
@@ -103,7 +104,7 @@
       const one = plan.services[app.at], other = plan.proposed === "other";
       const items = [
         [one.sites.length, QH.sites.pin("1", C.site, other, 22), other ? "site_other" : "site_best"],
-        [one.areas.some((shape) => shape.rings.length), S.fill(C.site, 0.15), "scenario_areas"],
+        [one.areas.some((shape) => shape.rings.length), S.fill(C.site, 0.22), "scenario_areas"],
         [one.dropped.length, QH.sites.crossed(app), "scenario_dropped"],
         [plan.closed.length || plan.cuts.length, S.line(C.lost, 3, "5 3"), "scenario_closed"],
         [plan.opened.length, S.line(C.gained, 3.4), "scenario_opened"],

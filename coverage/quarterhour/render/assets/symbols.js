@@ -74,6 +74,10 @@
       "stroke-width": 1.7, "stroke-dasharray": dash.join(" ") || "none",
       "stroke-linecap": dash.length && dash[0] < 2 ? "round" : "butt",
     })]),
+    halo: (colour, crossed) => box([
+      svg("circle", { cx: 13, cy: 8, r: 6.3, fill: "none", stroke: colour, "stroke-width": 2.6 }),
+      ...(crossed ? [svg("path", { d: "M8 3L18 13", stroke: colour, "stroke-width": 2.4 })] : []),
+    ]),
     dot: (colour) => box([svg("circle", {
       cx: 13, cy: 8, r: 5.5, fill: colour, stroke: "#FFFFFF", "stroke-width": 1,
     })]),
@@ -98,5 +102,15 @@
     return svg("svg", { width: x, height: high, "aria-hidden": "true" }, circles);
   }
 
-  QH.symbols = { facility, swatch, sizes, svg };
+  // A line with an arrow to either side.
+  function swipe() {
+    return svg("svg", { viewBox: "0 0 20 14", width: 20, height: 14, "aria-hidden": "true" }, [
+      svg("path", {
+        d: "M10 0V14M6.5 3.5L3 7L6.5 10.5M13.5 3.5L17 7L13.5 10.5", fill: "none",
+        stroke: "currentColor", "stroke-width": 1.8, "stroke-linejoin": "round",
+      }),
+    ]);
+  }
+
+  QH.symbols = { swipe, facility, swatch, sizes, svg };
 })();

@@ -37,10 +37,13 @@
     return pair(words[key][0] + zh, words[key][1] + " " + en);
   }
 
-  function plain(key) {
-    const [zh, en] = words[key];
-    return language === "zh" ? zh : language === "en" ? en : zh + " " + en;
+  // For an attribute: one line, both languages when asked.
+  function line(zh, en) {
+    if (language === "both") return zh === en ? zh : zh + " " + en;
+    return language === "en" ? en : zh;
   }
+
+  function plain(key) { return line(words[key][0], words[key][1]); }
 
   // For a canvas, which knows no markup: a number with its unit in the language now chosen.
   function shown(key, number) {
@@ -63,7 +66,7 @@
 
   QH.text = {
     init(sent, lang) { words = sent; language = lang; },
-    el, pair, word, after, plain, shown, amount,
+    el, pair, word, after, line, plain, shown, amount,
     count: (value) => grouped(value, 0),
     minutes: (value) => grouped(value, 1),
     percent: (value) => grouped(100 * value, 1) + "%",

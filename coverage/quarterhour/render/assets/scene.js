@@ -1,0 +1,171 @@
+// What the sheets show, bottom to top, and what lies under the pointer; both belong to a state of the
+// service: as it is today, or otherwise (stages.js).
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const REACH_PX = 7;
+  const NAMES_FROM_ZOOM = 15;
+  const PLACE = { size: 12, weight: 500, align: "center", colour: "#6A747B" };
+  const DISTRICT = { colour: "#84708F", width: 1.4, dash: [9, 3, 2, 3] };
+
+  QH.scene = {
+    paintBase(view) {
+      if (this.layers.on.scenery) QH.paint.scenery(view, this);
+      if (this.layers.on.roads) QH.paint.roads(view, this.roads);
+    },
+
+    paintData(view) {
+      if (this.compare.on) this.compare.paint(view, (inner, state) => this.paintState(inner, state));
+      else this.paintState(view, this.stages.state());
+    },
+
+    // Whether a scenario is drawn: over today's map those that the reader turned on, else its own.
+    showsPlan(number) {
+      if (this.compare.on) return false;
+      const state = this.stages.state();
+      return state.view ? state.number === number : this.layers.on["scenario-" + number];
+    },
+
+    paintState(view, state) {
+      const P = QH.paint, on = this.layers.on, C = this.data.colours;
+      const service = this.data.services[state.at], today = !state.view, taken = [];
+      if (on.districts) P.outline(view, this.districts, DISTRICT);
+      if (today) {
+        if (!this.whatIf || !this.whatIf.hidesBands()) {
+          P.bands(view, service, this.layers.bands(service));
+        }
+        if (on.residential && service.residential) {
+          P.residential(view, service.residential, this.data.statuses, C);
+        }
+      }
+      if (on.boundary) {
+        P.outline(view, this.boundary, {
+          colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
+        });
+      }
+      this.layers.paintOthers(view);
+      if (today) QH.sites.areas(view, this);
+      if (today && this.whatIf) this.whatIf.paintArea(view);
+      const own = this.ownArea();
+      if (own) P.highlight(view, own, service.bands[0]);
+      if (today) this.paintToday(view, service, taken);
+      else QH.stages.paint(view, this, state);
+      this.paintNames(view, service, taken);
+    },
+
+    paintToday(view, service, taken) {
+      const P = QH.paint, on = this.layers.on, C = this.data.colours;
+      if (on.covered && service.covered) P.places(view, service.covered.levels, "dot", C.covered);
+      if (on.uncovered) P.streets(view, service.streets, C.gap);
+      if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
+      if (on.uncovered) P.places(view, service.uncovered.levels, "dot", C.gap);
+      const gaps = on.gaps && service.gaps, chosen = this.gapList.row;
+      if (gaps) QH.gaps.paint(view, gaps, C, chosen);
+      QH.scenarios.paint(view, this);
+      if (this.whatIf) this.whatIf.paintPlaces(view);
+      if (!gaps) return;
+      if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
+      QH.gaps.numbers(view, gaps, taken.concat(this.markBoxes(view)), C, chosen);
+      for (const it of gaps.drawn) taken.push(it.box);
+    },
+
+    paintNames(view, service, taken) {
+      const P = QH.paint, on = this.layers.on;
+      taken.push(...this.sites.boxes(view));
+      if (on.districts) {
+        P.labels(view, this.districtNames, taken, {
+          size: 13, weight: 600, align: "center", colour: "#4A545B",
+        });
+      }
+      if (on.names) {
+        for (const [least, names] of this.placeNames) {
+          if (view.zoom >= least) P.labels(view, names, taken, PLACE);
+        }
+      }
+      this.sites.labels(view, taken);
+      if (on.facilities && view.zoom >= NAMES_FROM_ZOOM) {
+        P.labels(view, service.names, taken, {
+          size: 12, weight: 500, align: "left", shift: 16, colour: "#20262B",
+        });
+      }
+    },
+
+    // Where facilities lie, which are above the sheets.
+    markBoxes(view) {
+      if (!this.layers.on.facilities) return [];
+      const half = this.marks.size(this.service()) / 2;
+      return this.service().names.map((it) => {
+        const x = it.x * view.scale - view.left, y = it.y * view.scale - view.top;
+        return [x - half, y - half, x + half, y + half];
+      });
+    },
+
+    ownArea() {
+      const found = this.selected;
+      if (found && found.what === "site") return QH.sites.areaOf(this, found);
+      if (!found || found.what !== "facility" || found.service !== this.at) return null;
+      const number = this.service().facilities[found.row].area;
+      return number ? this.service().areas[number - 1] : null;
+    },
+
+    // The state that is drawn at a place.
+    stateAt(latlng) {
+      if (!this.compare.on) return this.stages.state();
+      return this.compare.stateAt(this.map.latLngToContainerPoint(latlng));
+    },
+
+    // What lies at a place, and the gap that it lies in.
+    findAt(latlng) {
+      const x = QH.decode.worldX(latlng.lng), y = QH.decode.worldY(latlng.lat);
+      const state = this.stateAt(latlng), scale = this.scale();
+      const gaps = !state.view && this.layers.on.gaps && this.data.services[state.at].gaps;
+      if (!gaps) return this.findPlace(state, x, y, scale);
+      const number = QH.gaps.numberAt(gaps, x, y, scale);
+      if (number >= 0) return { what: "gap", service: state.at, row: number };
+      const found = this.findPlace(state, x, y, scale), gap = QH.gaps.extentAt(gaps, x, y);
+      if (found && found.what !== "covered") return Object.assign(found, { gap });
+      return gap >= 0 ? { what: "gap", service: state.at, row: gap } : found;
+    },
+
+    // Places first, then residential areas, then places that are covered: those are not drawn.
+    findPlace(state, x, y, scale) {
+      const on = this.layers.on, service = this.data.services[state.at];
+      for (const [what, dots] of QH.stages.placesOf(this, state)) {
+        const found = this.nearDot(state, what, dots, x, y, scale);
+        if (found) return found;
+      }
+      const verdicts = !state.view || state.view.residential.length;
+      if (on.residential && service.residential && verdicts) {
+        const row = QH.find.shapeAt(service.residential.shapes, x, y);
+        if (row >= 0) return { what: "area", service: state.at, row, state: state.key };
+      }
+      return state.view || !service.covered ? null :
+        this.nearDot(state, "covered", service.covered, x, y, scale);
+    },
+
+    nearDot(state, what, dots, x, y, scale) {
+      const levels = dots.levels, level = levels.at(scale), px = 1 / scale;
+      const most = QH.Levels.radius(level, Infinity, scale);
+      const row = level.index.near(x, y, Math.max(REACH_PX, most) * px);
+      if (row < 0) return null;
+      const r = QH.Levels.radius(level, level.amount[row], scale);
+      const apart = Math.hypot(level.x[row] - x, level.y[row] - y);
+      if (apart > Math.max(REACH_PX, r + 2) * px) return null;
+      return { what, service: state.at, row, times: levels.times(scale), state: state.key };
+    },
+
+    stateOf(found) {
+      return QH.stages.statesOf(this, this.at).find((it) => it.key === found.state) || null;
+    },
+
+    // The places that a found one is among.
+    dotsOf(found) {
+      const service = this.data.services[found.service];
+      if (found.what === "unlinked" || found.what === "covered") return service[found.what];
+      const state = this.stateOf(found);
+      if (!state || !state.view) return service.uncovered;
+      return found.what === "uncovered" ? QH.stages.leftOver(service, state.view) :
+        state.view[found.what];
+    },
+  };
+})();
