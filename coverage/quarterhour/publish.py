@@ -30,6 +30,7 @@ from quarterhour.whatif.build import what_if
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from quarterhour.answers.gaps import Gaps
     from quarterhour.assessment import Assessment
     from quarterhour.model import RoadNetwork
     from quarterhour.render.layers import MapData
@@ -75,6 +76,7 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
     """What the map of a finished study shows; `language`: another than the study's own."""
     ready = result.prepared
     study = ready.study.study
+    gaps = [one.gaps for one in result.answers.services] if result.answers else []
     return map_data(
         result.assessments,
         title=study.name,
@@ -89,22 +91,25 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         tiles_attribution=study.tiles_attribution,
         study_key=key,
         scenarios=result.scenarios,
-        gaps=[one.gaps for one in result.answers.services] if result.answers else [],
+        gaps=gaps,
         views=_views(result),
         targets=tallies_of(result.answers.targets if result.answers else None),
         public=study.public,
         approval_no=study.approval_no,
         boundaries=study.boundaries,
-        what_if=model_of(result.prepared.study, result.assessments),
+        what_if=model_of(ready.study, result.assessments, gaps),
     )
 
 
-def model_of(study: Study, assessments: Sequence[Assessment]) -> WhatIf | None:
+def model_of(
+    study: Study, assessments: Sequence[Assessment], gaps: Sequence[Gaps]
+) -> WhatIf | None:
     """What the map computes with, None where the study wants no network and people in the file."""
     if not study.study.what_if:
         return None
     return what_if(
         assessments,
+        gaps=gaps,
         slope_rule=study.terrain.rule if study.terrain else "none",
         rounding_people=study.study.what_if_rounding,
     )

@@ -133,6 +133,9 @@ def pack_model(model: WhatIf) -> dict[str, Any]:
         out.put(f"wait{k}_mm", wait.start_mm)
         out.put(f"wait{k}_ms", wait.ms)
     head["waits"] = len(model.waits)
+    for k, service in enumerate(model.services):
+        if service.gap is not None:
+            out.put(f"gap{k}", np.diff(service.gap + 1, prepend=0), signed=True)
     head["demands"] = [_demand(out, k, d, net) for k, d in enumerate(model.demands)]
     head["barriers"] = _barriers(out, model.barriers, plane)
     return {"format": FORMAT, "gzip": out.text(head)}
@@ -296,6 +299,7 @@ def _service(service: ModelService) -> dict[str, Any]:
         "link_limit_mm": service.link_limit_mm,
         "demand": service.demand,
         "waits": service.waits,
+        "gaps": service.gap is not None,
         "facilities": [
             [f.name, round(f.lon, 6), round(f.lat, 6), f.row, f.status] for f in service.facilities
         ],

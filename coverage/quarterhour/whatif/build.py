@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.analysis import inside_ms_of
+from quarterhour.briefing_gaps import MOST_DRAWN
 from quarterhour.core.identity import network_key
 from quarterhour.core.waits import half_ms, waits_of
 from quarterhour.facility_links import link_facilities
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from quarterhour.answers.gaps import Gaps
     from quarterhour.assessment import Assessment
     from quarterhour.core.impedance import Impedance
     from quarterhour.ground import Ground
@@ -29,11 +32,16 @@ if TYPE_CHECKING:
 
 
 def what_if(
-    assessments: Sequence[Assessment], *, slope_rule: str = "tobler", rounding_people: int = 0
+    assessments: Sequence[Assessment],
+    *,
+    gaps: Sequence[Gaps] = (),
+    slope_rule: str = "tobler",
+    rounding_people: int = 0,
 ) -> layers.WhatIf:
     """The model of these assessments of one ground, with answers to test it by.
 
-    `slope_rule`: by which the slopes of the ground were made, where it has some.
+    `gaps`: of some or all of the assessments, as they are drawn. `slope_rule`: by which the slopes
+    of the ground were made, where it has some.
 
     Raises
     ------
@@ -42,6 +50,7 @@ def what_if(
     """
     ground = assessments[0].ground
     demands: list[layers.ModelDemand] = []
+    of_rows: list[Ints] = []
     waits: list[layers.ModelWaits] = []
     of_links: dict[bytes, int] = {}
     of_waits: dict[bytes, int] = {}
@@ -52,12 +61,17 @@ def what_if(
         if key not in of_links:
             of_links[key] = len(demands)
             linkage = ground.link("demand", costs.linkable, None)
-            demands.append(demand_of(ground, linkage, rounding_people))
+            demand, of_row = demand_of(ground, linkage, rounding_people)
+            demands.append(demand)
+            of_rows.append(of_row)
         wait = half_ms(a.walker).tobytes()
         if wait not in of_waits:
             of_waits[wait] = len(waits)
             waits.append(_waits(ground, a.walker))
-        services.append(_service(a, costs, of_links[key], of_waits[wait]))
+        number = of_links[key]
+        found = next((g for g in gaps if g.assessment is a), None)
+        gap = None if found is None else _gap(found, of_rows[number], len(demands[number].edge))
+        services.append(_service(a, costs, number, of_waits[wait], gap))
     model = layers.WhatIf(
         network=_network(ground, slope_rule),
         demands=tuple(demands),
@@ -97,9 +111,23 @@ def _waits(ground: Ground, walker: Walker) -> layers.ModelWaits:
     return layers.ModelWaits(edge=found.edge, start_mm=found.start_mm, ms=found.ms)
 
 
-def _service(a: Assessment, costs: Impedance, demand: int, waits: int) -> layers.ModelService:
-    from quarterhour.analysis import inside_ms_of  # noqa: PLC0415 - heavy
+def _gap(found: Gaps, of_row: Ints, n: int) -> Ints:
+    """The gap of every place by its number in the list that is drawn, -1 for none.
 
+    Rows at one position may be in two gaps where these end at the border of a town: the place then
+    is in the lower one.
+    """
+    gap = np.full(n, len(found.gaps), np.int64)
+    for number, one in enumerate(found.gaps[:MOST_DRAWN]):
+        place = of_row[one.places]
+        place = place[place >= 0]
+        gap[place] = np.minimum(gap[place], number)
+    return np.where(gap < len(found.gaps), gap, -1)
+
+
+def _service(
+    a: Assessment, costs: Impedance, demand: int, waits: int, gap: Ints | None
+) -> layers.ModelService:
     who = a.walker
     links = link_facilities(a.ground, costs, a.facilities, a.link_limit_m)
     shown = [k for k, status in enumerate(a.facility_status) if status != "outside"]
@@ -139,6 +167,7 @@ def _service(a: Assessment, costs: Impedance, demand: int, waits: int) -> layers
         gate_edge=at.edge.astype(np.int64),
         gate_offset_mm=at.offset_mm,
         gate_access_mm=at.access_mm,
+        gap=gap,
     )
 
 

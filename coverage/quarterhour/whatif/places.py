@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> ModelDemand:
+def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[ModelDemand, Ints]:
     """The demand inside the study area as `linkage` links it, rounded if that is asked for.
 
-    Places where nobody is are left out: they change no sum.
+    Places where nobody is are left out: they change no sum. Also, for every row of the demand of
+    the ground, the place that it is part of, -1 for none.
     """
     merged = merge(ground.network, linkage)
     inside = ground.inside
@@ -43,21 +44,24 @@ def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> ModelDe
     at = merged.linkage
     edge = at.edge.astype(np.int64)
     keep = np.flatnonzero(some)
-    stretches = ground.demand.kind == "street_metres"
+    of_streets = ground.demand.kind == "street_metres"
     regular = np.zeros(len(some), bool)
-    if stretches:
+    if of_streets:
         regular = some & _regular(ground.network, edge, at.offset_mm, at.access_mm, sums)
     rank = (at.access_mm[keep], at.offset_mm[keep], edge[keep], ~regular[keep])
     order = keep[np.lexsort(rank)]
-    return ModelDemand(
+    number = np.full(merged.linkage.n_owners + 1, -1, np.int64)  # the last: not linked
+    number[order] = np.arange(len(order))
+    made = ModelDemand(
         edge=edge[order],
         offset_mm=at.offset_mm[order],
         access_mm=at.access_mm[order],
         amounts={g: values[order] for g, values in sums.items()},
         unlinked=unlinked,
         n_regular=int(regular.sum()),
-        stretch_mm=_stretch_mm() if stretches else 0,
+        stretch_mm=_stretch_mm() if of_streets else 0,
     )
+    return made, number[merged.group]
 
 
 def _regular(

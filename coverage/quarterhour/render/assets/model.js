@@ -8,6 +8,7 @@
   const { UNREACHED, Stops, Search, nearest, within } = parts.search;
   const KEPT_WALKS = 8;
   const SLICE_MS = 12;
+  const ANY_LIMIT_MM = 1000000;
 
   class Model {
     static async open(sent) {
@@ -20,20 +21,23 @@
       this.head = head;
       this.rounding = head.rounding;
       this.demands = head.demands.map((about, k) => parts.net.demand(net, about, k, array));
+      this.gaps = head.services.map((sent, k) => parts.net.gaps(sent, k, array));
       this.waits = Array.from({ length: head.waits }, (_, k) => parts.net.waits(k, array));
       this.barriers = parts.net.barriers(net, head, array);
       this.services = head.services.map((sent) => ({
         name: sent.name,
         group: sent.group,
         groups: head.demands[sent.demand].groups,
-        walker: sent.walker,
+        walker: Object.assign({}, sent.walker, {
+          rule_m: sent.walker.rule_m.length ? sent.walker.rule_m : null,
+        }),
         cutoffs_min: sent.cutoffs_min,
         cutoffs_ms: sent.cutoffs_ms,
         cutoff_ms: sent.cutoffs_ms[sent.cutoffs_ms.length - 1],
         limit_ms: sent.limit_ms,
         link_limit_mm: sent.link_limit_mm,
-        facilities: sent.facilities.map(([name, lon, lat, row, status]) => ({
-          name, lat, lon, row, status, closed: false,
+        facilities: sent.facilities.map(([name, lon, lat, row, status], mark) => ({
+          name, lat, lon, row, mark, status, closed: false,
         })),
         sent,
       }));
@@ -44,6 +48,7 @@
         n_nodes: net.nNodes, n_edges: net.nEdges, key: net.key, lon: net.lon, lat: net.lat,
         first_vertex: net.firstVertex, length_mm: net.length, rank: net.rank, kind: net.kind,
         oneway: net.oneway, tail: net.tail, head: net.head, linkable,
+        node_lon: net.nodeLon, node_lat: net.nodeLat,
       };
       this.benches = new Map();
       this.linkers = new Map();
@@ -67,21 +72,42 @@
       return bench;
     }
 
-    // Packed places of a service with where they are on the streets.
+    // Packed places of a service with where they are on the streets, and the gap each is in today.
     demand(k) {
       const demand = this.demands[this.services[k].sent.demand];
       if (!demand.lon) {
         demand.lon = new Float64Array(demand.n);
         demand.lat = new Float64Array(demand.n);
         for (let p = 0; p < demand.n; p++) {
-          [demand.lat[p], demand.lon[p]] = this.at(demand.edge[p], demand.offset[p]);
+          [demand.lat[p], demand.lon[p]] = this.spot(demand.edge[p], demand.offset[p]);
         }
       }
-      return demand;
+      return Object.assign({ gap: this.gaps[k] }, demand);
+    }
+
+    // A node as a position: the end of the first street there, one for pins where there is one.
+    at(node) {
+      if (!this.edgeOf) this.edgeOf = this.endsOf();
+      const net = this.net, e = this.edgeOf[node], tail = net.tail[e] === node;
+      const { node_lat: lat, node_lon: lon } = this.network;
+      return {
+        edge: e, offset_mm: tail ? 0 : net.length[e], access_mm: 0,
+        lat: lat[node], lon: lon[node],
+      };
+    }
+
+    endsOf() {
+      const net = this.net, out = new Int32Array(net.nNodes).fill(-1), { linkable } = this.network;
+      for (let e = 0; e < net.nEdges; e++) {
+        for (const node of [net.tail[e], net.head[e]]) {
+          if (out[node] < 0 || (linkable[e] && !linkable[out[node]])) out[node] = e;
+        }
+      }
+      return out;
     }
 
     // Latitude and longitude of a position on the drawn shape of a street.
-    at(e, offset) {
+    spot(e, offset) {
       const net = this.net, first = net.firstVertex[e], last = net.firstVertex[e + 1] - 1;
       let total = 0;
       const size = (v) => {
@@ -96,12 +122,17 @@
       return [between(net.lat), between(net.lon)];
     }
 
-    link(k, lat, lon) {
-      const { linkable } = this.bench(k).walk, key = this.services[k].walker.steps;
+    // The position of a pin; with `any` the nearest street of any kind, whatever lies between.
+    link(k, lat, lon, options) {
+      const any = Boolean(options && options.any), service = this.services[k];
+      const key = any ? "any" : service.walker.steps;
       if (!this.linkers.has(key)) {
-        this.linkers.set(key, new parts.link.Linker(this.net, linkable, this.barriers));
+        const { walk } = this.bench(k), open = any ? walk.usable() : walk.linkable;
+        const walls = any ? { ax: [], ay: [], bx: [], by: [], entered: [] } : this.barriers;
+        this.linkers.set(key, new parts.link.Linker(this.net, open, walls));
       }
-      return this.linkers.get(key).link(lat, lon, this.services[k].link_limit_mm, this.head);
+      const limit = any ? ANY_LIMIT_MM : service.link_limit_mm;
+      return this.linkers.get(key).link(lat, lon, limit, this.head);
     }
 
     // Everybody's nearest facility or pin. Sources are numbered facilities first, then pins.
@@ -148,8 +179,9 @@
       };
     }
 
-    // Reached parts of the streets around one position or several.
+    // Reached parts of the streets around one position or several, or of a whole state.
     reached(k, positions, options) {
+      if (positions.labels) return this.covered(positions);
       const more = options || {};
       const cutoff = more.cutoff_ms === undefined ? this.services[k].cutoff_ms : more.cutoff_ms;
       const list = Array.isArray(positions) ? positions : [positions];
@@ -158,15 +190,17 @@
 
     // Reached parts of the streets of a whole state.
     covered(state) {
-      const { walk } = state.bench;
-      return parts.parts.reached(walk, state.labels.label, null, state.stops, state.cutoff_ms);
+      const { bench, stops, cutoff_ms: cutoff } = state;
+      return bench.asSent(
+        parts.parts.reached(bench.walk, state.labels.label, null, stops, cutoff)
+      );
     }
 
     // Gain of a facility at every node: people of the group whom it would newly cover. Sliced, so
     // that the page stays alive; null where it was cancelled.
     async gains(k, state, options) {
-      const more = options || {}, bench = state.bench, { walk } = bench;
-      const group = more.group || this.services[k].group, n = walk.net.nNodes;
+      const more = options || {}, bench = state.bench;
+      const group = more.group || this.services[k].group, n = this.net.nNodes;
       const out = new Float64Array(n), missing = bench.missing(group, state.ms, state.cutoff_ms);
       for (let node = 0; node < n; ) {
         for (const until = Date.now() + SLICE_MS; node < n && Date.now() <= until; ) {
@@ -262,7 +296,16 @@
       const nodes = search.bounded((found) => stops.seeds(found), cutoff).values();
       const found = parts.parts.reached(this.walk, search.label, nodes, stops, cutoff);
       search.clean();
-      return found;
+      return this.asSent(found);
+    }
+
+    // Parts of streets on the network as it is sent; new links are left out, they have no shape.
+    asSent(found) {
+      if (!this.altered) return found;
+      const { rows } = this.altered;
+      return found.filter(({ edge }) => rows[edge].e >= 0).map(({ edge, from_mm, to_mm }) => ({
+        edge: rows[edge].e, from_mm: from_mm + rows[edge].start, to_mm: to_mm + rows[edge].start,
+      }));
     }
 
     // The places whom nothing covers, by street.

@@ -60,6 +60,8 @@
     const [lon0, lonStep] = head.lon, [lat0, latStep] = head.lat;
     net.lon = Float64Array.from(net.x, (v) => lon0 + v * lonStep);
     net.lat = Float64Array.from(net.y, (v) => lat0 + v * latStep);
+    net.nodeLon = Float64Array.from(nodeX, (v) => lon0 + v * lonStep);
+    net.nodeLat = Float64Array.from(nodeY, (v) => lat0 + v * latStep);
   }
 
   function readPieces(net, head, array) {
@@ -146,6 +148,14 @@
     return out;
   }
 
+  // The rank of the gap that each place is in, by quarterhour's own list; null where none was made.
+  function gaps(sent, number, array) {
+    if (!sent.gaps) return null;
+    const out = Int32Array.from(running(array("gap" + number)));
+    for (let p = 0; p < out.length; p++) out[p] -= 1;
+    return out;
+  }
+
   function waits(number, array) {
     const name = "wait" + number + "_";
     const edge = running(array(name + "edge"));
@@ -171,5 +181,5 @@
     return out;
   }
 
-  parts.net = { network, demand, waits, barriers, STEPS, TUNNEL, FERRY, LIFT };
+  parts.net = { network, demand, gaps, waits, barriers, STEPS, TUNNEL, FERRY, LIFT };
 })(typeof window !== "undefined" ? window : globalThis);

@@ -46,7 +46,7 @@
   function flatMm(net, walker) {
     const n = net.pieceStart.length;
     const there = new Float64Array(n), back = new Float64Array(n);
-    const rule = walker.rule_m.length > 0;
+    const rule = Boolean(walker.rule_m);
     const middle = net.ratio ? (net.ratio.length - 1) / 2 : 0;
     const penalty = rule ? 0 : walker.steps_penalty_s;
     const flight = penalty ? flightLengths(net) : null;
@@ -212,6 +212,10 @@
         this.end[atEnd[tail[e]]++] = 2 * e;
         this.end[atEnd[head[e]]++] = 2 * e + 1;
       }
+    }
+
+    usable() {
+      return this.outOpen.map((open, e) => (open || this.inOpen[e] ? 1 : 0));
     }
 
     accessMs(mm) {
