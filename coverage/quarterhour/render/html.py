@@ -49,6 +49,7 @@ _SCRIPTS: Final = (
     "sites.js",
     "gaps.js",
     "stages.js",
+    "headline.js",
     "compare.js",
     "search.js",
     "scene.js",
