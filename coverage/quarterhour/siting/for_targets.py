@@ -18,7 +18,9 @@ from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
 from quarterhour.plans.target_register import register_of
 from quarterhour.plans.target_run import plan_of, run_targets
-from quarterhour.siting.aims import Aim, Site, aims_of
+from quarterhour.siting.aim_parts import Aim, Counted, Reached, Site
+from quarterhour.siting.aims import aims_of
+from quarterhour.siting.aims_units import named
 from quarterhour.siting.built import as_built, kind_built, with_built
 from quarterhour.siting.more import More
 from quarterhour.siting.rules import USABLE, rules_of, status_of
@@ -113,7 +115,7 @@ def targets_with(
     aims = aims_of(plans, now, site, settings)
     usable = np.flatnonzero([s == USABLE for s in status])
     asked, cover, weight, done = _asked(aims, len(every))
-    aims = _within_reach(aims, asked.short(cover, weight, usable, done))
+    aims = _within_reach(aims, asked.short(cover, weight, usable, done), usable)
     asked, cover, weight, done = _asked(aims, len(every))
     if progress is not None:
         progress("solve", 0, 1)
@@ -158,7 +160,8 @@ def _asked(
     aims: Sequence[Aim], n: int
 ) -> tuple[Asked, Cover, NDArray[np.int64], NDArray[np.bool_]]:
     """All requirements, with the places of each share of people one behind the other."""
-    blocks = [one for aim in aims for one in aim.reached]
+    counted = [one for aim in aims for one in aim.counted]
+    blocks: list[Reached | Counted] = [*(one for aim in aims for one in aim.reached), *counted]
     places = [len(one.weight) for one in blocks]
     start = np.concatenate([[0], np.cumsum(places)]).astype(np.int64)
     total = int(start[-1])
@@ -174,8 +177,13 @@ def _asked(
         place=place[order].astype(np.int32),
         n_places=total,
     )
-    needs = []
+    needs, among = [], []
     for one, a, b in zip(blocks, start[:-1].tolist(), start[1:].tolist(), strict=True):
+        if isinstance(one, Counted):
+            place = np.full(total, -1, np.int64)
+            place[a:b] = one.among.place
+            among.append(dataclasses.replace(one.among, place=place))
+            continue
         of = np.zeros(total, bool)
         of[a:b] = True
         needs.append(Need(of=of, amount=one.amount, name=one.name))
@@ -183,29 +191,47 @@ def _asked(
         needs=tuple(needs),
         presence=tuple(one for aim in aims for one in aim.presence),
         stocks=tuple(one for aim in aims for one in aim.stock),
+        among=tuple(among),
     )
     weight = np.concatenate([np.empty(0, np.int64), *(one.weight for one in blocks)])
     done = np.concatenate([np.empty(0, bool), *(one.done for one in blocks)])
     return asked, cover, weight, done
 
 
-def _within_reach(aims: Sequence[Aim], short: Sequence[tuple[str, int, int]]) -> list[Aim]:
+def _within_reach(
+    aims: Sequence[Aim], short: Sequence[tuple[str, int, int]], usable: NDArray[np.int64]
+) -> list[Aim]:
     """The parts without those that all candidates together do not make pass, and why."""
     names = {name for name, _, _ in short}
     found = []
     for aim in aims:
-        own = [one.name for one in aim.reached]
+        own = [*(one.name for one in aim.reached), *(one.name for one in aim.counted)]
         own += [*(one.name for one in aim.presence), *(one.name for one in aim.stock)]
         if names.isdisjoint(own):
             found.append(aim)
             continue
         share = min((most / amount for name, amount, most in short if name in own), default=0.0)
+        where = _never(aim, usable)
         lost = Note(
-            f"所有候选点全部建成也不够（最多达到要求的 {share:.1%}）",
-            f"all candidates together are not enough (at most {share:.1%} of what is asked for)",
+            f"所有候选点全部建成也不够（最多达到要求的 {share:.1%}）{where.zh}",
+            f"all candidates together are not enough (at most {share:.1%} of what is asked for)"
+            f"{where.en}",
         )
-        found.append(dataclasses.replace(aim, reached=(), presence=(), stock=(), why=lost))
+        found.append(
+            dataclasses.replace(aim, reached=(), presence=(), stock=(), counted=(), why=lost)
+        )
     return found
+
+
+def _never(aim: Aim, usable: NDArray[np.int64]) -> Note:
+    """The units that pass with no choice of candidates, by name."""
+    for one in aim.counted:
+        good = one.among.passing(one.cover, one.weight, usable, one.done)
+        left = np.flatnonzero(one.among.of & ~good).tolist()
+        if left:
+            names = named(tuple(one.names[k] for k in left))
+            return Note(f"：{names.zh} 始终不达标", f": {names.en} never pass")
+    return Note("", "")
 
 
 def missed(result: TargetsResult) -> list[int]:

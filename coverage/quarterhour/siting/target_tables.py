@@ -14,7 +14,7 @@ from quarterhour.targets.rules import number_text
 from quarterhour.targets.words import SHARES
 
 if TYPE_CHECKING:
-    from quarterhour.siting.aims import Aim
+    from quarterhour.siting.aim_parts import Aim
     from quarterhour.siting.for_targets import TargetsResult
     from quarterhour.targets.evidence import PartResult
 
