@@ -164,19 +164,21 @@ def gap_section(data: MapData) -> str:
     )
 
 
-def gap_tabs(data: MapData) -> str:
-    """Buttons that show the legend or the table; for a page with a script only."""
-    if _none(data):
+def gap_tabs(data: MapData, *, more: str = "") -> str:
+    """Buttons that show the legend, the table or what `more` shows; for a page with a script."""
+    if _none(data) and not more:
         return ""
     counts = "".join(
         f'<span data-service="{at}">{0 if s.gaps is None else s.gaps.total:,}</span>'
         for at, s in enumerate(data.services)
     )
     language = data.language
+    gaps = "" if _none(data) else (
+        '<button type="button" role="tab" id="qh-tab-gaps" aria-controls="qh-gaps" tabindex="-1" '
+        f'aria-selected="false">{word("gaps", language)} {counts}</button>'
+    )  # fmt: skip
     return (
         f'<div class="qh-tabs" role="tablist" aria-label="{plain("layers_gaps", language)}" hidden>'
         '<button type="button" role="tab" id="qh-tab-legend" aria-controls="qh-legend" '
-        f'aria-selected="true">{word("legend", language)}</button>'
-        '<button type="button" role="tab" id="qh-tab-gaps" aria-controls="qh-gaps" tabindex="-1" '
-        f'aria-selected="false">{word("gaps", language)} {counts}</button></div>'
+        f'aria-selected="true">{word("legend", language)}</button>{gaps}{more}</div>'
     )

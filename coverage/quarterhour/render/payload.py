@@ -22,14 +22,19 @@ from quarterhour.render.pack import (
     pack_shapes,
     tenths_of_minutes,
 )
+from quarterhour.render.pack_model import pack_model
+from quarterhour.render.print_page import facts
 from quarterhour.render.sentences import plain_minutes, scenario_sentence, walker_line
 from quarterhour.render.sites import check_sites, optimum_payload, sites_payload
+from quarterhour.render.story import story
 from quarterhour.render.views import (
     VIEW_TOLERANCE_M,
     check_views,
     figure_payload,
+    names_payload,
     views_payload,
 )
+from quarterhour.render.what_if import group_names
 from quarterhour.render.words import LANGUAGES, UNITS, WORDS, group_pair
 
 if TYPE_CHECKING:
@@ -306,6 +311,7 @@ def _anchor(shape: BaseGeometry) -> list[float] | None:
 def _names(data: MapData) -> Iterator[str]:
     """Every name that a reader may look for."""
     yield from (district.name for district in data.districts)
+    yield from (name for name, *_ in data.names)
     for service in data.services:
         yield from (mark.name for mark in service.facilities)
         yield from () if service.residential is None else service.residential.name
@@ -337,8 +343,11 @@ def payload(data: MapData) -> dict[str, Any]:
         ],
         "scenarios": [_scenario(one, data.demand_unit) for one in data.scenarios],
         "optimum": optimum_payload(data.optimum),
+        "names": names_payload(data),
         "views": views_payload(data, REASONS, AREA_STATUS),
         "readings": readings(_names(data)),
+        "story": story(data),
+        "facts": facts(data),
         "reasons": list(REASONS),
         "colours": {
             "gap": palette.GAP,
@@ -352,4 +361,6 @@ def payload(data: MapData) -> dict[str, Any]:
         "statuses": list(AREA_STATUS),
         "words": {key: list(pair) for key, pair in WORDS.items()},
         "tiles": data.tiles is not None,
+        "what_if": None if data.what_if is None else pack_model(data.what_if),
+        "groups": group_names(data),
     }

@@ -49,7 +49,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "scenario_gained": ("新增可达", "Covered only with it"),
     "scenario_lost": ("不再可达", "No longer covered"),
     "scenario_dropped": ("停用的设施", "Facilities that close"),
-    "scenario_areas": ("新址的服务区", "Service areas of the new sites"),
     # proposed sites
     "proposal": ("建议方案", "Proposal"),
     "proposal_notes": ("说明", "What else should be known"),

@@ -1,0 +1,271 @@
+// Changes as GeoJSON: written for `quarterhour run` and for this page, read with distrust.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const MOST_MB = 5;
+  const NAME = 80;
+  const PLAIN = /[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+  const point = (at) => ({ type: "Point", coordinates: [at.lon, at.lat] });
+
+  function write(panel) {
+    const model = panel.model, data = panel.app.data, plan = panel.plan.now, features = [];
+    const add = (geometry, properties) => features.push({ type: "Feature", geometry, properties });
+    for (const it of plan.items) {
+      const service = it.service === undefined ? undefined : model.services[it.service].name;
+      if (it.what === "add") {
+        const from = it.from === null ? {} : { moved_from: it.from };
+        add(point(it.at), Object.assign({
+          quarterhour: "facility", name: it.name, service, edge: it.at.edge,
+          offset_mm: it.at.offset_mm, access_mm: it.at.access_mm, network: model.network.key,
+        }, from));
+      } else if (it.what === "close") {
+        const mark = data.services[it.service].facilities[it.row];
+        add({ type: "Point", coordinates: [mark.at[1], mark.at[0]] }, {
+          quarterhour: "close_facility", name: mark.name, service, facility: it.row,
+          network: model.network.key,
+        });
+      } else if (it.what === "cut") {
+        add(point(it.at), {
+          quarterhour: "cut", edge: it.at.edge, offset_mm: it.at.offset_mm,
+          network: model.network.key,
+        });
+      } else {
+        add({
+          type: "LineString",
+          coordinates: [[it.from.lon, it.from.lat], [it.to.lon, it.to.lat]],
+        }, {
+          quarterhour: "link", from_edge: it.from.edge, from_offset_mm: it.from.offset_mm,
+          to_edge: it.to.edge, to_offset_mm: it.to.offset_mm, length_mm: it.length_mm,
+          network: model.network.key,
+        });
+      }
+    }
+    const terms = Object.keys(plan.terms).map((k) => Object.assign(
+      { service: model.services[k].name, number: Number(k) }, plan.terms[k]
+    ));
+    return JSON.stringify({
+      type: "FeatureCollection",
+      quarterhour: {
+        format: 1, network: model.network.key, title: data.title,
+        study: (document.querySelector(".qh-key") || {}).textContent || "", terms,
+      },
+      features,
+    }, null, 1) + "\n";
+  }
+
+  function save(panel) {
+    const blob = new Blob([write(panel)], { type: "application/geo+json" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = "quarterhour-what-if.geojson";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  const whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
+  const text = (value) => (typeof value === "string" ? value.replace(PLAIN, " ").trim().slice(0, NAME) : "");
+
+  function degrees(value) {
+    return Array.isArray(value) && value.length >= 2 && typeof value[0] === "number" &&
+      typeof value[1] === "number" && Math.abs(value[0]) <= 180 && Math.abs(value[1]) <= 90 ?
+      { lon: value[0], lat: value[1] } : null;
+  }
+
+  class Reader {
+    constructor(panel, sent) {
+      this.panel = panel;
+      this.model = panel.model;
+      this.same = Boolean(sent.quarterhour) && sent.quarterhour.network === panel.model.network.key;
+      this.items = [];
+      this.linked = 0;
+      this.left = 0;
+    }
+
+    // The exact position of the file where it is of this network, else the nearest street.
+    position(at, edge, offset, access) {
+      const net = this.model.network;
+      if (this.same && whole(edge, 0, net.length_mm.length - 1) &&
+          whole(offset, 0, net.length_mm[edge]) && whole(access, 0, 1e7)) {
+        return { edge, offset_mm: offset, access_mm: access, lat: at.lat, lon: at.lon, exact: true };
+      }
+      const found = this.model.link(this.service === undefined ? 0 : this.service, at.lat, at.lon);
+      if (!found || found.edge === undefined) return null;
+      return {
+        edge: found.edge, offset_mm: found.offset_mm, access_mm: found.access_mm,
+        lat: at.lat, lon: at.lon, on: found.on, exact: false,
+      };
+    }
+
+    // Where a feature names no service it is for the one that is shown.
+    serviceOf(given) {
+      const names = this.model.services.map((it) => it.name), at = this.panel.app.at;
+      if (given === undefined || given === null || names[at] === given) return at;
+      return names.indexOf(given);
+    }
+
+    feature(it) {
+      if (!it || typeof it !== "object" || !it.geometry) return false;
+      const p = it.properties && typeof it.properties === "object" ? it.properties : {};
+      const kind = p.quarterhour === undefined ? "facility" : p.quarterhour;
+      const c = it.geometry.coordinates;
+      this.service = this.serviceOf(p.service);
+      if (this.service < 0) return false;
+      if (kind === "link" && it.geometry.type === "LineString") return this.road(p, c);
+      const at = it.geometry.type === "Point" ? degrees(c) : null;
+      if (!at) return false;
+      if (kind === "facility") return this.facility(p, at);
+      if (kind === "close_facility") return this.closing(p, at);
+      return kind === "cut" ? this.cut(p, at) : false;
+    }
+
+    count(at) {
+      if (!at.exact) this.linked += 1;
+      const out = Object.assign({}, at);
+      delete out.exact;
+      return out;
+    }
+
+    facility(p, at) {
+      const found = this.position(at, p.edge, p.offset_mm, p.access_mm);
+      if (!found) return false;
+      const row = this.same && this.panel.serves(this.service, p.moved_from) ? p.moved_from : null;
+      if (row !== null && this.taken(row)) return false;
+      const name = text(p.name) || text(p["名称"]) || text(p["设施名称"]);
+      this.items.push({ what: "add", service: this.service, name, at: this.count(found), from: row });
+      return true;
+    }
+
+    taken(row) {
+      const mine = (it) => it.service === this.service &&
+        ((it.what === "close" && it.row === row) || (it.what === "add" && it.from === row));
+      return this.items.some(mine) || Boolean(this.panel.plan.closerOf(this.service, row));
+    }
+
+    closing(p, at) {
+      const marks = this.panel.app.data.services[this.service].facilities;
+      const near = (mark) => Math.abs(mark.at[0] - at.lat) < 2e-6 && Math.abs(mark.at[1] - at.lon) < 2e-6;
+      let row = whole(p.facility, 0, marks.length - 1) && near(marks[p.facility]) ? p.facility : -1;
+      if (row < 0) row = marks.findIndex((mark) => mark.name === p.name && near(mark));
+      if (!this.panel.serves(this.service, row) || this.taken(row)) return false;
+      this.items.push({ what: "close", service: this.service, row });
+      return true;
+    }
+
+    cut(p, at) {
+      const found = this.position(at, p.edge, p.offset_mm, 0);
+      if (!found) return false;
+      const it = this.count(found);
+      this.items.push({ what: "cut", at: this.bare(it) });
+      return true;
+    }
+
+    bare(it) {
+      return { edge: it.edge, offset_mm: it.offset_mm, lat: it.on ? it.on[0] : it.lat, lon: it.on ? it.on[1] : it.lon };
+    }
+
+    road(p, c) {
+      const ends = Array.isArray(c) ? [degrees(c[0]), degrees(c[c.length - 1])] : [];
+      if (!ends[0] || !ends[1]) return false;
+      const from = this.position(ends[0], p.from_edge, p.from_offset_mm, 0);
+      const to = this.position(ends[1], p.to_edge, p.to_offset_mm, 0);
+      if (!from || !to || (from.edge === to.edge && from.offset_mm === to.offset_mm)) return false;
+      const exact = from.exact && to.exact && whole(p.length_mm, 1, 1e8);
+      const metres = this.panel.app.map.distance([from.lat, from.lon], [to.lat, to.lon]);
+      if (!exact) this.linked += 1;
+      this.items.push({
+        what: "link", from: this.bare(from), to: this.bare(to),
+        length_mm: exact ? p.length_mm : Math.max(1, Math.round(metres * 1000)),
+      });
+      return true;
+    }
+
+    terms(sent) {
+      const out = {}, given = sent.quarterhour && Array.isArray(sent.quarterhour.terms) ?
+        sent.quarterhour.terms : [];
+      for (const it of given.slice(0, 50)) {
+        if (!it || typeof it !== "object") continue;
+        const own = this.model.services[it.number];
+        if (!own || own.name !== it.service) continue;
+        const found = this.panel.checkTerms(it.number, it);
+        if (found) out[it.number] = found;
+      }
+      return out;
+    }
+  }
+
+  // Takes over what can be used; a file that makes no sense gives one sentence.
+  function read(panel, content) {
+    let sent = null;
+    try {
+      sent = JSON.parse(content.replace(/^\ufeff/, ""));
+    } catch (error) {
+      return panel.say("files_wrong", {}, true);
+    }
+    if (!sent || sent.type !== "FeatureCollection" || !Array.isArray(sent.features)) {
+      return panel.say("files_wrong", {}, true);
+    }
+    const reader = new Reader(panel, sent), Plan = QH.whatIf.Plan;
+    const room = Plan.MOST - panel.plan.now.items.length;
+    for (const feature of sent.features.slice(0, 5000)) {
+      if (reader.items.length >= room || !reader.feature(feature)) reader.left += 1;
+    }
+    const terms = reader.terms(sent), nTerms = Object.keys(terms).length;
+    const n = reader.items.length + nTerms;
+    if (!n) return panel.say(sent.features.length ? "files_none" : "files_wrong", {}, true);
+    const names = new Set();
+    for (const it of reader.items) {
+      if (it.what !== "add" || it.name) continue;
+      it.name = QH.whatIf.text("pin_new", { n: panel.plan.last + names.size + 1 });
+      names.add(it.name);
+    }
+    panel.plan.add(reader.items, terms);
+    panel.sayAll([
+      ["files_done", { n }],
+      reader.linked ? ["files_linked", { n: reader.linked }] : null,
+      reader.left ? ["files_left", { n: reader.left }] : null,
+    ]);
+    panel.showAll();
+    return null;
+  }
+
+  function take(panel, file) {
+    if (!file) return;
+    if (file.size > MOST_MB * 1e6) {
+      panel.say("files_large", { n: MOST_MB }, true);
+      return;
+    }
+    const reader = new FileReader();
+    reader.onload = () => read(panel, String(reader.result));
+    reader.onerror = () => panel.say("files_wrong", {}, true);
+    reader.readAsText(file);
+  }
+
+  // Buttons, and files dropped on the panel or on the map.
+  function bind(panel) {
+    const input = document.getElementById("qh-wi-file");
+    document.getElementById("qh-wi-export").addEventListener("click", () => save(panel));
+    document.getElementById("qh-wi-import").addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      take(panel, input.files[0]);
+      input.value = "";
+    });
+    for (const box of [document.getElementById("qh-whatif"), panel.app.map.getContainer()]) {
+      box.addEventListener("dragover", (event) => {
+        if (!event.dataTransfer || Array.from(event.dataTransfer.types).indexOf("Files") < 0) return;
+        event.preventDefault();
+        box.classList.add("qh-dropping");
+      });
+      box.addEventListener("dragleave", () => box.classList.remove("qh-dropping"));
+      box.addEventListener("drop", (event) => {
+        box.classList.remove("qh-dropping");
+        if (!event.dataTransfer || !event.dataTransfer.files.length) return;
+        event.preventDefault();
+        take(panel, event.dataTransfer.files[0]);
+      });
+    }
+  }
+
+  QH.whatIf = QH.whatIf || {};
+  QH.whatIf.files = { write, read, bind };
+})();

@@ -1,0 +1,389 @@
+// "What if": ties the tools, the pins, the model and the figures together.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const by = (id) => document.getElementById(id);
+  const SMALL = "(max-width: 760px)";
+
+  // The line over the map that says whose figures these are, and what to do next.
+  class Banner {
+    constructor(panel) {
+      this.box = by("qh-trial");
+      this.number = by("qh-trial-figure");
+      this.said = by("qh-trial-said");
+      by("qh-trial-clear").addEventListener("click", () => panel.plan.reset());
+    }
+
+    active(is) {
+      by("qh-trial-line").hidden = !is;
+      document.body.classList.toggle("qh-trying", is);
+      this.fit();
+    }
+
+    figure(told) {
+      this.number.textContent = "";
+      if (told) this.number.appendChild(told);
+    }
+
+    say(parts, wrong) {
+      this.said.textContent = "";
+      for (const part of parts) {
+        if (this.said.childNodes.length) this.said.appendChild(document.createTextNode(" "));
+        this.said.appendChild(part);
+      }
+      this.said.hidden = !this.said.textContent;
+      this.said.classList.toggle("qh-wrong", Boolean(wrong));
+      this.fit();
+    }
+
+    fit() { this.box.hidden = by("qh-trial-line").hidden && this.said.hidden; }
+  }
+
+  class Panel {
+    constructor(app) {
+      this.app = app;
+      this.ready = false;
+      this.drag = null;
+      this.shown = null;
+      // while the panel is read, the head of the column makes room for it
+      const section = by("qh-whatif"), here = () => {
+        document.body.classList.toggle("qh-tab-whatif", !section.hidden);
+        app.map.invalidateSize(false);
+      };
+      if (window.MutationObserver) {
+        new MutationObserver(here).observe(section, { attributes: true, attributeFilter: ["hidden"] });
+      }
+    }
+
+    // A click on the map, or on a facility, that a tool in hand asked for.
+    took(latlng) { return this.ready && this.tools.click(latlng); }
+
+    tookFacility(found) {
+      return this.ready && found.what === "facility" && found.service === this.app.at &&
+        this.tools.facility(found.row);
+    }
+
+    aiming() { return this.ready && Boolean(this.tools.held); }
+
+    // Layers of today that would say what is not so in the trial.
+    hides(layer) { return this.ready && this.drawing.hides(layer); }
+
+    paintPlaces(view) { if (this.ready && !this.drag) this.drawing.paintPlaces(view); }
+
+    paintArea(view) { if (this.ready && !this.drag) this.drawing.paintArea(view); }
+
+    legend(layers) { if (this.ready) this.drawing.legend(layers); }
+
+    // The trial belongs to today's state; in other years or plans it is not shown.
+    shows() {
+      const app = this.app, state = app.stages.state();
+      return !app.compare.on && !state.view && state.at === app.at;
+    }
+
+    follow() {
+      if (!this.ready) return;
+      this.banner.active(this.plan.active() && this.shows());
+      this.pins.show(this.shows());
+      this.drawing.cross();
+      this.drawing.repaint();
+    }
+
+    // After the first frame is drawn: the map comes first.
+    open() {
+      const QW = QH.whatIf, data = this.app.data;
+      const state = by("qh-wi-state"), body = by("qh-wi-body");
+      const stop = (key, values, loud) => {
+        state.textContent = "";
+        state.appendChild(QW.told(key, values));
+        state.hidden = false;
+        body.hidden = true;
+        state.classList.toggle("qh-wrong", Boolean(loud));
+        this.failed = key;
+      };
+      if (typeof DecompressionStream === "undefined") {
+        stop("whatif_old");
+        return Promise.resolve();
+      }
+      this.app.layers.on.trial = true;
+      return QH.Model.open(data.what_if).then((model) => {
+        const test = model.selftest();
+        if (!test.ok) {
+          stop("whatif_failed", { failed: test.failed.length, n: test.n }, true);
+          by("qh-selftest").appendChild(
+            QW.told("whatif_failed", { failed: test.failed.length, n: test.n }));
+          by("qh-selftest").hidden = false;
+          return;
+        }
+        this.start(model);
+        state.hidden = true;
+        body.hidden = false;
+        by("qh-wi-tested").appendChild(QW.told("whatif_tested", { n: test.n }));
+      }).catch(() => stop("whatif_damaged", {}, true));
+    }
+
+    start(model) {
+      const QW = QH.whatIf, app = this.app, map = app.map;
+      this.model = model;
+      this.streets = new QW.Streets(model.network);
+      this.plan = new QW.Plan(() => this.changed());
+      this.sums = new QW.Sums(model, this.plan, app.data);
+      this.banner = new Banner(this);
+      this.result = new QW.Result(this);
+      this.pins = new QW.Pins(this);
+      this.tools = new QW.Tools(this);
+      this.best = new QW.Best(this);
+      this.terms = new QW.Terms(this);
+      this.drawing = new QW.Drawing(this);
+      QW.files.bind(this);
+      by("qh-wi-undo").addEventListener("click", () => this.plan.undo());
+      by("qh-wi-redo").addEventListener("click", () => this.plan.redo());
+      by("qh-wi-reset").addEventListener("click", () => this.plan.reset());
+      by("qh-wi-left").addEventListener("toggle", () => { if (this.shown) this.result.drawLeft(this.shown); });
+      document.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && this.tools.held) this.tools.take(null);
+        const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+        if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+        event.preventDefault();
+        if (event.shiftKey) this.plan.redo();
+        else this.plan.undo();
+      });
+      map.on("click", () => { if (!this.tools.held && !this.drag) this.say("hint_none"); });
+      // whose figures the others are
+      document.querySelectorAll("#qh-head .qh-service").forEach((section) => {
+        const mark = QH.text.el("p", "qh-today-mark", QH.text.word("today_figures"));
+        section.insertBefore(mark, section.querySelector(".qh-big"));
+      });
+      this.ready = true;
+      this.changed();
+    }
+
+    // Everything that follows from a change of the plan.
+    changed() {
+      const app = this.app;
+      if (this.plan.active() && !this.shows()) {
+        app.compare.close();
+        app.stages.choose("today");
+      }
+      this.banner.active(this.plan.active() && this.shows());
+      this.pins.draw();
+      this.result.drawList();
+      this.terms.draw();
+      this.compute();
+      this.best.draw();
+      this.drawing.cross();
+      this.app.layers.draw();
+      this.repaintAll();
+    }
+
+    // The figures of what is changed now, or of a pin that is being dragged.
+    compute(outside) {
+      const service = this.app.at;
+      this.shown = this.drag && !outside ?
+        this.sums.result(service, this.drag.without, this.drag.added) :
+        this.sums.result(service, this.sums.now(service));
+      this.result.draw(this.shown, outside);
+      this.drawing.set(this.shown);
+    }
+
+    serviceChanged() {
+      if (!this.ready) return;
+      this.tools.take(null);
+      this.changed();
+    }
+
+    // The part of the network where a pin can be, with what lies in the way as a message.
+    place(latlng) {
+      const service = this.app.at, found = this.model.link(service, latlng.lat, latlng.lng);
+      if (found && found.edge !== undefined) {
+        return {
+          edge: found.edge, offset_mm: found.offset_mm, access_mm: found.access_mm,
+          lat: latlng.lat, lon: latlng.lng, on: found.on,
+        };
+      }
+      const limit = Math.round(this.model.services[service].link_limit_mm / 1000);
+      if (found && found.blocked) this.say("far_blocked", {}, true);
+      else if (found && found.far !== null && found.far !== undefined) {
+        this.say("far_some", { far: QH.text.count(Math.ceil(found.far)), limit: QH.text.count(limit) }, true);
+      } else this.say("far_none", { limit: QH.text.count(limit) }, true);
+      return null;
+    }
+
+    addPin(at, name, from) {
+      if (this.plan.full()) {
+        this.say("too_many", { n: QH.whatIf.Plan.MOST }, true);
+        return;
+      }
+      const [made] = this.plan.add([{ what: "add", service: this.app.at, name, at, from }]);
+      this.say("hint_drag");
+      this.pins.choose(made.id);
+      this.pins.focus(made.id);
+    }
+
+    // A facility of today is closed, opened again, or made a pin; false where it does not serve.
+    toggle(row, move) {
+      const service = this.app.at, closer = this.plan.closerOf(service, row);
+      if (closer) {
+        this.plan.remove(closer.id);
+        return true;
+      }
+      if (!this.serves(service, row)) {
+        this.say("not_serving", {}, true);
+        return false;
+      }
+      if (!move) {
+        if (!this.plan.full()) this.plan.add([{ what: "close", service, row }]);
+        return true;
+      }
+      const it = this.app.service().facilities[row];
+      const at = this.place(L.latLng(it.at));
+      if (!at) return false;
+      this.addPin(at, it.name || QH.text.plain("unnamed"), row);
+      return true;
+    }
+
+    serves(service, row) {
+      const marks = this.app.data.services[service].facilities;
+      return Number.isInteger(row) && row >= 0 && row < marks.length && marks[row].status === "used";
+    }
+
+    remove(id) {
+      this.plan.remove(id);
+      this.say("hint_none");
+    }
+
+    // One step of the keyboard; false where there is no street.
+    move(id, latlng, merge) {
+      const at = this.place(latlng);
+      if (!at) return false;
+      this.say("hint_none");
+      this.plan.change(id, { at }, merge);
+      return true;
+    }
+
+    dragStart(id) {
+      this.tools.take(null);
+      this.drag = { id, without: this.sums.without(this.app.at, id), added: null, at: null };
+      this.say("hint_none");
+    }
+
+    // At most one step for each frame, for the place where the pointer is then.
+    dragTo(id, latlng) {
+      this.drag.latlng = latlng;
+      if (this.drag.frame) return;
+      this.drag.frame = requestAnimationFrame(() => {
+        if (!this.drag) return;
+        this.drag.frame = null;
+        this.step(id);
+      });
+    }
+
+    step(id) {
+      const drag = this.drag, service = this.app.at, at = this.place(drag.latlng);
+      drag.at = at;
+      drag.added = null;
+      this.pins.outside(id, !at);
+      if (at) {
+        this.say("hint_none");
+        const found = this.model.add(drag.without, at);
+        drag.added = { places: Array.from(found.place), gained: found.gained };
+        drag.edges = found.edges;
+      }
+      this.compute(!at);
+      this.drawing.step();
+      return service;
+    }
+
+    dragEnd(id, latlng) {
+      const drag = this.drag;
+      if (!drag) return;
+      if (drag.frame) cancelAnimationFrame(drag.frame);
+      drag.latlng = latlng;
+      const at = this.place(latlng);
+      this.drag = null;
+      this.pins.outside(id, false);
+      // off the network it goes back to where it was, and the message stays
+      if (at) this.plan.change(id, { at });
+      else this.changed();
+    }
+
+    // Minutes of the model's time; a distance rule counts metres and knows its own minutes.
+    minutesOf(service, cutoff_ms) {
+      const own = this.model.services[service], at = (own.cutoffs_ms || []).indexOf(cutoff_ms);
+      return at >= 0 ? own.cutoffs_min[at] : cutoff_ms / 60000;
+    }
+
+    checkTerms(service, given) { return this.terms.check(service, given); }
+
+    linkedOnly() { return by("qh-whatif").dataset["base" + this.app.at] === "share_of_linked"; }
+
+    say(key, values, wrong) {
+      this.sayAll([[key, values]], wrong);
+      return null;
+    }
+
+    sayAll(told, wrong) {
+      this.banner.say(told.filter(Boolean).filter((it) => QH.whatIf.text(it[0]))
+        .map((it) => QH.whatIf.told(it[0], it[1])), wrong);
+    }
+
+    // The panel makes room for the map on a small screen.
+    shrink() {
+      const button = by("qh-panel-button");
+      if (window.matchMedia(SMALL).matches && button.getAttribute("aria-expanded") === "true") {
+        button.click();
+      }
+    }
+
+    go(it) {
+      this.shrink();
+      const map = this.app.map, spot = (at) => [at.lat, at.lon];
+      if (it.what === "link") map.fitBounds([spot(it.from), spot(it.to)], { maxZoom: 16, padding: [60, 60] });
+      else if (it.what === "close") map.panTo(this.app.data.services[it.service].facilities[it.row].at);
+      else map.panTo(spot(it.at));
+      if (it.service !== undefined && it.service !== this.app.at) this.app.choose(it.service);
+      if (it.what === "add") this.pins.focus(it.id);
+    }
+
+    // All changes in one view, after a file was read.
+    showAll() {
+      const at = [];
+      for (const it of this.plan.now.items) {
+        if (it.what === "link") at.push([it.from.lat, it.from.lon], [it.to.lat, it.to.lon]);
+        else if (it.what === "close") at.push(this.app.data.services[it.service].facilities[it.row].at);
+        else at.push([it.at.lat, it.at.lon]);
+      }
+      if (at.length) this.app.map.fitBounds(at, { padding: [80, 80], maxZoom: 15 });
+    }
+
+    repaintTop() { this.drawing.repaint(); }
+
+    repaintAll() {
+      this.drawing.repaint();
+      this.app.sheet.repaint();
+    }
+
+    // Buttons in the card of a facility that serves, or did before the trial.
+    extend(card, found) {
+      const row = found.row, service = this.app.at;
+      if (!this.ready || found.what !== "facility" || found.service !== service) return;
+      const QW = QH.whatIf, closer = this.plan.closerOf(service, row), T = QH.text;
+      const button = (key, act) => QW.button("", T.word(key), () => {
+        this.app.popup.remove();
+        by("qh-tab-whatif").click();
+        act();
+      });
+      card.appendChild(T.el("p", "qh-wi-card", !this.serves(service, row) ?
+        [button("whatif_start", () => this.startPlanned(row))] : closer ?
+          [button("whatif_open", () => this.toggle(row, false))] :
+          [button("whatif_close", () => this.toggle(row, false)), button("whatif_move", () => this.toggle(row, true))]));
+    }
+
+    // A facility that does not serve today, tried as a new one at its place.
+    startPlanned(row) {
+      const it = this.app.service().facilities[row], at = this.place(L.latLng(it.at));
+      if (at) this.addPin(at, it.name || this.plan.nextName(), null);
+    }
+  }
+
+  QH.WhatIf = Panel;
+})();

@@ -1,0 +1,284 @@
+// Figures before and after, the list of changes, and the people left in each gap.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const LISTED = 15;
+  const amount = (micro) => QH.text.amount(micro / QH.whatIf.MICRO);
+
+  // A change with its sign; what is below a tenth but not nothing is not shown as nothing.
+  function signed(micro) {
+    if (micro === 0) return "±0";
+    return (micro > 0 ? "+" : "−") + amount(Math.abs(micro));
+  }
+
+  // Before and after with a decimal only if both have it, so that they can be compared.
+  function button(className, label, act) {
+    const out = QH.text.el("button", className, label);
+    out.type = "button";
+    out.addEventListener("click", act);
+    return out;
+  }
+
+  class Result {
+    constructor(panel) {
+      this.panel = panel;
+      this.host = document.getElementById("qh-wi-result");
+      this.live = document.getElementById("qh-wi-live");
+      this.list = document.getElementById("qh-wi-list");
+      this.left = document.getElementById("qh-wi-left-body");
+    }
+
+    groupName(key) { return this.panel.app.data.groups[key] || [key, key]; }
+
+    unit() { return this.panel.app.data.words[this.panel.app.data.unit]; }
+
+    // Minutes, the speed where there is one, and who, as one line of each language.
+    terms(service, changed, who) {
+      const panel = this.panel, own = panel.model.services[service], T = QH.text;
+      const words = panel.app.data.words, set = changed ? panel.plan.now.terms[service] || {} : {};
+      const minutes = T.amount(panel.minutesOf(service, set.cutoff_ms || own.cutoff_ms));
+      const out = [0, 1].map((at) => [words.covered_within[at].replace("{minutes}", minutes)]);
+      if (!own.walker.rule_m || !own.walker.rule_m.length) {
+        const speed = +((set.speed_mmph || own.walker.speed_mmph) / 3600000).toFixed(3);
+        out.forEach((line, at) => line.push(words.at_speed[at].replace("{speed}", speed)));
+      }
+      if (who) out.forEach((line, at) => line.push(who[at]));
+      return T.pair(out[0].join(" · "), out[1].join(" · "));
+    }
+
+    // What the share is a share of, as in the headline of today.
+    base(c) { return this.panel.linkedOnly() ? c.covered + c.uncovered : c.total; }
+
+    share(c) {
+      const base = this.base(c);
+      return base > 0 ? QH.text.percent(c.covered / base) : "–";
+    }
+
+    draw(result, outside) {
+      const panel = this.panel, service = panel.app.at, T = QH.text, W = QH.whatIf;
+      const own = panel.model.services[service].group, unit = this.unit();
+      const active = panel.plan.active();
+      const b = result.before[own], a = result.after[own];
+      this.host.textContent = "";
+      this.host.classList.toggle("qh-wi-idle", !active);
+      const people = panel.app.data.unit === "people";
+      const who = people ? this.groupName(own) : null;
+      const head = T.el("p", "qh-wi-terms-line", T.el("span", "qh-two", this.terms(service, active, who)));
+      if (!active) {
+        this.host.appendChild(T.el("p", "qh-told", T.word("whatif_nothing")));
+      }
+      this.host.appendChild(head);
+      const big = T.el("p", "qh-wi-big");
+      const step = (label, c, kind) => T.el("span", kind, [
+        T.el("small", "", T.word(label)), T.el("b", "", outside && label === "trial" ? "–" : amount(c.covered)),
+        T.el("small", "", outside && label === "trial" ? T.word("trial_off") : this.share(c)),
+      ]);
+      big.appendChild(step("today", b, "qh-wi-was"));
+      if (active) {
+        big.appendChild(T.el("span", "qh-wi-arrow", "→"));
+        big.appendChild(step("trial", a, "qh-wi-is"));
+        const change = a.covered - b.covered;
+        big.appendChild(T.el("span", "qh-wi-change " + (outside ? "" : change < 0 ? "qh-wi-down" : change > 0 ? "qh-wi-up" : ""), [
+          T.el("small", "", T.word("change")), T.el("b", "", outside ? "–" : signed(change)),
+          T.el("small", "", T.pair(unit[0], unit[1])),
+        ]));
+      }
+      this.host.appendChild(big);
+      const which = panel.linkedOnly() ? "of_linked" : "of_total";
+      this.host.appendChild(T.el("p", "qh-told", W.told(which, { base: amount(this.base(b)), unit })));
+      if (active && !outside) this.more(result, service, unit, own);
+      if (people && Object.keys(result.after).length > 1) this.host.appendChild(this.table(result, active && !outside));
+      this.host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
+      this.tell(outside ? null : a.covered - b.covered, active);
+      if (!panel.drag) this.drawLeft(result);
+    }
+
+    more(result, service, unit, own) {
+      const panel = this.panel, W = QH.whatIf, T = QH.text;
+      const line = W.told("gained_lost", {
+        gained: amount(panel.sums.sum(service, result.gained)),
+        lost: amount(panel.sums.sum(service, result.lost)),
+      });
+      this.host.appendChild(T.el("p", "qh-told", line));
+      if (!panel.plan.now.terms[service]) return;
+      const alone = panel.sums.terms(service).counts[own].covered - result.before[own].covered;
+      this.host.appendChild(T.el("p", "qh-told qh-wi-note",
+        W.told("terms_alone", { change: signed(alone), unit })));
+    }
+
+    table(result, active) {
+      const T = QH.text, keys = Object.keys(result.after), own = this.panel.sums.group(this.panel.app.at);
+      const heads = ["group", "total", "today"].concat(active ? ["trial", "change"] : []);
+      const out = T.el("table", "qh-wi-table");
+      out.appendChild(T.el("caption", "qh-unseen", T.word("whatif_result")));
+      out.appendChild(T.el("thead", "", T.el("tr", "", heads.map((key) => {
+        const cell = T.el("th", "", T.word(key));
+        cell.scope = "col";
+        return cell;
+      }))));
+      out.appendChild(T.el("tbody", "", keys.map((key) => {
+        const b = result.before[key], a = result.after[key];
+        const head = T.el("th", "", T.pair(...this.groupName(key)));
+        head.scope = "row";
+        const cells = [head, T.el("td", "", amount(b.total)), T.el("td", "", amount(b.covered))];
+        if (active) {
+          cells.push(T.el("td", "", amount(a.covered)), T.el("td", "qh-wi-delta", signed(a.covered - b.covered)));
+        }
+        const row = T.el("tr", key === own ? "qh-wi-own" : "", cells);
+        row.dataset.group = key;
+        return row;
+      })));
+      return out;
+    }
+
+    // A screen reader is told once the figures rest; the banner says the same to the others.
+    tell(change, active) {
+      const panel = this.panel, own = panel.sums.group(panel.app.at), unit = this.unit();
+      const group = panel.app.data.unit === "people" ? this.groupName(own) : ["", ""];
+      panel.banner.figure(!active ? null : change === null ? QH.whatIf.told("trial_off") :
+        QH.whatIf.told("trial_gain", { group, change: signed(change), unit }));
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => {
+        this.live.textContent = "";
+        if (active) this.live.appendChild(change === null ? QH.whatIf.told("trial_off") :
+          QH.whatIf.told("trial_gain", { group, change: signed(change), unit }));
+      }, 350);
+    }
+
+    // One line for each change, in the order in which they were made.
+    drawList() {
+      const panel = this.panel, T = QH.text, plan = panel.plan, held = this.holding();
+      this.list.textContent = "";
+      const numbers = {};
+      for (const it of plan.now.items) this.list.appendChild(this.item(it, numbers));
+      for (const key of Object.keys(plan.now.terms)) this.list.appendChild(this.termsItem(Number(key)));
+      const none = !this.list.children.length;
+      document.getElementById("qh-wi-none").hidden = !none;
+      document.getElementById("qh-wi-undo").disabled = !plan.past.length;
+      document.getElementById("qh-wi-redo").disabled = !plan.future.length;
+      document.getElementById("qh-wi-reset").disabled = !plan.active();
+      if (held) {
+        const again = this.list.querySelector(held);
+        if (again) again.focus();
+        else if (none) document.querySelector('#qh-whatif [data-tool="add"]').focus();
+        else this.list.querySelector("button").focus();
+      }
+    }
+
+    // Where in the list the keyboard is, to be there again when the list is new.
+    holding() {
+      const now = document.activeElement;
+      if (!this.list.contains(now)) return null;
+      const row = now.closest("li");
+      return '[data-item="' + row.dataset.item + '"] ' + now.tagName.toLowerCase() +
+        (now.className ? "." + now.className.split(" ")[0] : "");
+    }
+
+    item(it, numbers) {
+      const panel = this.panel, T = QH.text, services = panel.app.data.services;
+      const kind = it.what === "add" && it.from !== null ? "move" : it.what;
+      let sign = T.el("span", "qh-wi-sign", QH.whatIf.icon(kind));
+      const texts = [T.el("small", "", this.kind(it, kind))];
+      if (it.what === "add") {
+        numbers[it.service] = (numbers[it.service] || 0) + 1;
+        sign = T.el("span", "qh-wi-sign", QH.whatIf.pinSymbol(
+          services[it.service].colour, numbers[it.service], it.from !== null
+        ));
+        texts.push(this.name(it));
+      } else if (it.what === "close") {
+        texts.push(T.el("b", "", services[it.service].facilities[it.row].name || T.word("unnamed")));
+      } else if (it.what === "link") {
+        texts.push(T.el("b", "", [T.count(it.length_mm / 1000), " ", T.word("metres")]));
+      }
+      const go = button("qh-wi-go", QH.whatIf.icon("go"), () => panel.go(it));
+      this.label(go, "go_there", it);
+      const away = button("qh-wi-remove", "×", () => panel.remove(it.id));
+      this.label(away, "remove", it);
+      const row = T.el("li", "", [sign, T.el("span", "qh-wi-text", texts), go, away]);
+      row.dataset.item = it.id;
+      return row;
+    }
+
+    kind(it, kind) {
+      const T = QH.text, services = this.panel.app.data.services;
+      const several = services.length > 1 && it.service !== undefined;
+      return T.el("span", "", [
+        T.word("item_" + kind), several ? " · " + services[it.service].name : "",
+      ]);
+    }
+
+    label(element, key, it) {
+      element.title = QH.text.plain(key);
+      const more = it.name || (it.what === "close" ?
+        this.panel.app.data.services[it.service].facilities[it.row].name : "");
+      element.setAttribute("aria-label", QH.text.plain(key) + (more ? ": " + more : ""));
+    }
+
+    name(it) {
+      const input = QH.text.el("input", "qh-wi-name");
+      input.type = "text";
+      input.maxLength = 80;
+      input.value = it.name;
+      input.setAttribute("aria-label", QH.text.plain("pin_name"));
+      input.addEventListener("change", () => {
+        this.panel.plan.change(it.id, { name: input.value.trim() || it.name });
+      });
+      return input;
+    }
+
+    termsItem(service) {
+      const T = QH.text, panel = this.panel;
+      const several = panel.app.data.services.length > 1;
+      const away = button("qh-wi-remove", "×", () => panel.plan.setTerms(service, null));
+      away.title = T.plain("remove");
+      away.setAttribute("aria-label", T.plain("terms_today"));
+      const row = T.el("li", "", [
+        T.el("span", "qh-wi-sign", QH.whatIf.icon("terms")),
+        T.el("span", "qh-wi-text", [
+          T.el("small", "", T.el("span", "", [
+            T.word("item_terms"), several ? " · " + panel.app.data.services[service].name : "",
+          ])),
+          T.el("b", "", this.terms(service, true)),
+        ]),
+        away,
+      ]);
+      row.dataset.item = "terms" + service;
+      return row;
+    }
+
+    drawLeft(result) {
+      const panel = this.panel, service = panel.app.at, T = QH.text, W = QH.whatIf;
+      const gaps = panel.app.data.services[service].gaps;
+      const box = document.getElementById("qh-wi-left");
+      box.hidden = !result.left;
+      if (!result.left || !box.open) return;
+      const body = this.left;
+      body.textContent = "";
+      const ranked = panel.sums.ranking(service, result.left);
+      const heads = ["left_rank", "gap_name", "today", "left_left"];
+      const table = T.el("table", "qh-wi-left-table");
+      table.appendChild(T.el("thead", "", T.el("tr", "", heads.map((key) => T.el("th", "", T.word(key))))));
+      table.appendChild(T.el("tbody", "", ranked.slice(0, LISTED).map((it, i) => {
+        const name = button("", T.pair(gaps.name[it.row][0], gaps.name[it.row][1]), () => {
+          panel.app.gapList.choose(it.row, { opener: name });
+        });
+        const was = T.el("small", "", W.told("left_was", { n: it.row + 1 }));
+        const row = T.el("tr", it.left < panel.sums.gaps(service).people[it.row] ? "qh-wi-less" : "", [
+          T.el("td", "", String(i + 1)), T.el("td", "", [name, was]),
+          T.el("td", "", amount(panel.sums.gaps(service).people[it.row])),
+          T.el("td", "", it.left > 0 ? amount(it.left) : T.word("left_closed")),
+        ]);
+        row.dataset.row = it.row;
+        return row;
+      })));
+      body.appendChild(table);
+      const lost = panel.sums.sum(service, result.lost);
+      if (lost > 0) {
+        body.appendChild(T.el("p", "qh-told", W.told("left_new", { n: amount(lost), unit: this.unit() })));
+      }
+    }
+  }
+
+  QH.whatIf = QH.whatIf || {};
+  Object.assign(QH.whatIf, { Result, amount, signed, button });
+})();

@@ -1,0 +1,111 @@
+// Minutes and walking speed: sliders, and the speeds of the known walkers.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const by = (id) => document.getElementById(id);
+  const PER_MPS = 3600000; // millimetres per hour
+  const PER_MIN = 60000;
+
+  class Terms {
+    constructor(panel) {
+      this.panel = panel;
+      this.minutes = by("qh-wi-minutes");
+      this.speed = by("qh-wi-speed");
+      this.preset = by("qh-wi-preset");
+      this.waiting = null;
+      this.minutes.addEventListener("input", () => this.later());
+      this.speed.addEventListener("input", () => this.later());
+      this.preset.addEventListener("change", () => {
+        if (!this.preset.value) return;
+        this.speed.value = this.preset.value;
+        this.use(Math.round(Number(this.preset.value) * PER_MPS));
+      });
+      by("qh-wi-terms-today").addEventListener("click", () => {
+        panel.plan.setTerms(panel.app.at, null);
+      });
+    }
+
+    rule(service) {
+      const rule = this.panel.model.services[service].walker.rule_m;
+      return Boolean(rule && rule.length);
+    }
+
+    // A slider is moved through many values: the figures follow once a frame.
+    later() {
+      this.told(Number(this.minutes.value), Number(this.speed.value));
+      if (this.waiting) return;
+      this.waiting = requestAnimationFrame(() => {
+        this.waiting = null;
+        this.use(Math.round(Number(this.speed.value) * PER_MPS));
+      });
+    }
+
+    // Today's values are no change.
+    use(speed_mmph) {
+      const panel = this.panel, service = panel.app.at, own = panel.model.services[service];
+      const given = { cutoff_ms: Math.round(Number(this.minutes.value) * PER_MIN) };
+      // the slider's steps are coarser than a walker's own speed
+      const step = Number(this.speed.step) * PER_MPS * 0.5;
+      given.speed_mmph = Math.abs(speed_mmph - own.walker.speed_mmph) < step && !this.exact(speed_mmph) ?
+        own.walker.speed_mmph : speed_mmph;
+      panel.plan.setTerms(service, this.check(service, given), "terms");
+    }
+
+    exact(speed_mmph) {
+      return Array.from(this.preset.options).some((it) => it.value &&
+        Math.round(Number(it.value) * PER_MPS) === speed_mmph);
+    }
+
+    // Terms that differ from today's and are possible, else null.
+    check(service, given) {
+      const own = this.panel.model.services[service], out = {};
+      if (this.rule(service)) return null;
+      const low = Number(this.minutes.min) * PER_MIN, high = Number(this.minutes.max) * PER_MIN;
+      const cutoff = given.cutoff_ms, speed = given.speed_mmph;
+      if (Number.isInteger(cutoff) && cutoff >= low && cutoff <= high && cutoff !== own.cutoff_ms) {
+        out.cutoff_ms = cutoff;
+      }
+      const least = Number(this.speed.min) * PER_MPS, most = Number(this.speed.max) * PER_MPS;
+      if (Number.isInteger(speed) && speed >= least && speed <= most &&
+          speed !== own.walker.speed_mmph) {
+        out.speed_mmph = speed;
+      }
+      return Object.keys(out).length ? out : null;
+    }
+
+    draw() {
+      const panel = this.panel, service = panel.app.at, own = panel.model.services[service];
+      const rule = this.rule(service), now = panel.plan.now.terms[service] || {};
+      by("qh-wi-sliders").hidden = rule;
+      by("qh-wi-rule").hidden = !rule;
+      if (rule) {
+        const text = own.walker.rule_m.map(([min, m]) => min + " min = " + m + " m").join(", ");
+        by("qh-wi-rule").textContent = "";
+        by("qh-wi-rule").appendChild(QH.whatIf.told("terms_rule", { rule: text }));
+        return;
+      }
+      const speed = (now.speed_mmph || own.walker.speed_mmph) / PER_MPS;
+      const minutes = (now.cutoff_ms || own.cutoff_ms) / PER_MIN;
+      if (document.activeElement !== this.minutes) this.minutes.value = minutes;
+      if (document.activeElement !== this.speed) this.speed.value = speed;
+      const mps = String(+speed.toFixed(6));
+      this.preset.value = Array.from(this.preset.options).some((it) => it.value === mps) ? mps : "";
+      by("qh-wi-terms-today").disabled = !panel.plan.now.terms[service];
+      this.told(minutes, speed);
+    }
+
+    told(minutes, speed) {
+      const T = QH.text, show = (id, parts) => {
+        by(id).textContent = "";
+        for (const part of parts) by(id).appendChild(part);
+      };
+      show("qh-wi-minutes-now", [T.el("b", "", T.amount(minutes)), T.el("span", "", [" ", T.word("minutes")])]);
+      show("qh-wi-speed-now", [T.el("b", "", String(+speed.toFixed(3))), T.el("span", "", [" ", T.word("mps")])]);
+      this.minutes.setAttribute("aria-valuetext", T.amount(minutes) + " " + T.plain("minutes"));
+      this.speed.setAttribute("aria-valuetext", +speed.toFixed(3) + " " + T.plain("mps"));
+    }
+  }
+
+  QH.whatIf = QH.whatIf || {};
+  QH.whatIf.Terms = Terms;
+})();
