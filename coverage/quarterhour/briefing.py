@@ -92,6 +92,7 @@ def map_data(
         water=() if scenery is None else tuple(scenery.water),
         green=() if scenery is None else tuple(scenery.green),
         streams=() if scenery is None else tuple(scenery.stream),
+        names=() if scenery is None else scenery.names,
         outside_people=units.persons(assessments[0].outside[EVERYONE]),
         data_date=data_date,
         attribution=tuple(attribution if attribution is not None else _credit(ground)),

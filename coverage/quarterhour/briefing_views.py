@@ -78,7 +78,7 @@ def _years(seen: Sequence[_Look], timelines: Sequence[Timeline | None]) -> list[
     return [
         View(
             kind="year",
-            name=(f"{year} 年", str(year)),
+            name=(str(year), str(year)),
             services=tuple(
                 look.in_year([y for y in years if y.year is not None and y.year <= year])
                 for look, years in zip(seen, dated, strict=True)

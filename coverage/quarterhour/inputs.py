@@ -262,10 +262,23 @@ class UnitSet(_Frozen):
         return len(self.name)
 
 
+class PlaceName(NamedTuple):
+    """A name to write on a map; `kind`: town, village or street."""
+
+    name: str
+    lon: float
+    lat: float
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenery(_Frozen):
-    """Backdrop of a map (longitude, latitude): `water` and `green` areas, `stream` lines."""
+    """Backdrop of a map (longitude, latitude): `water` and `green` areas, `stream` lines, `names`.
+
+    `names`: of towns, villages and main streets, the more important first.
+    """
 
     water: NDArray[Any]
     green: NDArray[Any]
     stream: NDArray[Any]
+    names: tuple[PlaceName, ...] = ()

@@ -69,7 +69,15 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
         )
         return f'<div class="{name}">{cells}</div>'
 
-    return row("qh-big", tiles) + row("qh-big qh-more-figures", more)
+    minutes = plain_minutes(figure.cutoff_min)
+    who = group_pair(figure.group, data.demand_unit)
+    within = pair(f"{minutes} 分钟内 · {who[0]}", f"within {minutes} min · {who[1]}", language)
+    now = f"<span>{word('today', language)}</span> " if data.views or data.scenarios else "<i></i>"
+    return (
+        f'<p class="qh-within">{now}{within}</p>'
+        + row("qh-big", tiles)
+        + row("qh-big qh-more-figures", more)
+    )
 
 
 def tallies(targets: tuple[PlanTally, ...], language: str) -> str:

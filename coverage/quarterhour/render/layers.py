@@ -261,6 +261,7 @@ class MapData:
     with today. `targets`: plans in figures. `public`: the map may leave the house; it then has no
     mark that says it may not, and shows boundaries only with an `approval_no` (the number of its
     review, 审图号). `boundaries`: whether the study boundary and the district lines are drawn.
+    `names`: name, longitude, latitude and kind (town, village or street) of what is written on it.
     """
 
     title: str
@@ -286,6 +287,7 @@ class MapData:
     scenarios: tuple[Scenario, ...] = ()
     proposal: Proposal | None = None
     optimum: tuple[Optimum, ...] = ()
+    names: tuple[tuple[str, float, float, str], ...] = ()
     views: tuple[View, ...] = ()
     targets: tuple[PlanTally, ...] = ()
     public: bool = False

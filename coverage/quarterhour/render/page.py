@@ -249,8 +249,8 @@ def panel(
     language = data.language
     tables = "".join(
         f'<div class="qh-service" data-service="{at}">'
-        f"{view_table(data, at)}{table(service, data.demand_unit, language)}"
-        f"{_circle(service, data)}</div>"
+        f"{tallies(data.targets, language)}{view_table(data, at)}"
+        f"{table(service, data.demand_unit, language)}{_circle(service, data)}</div>"
         for at, service in enumerate(data.services)
     )
     plans = "".join(

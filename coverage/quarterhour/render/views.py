@@ -5,6 +5,7 @@ What is compared with the study as it is, and what the page's script reads of it
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from quarterhour.render.layers import Figure, MapData, Places
 
 KINDS: Final = ("year", "walker")
+NAME_KINDS: Final = ("town", "village", "street")
 
 VIEW_TOLERANCE_M: Final = 3.0
 """Areas of a view are for comparison at a glance: a little coarser than those of the study."""
@@ -68,7 +70,14 @@ class PlanTally:
 
 
 def check_views(data: MapData) -> None:
-    """Raises InputError for views that cannot be shown."""
+    """Raises InputError for views and names that cannot be shown."""
+    for name, lon, lat, kind in data.names:
+        if kind not in NAME_KINDS or not (math.isfinite(lon) and math.isfinite(lat)):
+            message = (
+                f"the name {name!r} is of kind {kind!r} at {lon}, {lat}; needed is one of"
+                f" {', '.join(NAME_KINDS)} at a finite position"
+            )
+            raise InputError(message)
     for view in data.views:
         what = f"the view {view.name[1]!r}"
         if view.kind not in KINDS:
@@ -128,13 +137,25 @@ def _service(one: ServiceView, reasons: Sequence[str], statuses: Sequence[str]) 
     }
 
 
+def names_payload(data: MapData) -> dict[str, Any]:
+    """Names to write on the map, by kind, and where."""
+    return {
+        kind: [
+            [name, round(float(lat), 5), round(float(lon), 5)]
+            for name, lon, lat, of in data.names
+            if of == kind
+        ]
+        for kind in NAME_KINDS
+    }
+
+
 def figure_payload(figure: Figure) -> dict[str, Any]:
-    """A figure as the script shows it: rounded to tenths, its share to a tenth of a percent."""
+    """A figure as the script shows it, whole people, rounded finely enough to be rounded again."""
     share = figure.share_covered
     return {
-        "total": round(figure.total, 1),
-        "covered": round(figure.covered, 1),
-        "uncovered": round(figure.uncovered, 1),
-        "unlinked": round(figure.unlinked, 1),
+        "total": round(figure.total, 4),
+        "covered": round(figure.covered, 4),
+        "uncovered": round(figure.uncovered, 4),
+        "unlinked": round(figure.unlinked, 4),
         "share": None if share is None else round(share, 6),
     }

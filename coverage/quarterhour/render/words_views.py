@@ -6,9 +6,11 @@ from typing import Final
 
 VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     # search
-    "search": ("搜索名称或拼音首字母", "Search by name"),
+    "search": ("搜索名称或拼音", "Search names"),
     "search_none": ("没有找到", "Nothing found"),
     "search_found": ("条结果，用上下键选择", "results; choose with the arrow keys"),
+    "street": ("道路", "Street"),
+    "place_name": ("地名", "Place"),
     "district": ("行政区", "District"),
     # stages
     "stages": ("时间与方案", "Years and scenarios"),

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from quarterhour.errors import InputError
-from quarterhour.inputs import Scenery
+from quarterhour.inputs import PlaceName, Scenery
 from quarterhour.sources.areas import polygons_only
 from quarterhour.sources.osm_faults import osm_faults
 
@@ -24,12 +24,17 @@ GREEN = {"leisure": {"park", "garden", "nature_reserve", "golf_course"},
                      "cemetery"},
          "natural": {"wood", "scrub", "grassland"}}  # fmt: skip
 STREAMS = {"river", "canal"}
+TOWNS = {"city": 0, "town": 1, "suburb": 2, "quarter": 3}
+VILLAGES = {"village": 0, "neighbourhood": 1, "hamlet": 2}
+MAIN_STREETS = {"trunk", "primary", "secondary"}
+MOST_NAMES = 500
+"""Names of each kind; of more, the less important are left out."""
 SMALLEST_M2 = 2_000.0
 """Smaller patches cannot be seen on a map of a district and would only make its file larger."""
 
 
 def read_scenery(path: Path, bounds: tuple[float, float, float, float]) -> Scenery:
-    """Water and green areas, and rivers as lines, of an OSM file inside `bounds` (degrees).
+    """Water, green, rivers as lines, and names, of an OSM file inside `bounds` (degrees).
 
     Raises
     ------
@@ -42,13 +47,16 @@ def read_scenery(path: Path, bounds: tuple[float, float, float, float]) -> Scene
     make = osmium.geom.WKBFactory()
     found: dict[str, list[str]] = {"water": [], "green": [], "stream": []}
     keys = ("natural", "landuse", "leisure", "waterway")
+    names = _Names(bounds)
     try:
         items = osmium.FileProcessor(str(path)).with_areas(keep.KeyFilter(*keys))
-        kinds = osmium.osm.WAY | osmium.osm.AREA
-        items = items.with_filter(keep.EntityFilter(kinds)).with_filter(keep.KeyFilter(*keys))
-        for item in items:
+        kinds = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
+        items = items.with_filter(keep.EntityFilter(kinds))
+        for item in items.with_filter(keep.KeyFilter(*keys, "place", "highway")):
             tags = item.tags
             try:
+                if names.take(item):
+                    continue
                 if isinstance(item, osmium.osm.Area):
                     for name, wanted in (("water", WATER), ("green", GREEN)):
                         if any(tags.get(key) in values for key, values in wanted.items()):
@@ -61,7 +69,55 @@ def read_scenery(path: Path, bounds: tuple[float, float, float, float]) -> Scene
     except osm_faults() as error:
         raise InputError(f"{path}: water and green cannot be read ({error})") from error
     water, green, stream = (_inside(found[key], bounds) for key in ("water", "green", "stream"))
-    return Scenery(water=_large(water), green=_large(green), stream=stream)
+    return Scenery(water=_large(water), green=_large(green), stream=stream, names=names.found())
+
+
+class _Names:
+    """Names of places and main streets inside bounds; of a street its longest way."""
+
+    def __init__(self, bounds: tuple[float, float, float, float]) -> None:
+        self.bounds = bounds
+        self.towns: list[tuple[int, str, float, float]] = []
+        self.villages: list[tuple[int, str, float, float]] = []
+        self.streets: dict[str, tuple[float, float, float]] = {}
+
+    def take(self, item: Any) -> bool:  # noqa: ANN401 - osmium's objects
+        """Whether the object is a named place or main street; then its name is kept."""
+        tags = item.tags
+        name = tags.get("name", "").strip()
+        place, street = tags.get("place"), tags.get("highway")
+        if not name:
+            return False
+        if item.is_node():
+            for of, ranks in ((self.towns, TOWNS), (self.villages, VILLAGES)):
+                if place in ranks and self._inside(item.location.lon, item.location.lat):
+                    of.append((ranks[place], name, item.location.lon, item.location.lat))
+                    return True
+            return False
+        if not item.is_way() or street not in MAIN_STREETS:
+            return False
+        ends = [(node.lon, node.lat) for node in item.nodes if node.location.valid()]
+        if ends:
+            lon, lat = ends[len(ends) // 2]
+            steps = np.diff(np.array(ends), axis=0)
+            length = float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+            if self._inside(lon, lat) and length > self.streets.get(name, (0.0,))[0]:
+                self.streets[name] = (length, lon, lat)
+        return True
+
+    def _inside(self, lon: float, lat: float) -> bool:
+        west, south, east, north = self.bounds
+        return west <= lon <= east and south <= lat <= north
+
+    def found(self) -> tuple[PlaceName, ...]:
+        """The most important of each kind, in an order that depends on nothing else."""
+        result = []
+        for kind, of in (("town", self.towns), ("village", self.villages)):
+            listed = sorted(set(of))[:MOST_NAMES]
+            result += [PlaceName(name, lon, lat, kind) for _, name, lon, lat in listed]
+        longest = sorted(self.streets.items(), key=lambda it: (-it[1][0], it[0]))[:MOST_NAMES]
+        result += [PlaceName(name, lon, lat, "street") for name, (_, lon, lat) in longest]
+        return tuple(result)
 
 
 def _inside(wkb: list[str], bounds: tuple[float, float, float, float]) -> NDArray[Any]:

@@ -143,13 +143,14 @@
 
     select(name, side, told) {
       const T = QH.text, data = this.app.data, out = T.el("select");
+      const walkers = this.states().some((state) => state.kind === "walker");
       out.id = "qh-side-" + name;
       out.setAttribute("aria-label", T.plain("compare_" + name));
       for (const kind of KINDS) {
         for (const it of this.states().filter((state) => state.kind === kind)) {
-          const own = kind === "today" ? data.services[it.at].walker : null;
-          const text = T.line(it.name[0] + (own ? " · " + own[0] : ""), it.name[1] + (own ? " · " + own[1] : ""));
-          const option = T.el("option", "", text);
+          const own = kind === "today" && walkers ? data.services[it.at].walker : null;
+          const [zh, en] = own ? it.name.map((name, i) => name + " · " + own[i]) : it.name;
+          const option = T.el("option", "", T.line(zh, en));
           option.value = it.key;
           option.selected = it.key === this.keys[side];
           out.appendChild(option);

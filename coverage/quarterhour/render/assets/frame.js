@@ -5,7 +5,11 @@
 
   function fit(map, data) {
     const small = map.getSize().x < 500;
-    map.fitBounds(data.bounds, { padding: small ? [8, 8] : [26, 26], animate: false });
+    const foot = document.getElementById("qh-stages"), room = foot ? foot.offsetHeight + 8 : 0;
+    map.fitBounds(data.bounds, {
+      paddingTopLeft: small ? [8, 8] : [26, 26], paddingBottomRight: small ? [8, 8] : [26, 26 + room],
+      animate: false,
+    });
   }
 
   function corner(map, position, className, children) {
@@ -53,6 +57,8 @@
     ]);
     return button(sign, "whole_area", () => fit(map, data));
   }
+
+  QH.fit = fit;
 
   QH.frame = function (map, data) {
     map.invalidateSize(false);
@@ -106,7 +112,9 @@
     });
     // The map's box also changes when words wrap differently, not only with the window.
     if (window.ResizeObserver) {
-      new ResizeObserver(() => app.map.invalidateSize(false)).observe(app.map.getContainer());
+      new ResizeObserver(() => {
+        if (!QH.printing) app.map.invalidateSize(false);
+      }).observe(app.map.getContainer());
     }
   };
 })();

@@ -47,7 +47,10 @@
         .map((it) => ({
           name: it.name, row: it.row, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
         }));
-      this.placeNames = [];
+      const spot = ([name, lat, lon]) => ({ name, lat, lon, x: D.worldX(lon), y: D.worldY(lat) });
+      this.placeNames = [[10, "town"], [13.5, "village"], [14.5, "street"]]
+        .map(([least, kind]) => [least, data.names[kind].map(spot), kind])
+        .filter((it) => it[1].length);
       this.stages = new QH.Stages(this);
       this.compare = new QH.Compare(this);
       this.search = new QH.Search(this);
@@ -141,9 +144,15 @@
       this.popup.remove();
       this.hover(null);
       this.selected = found;
-      this.popup.options.offset = found.what === "site" ? [0, -26] : [0, 7];
-      this.popup.options.maxHeight = Math.max(120, 0.6 * this.map.getSize().y);
+      // clear of the buttons beside and the bar below
+      const size = this.map.getSize(), small = size.x < 500;
+      Object.assign(this.popup.options, {
+        offset: found.what === "site" ? [0, -26] : [0, 7],
+        maxHeight: Math.max(120, 0.6 * size.y), maxWidth: small ? size.x - 130 : 290,
+        minWidth: small ? 150 : 200, autoPanPaddingBottomRight: small ? [64, 96] : [70, 90],
+      });
       this.popup.setLatLng(latlng).setContent(this.cardOf(found)).openOn(this.map);
+      document.body.classList.add("qh-asking");
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
       close.setAttribute("aria-label", QH.text.plain("close"));
@@ -160,6 +169,7 @@
 
     clear() {
       this.selected = null;
+      document.body.classList.remove("qh-asking");
       if (this.opener) this.opener.focus({ preventScroll: true });
       this.opener = null;
       this.sheet.repaint();
@@ -198,6 +208,7 @@
     QH.frame(map, data);
     const app = (QH.app = new App(map, data));
     QH.controls(app);
+    QH.fit(map, data); // again: what lies on the map takes room
     QH.outputs(app);
     if (data.what_if) {
       app.whatIf = new QH.WhatIf(app);

@@ -31,10 +31,9 @@
       const service = this.data.services[state.at], today = !state.view, taken = [];
       if (on.districts) P.outline(view, this.districts, DISTRICT);
       if (today) {
-        if (!this.whatIf || !this.whatIf.hidesBands()) {
-          P.bands(view, service, this.layers.bands(service));
-        }
-        if (on.residential && service.residential) {
+        const trial = this.whatIf || { hides: () => false };
+        if (!trial.hides("areas")) P.bands(view, service, this.layers.bands(service));
+        if (on.residential && service.residential && !trial.hides("residential")) {
           P.residential(view, service.residential, this.data.statuses, C);
         }
       }
@@ -50,6 +49,7 @@
       if (own) P.highlight(view, own, service.bands[0]);
       if (today) this.paintToday(view, service, taken);
       else QH.stages.paint(view, this, state);
+      if (own && this.selected.what === "site") QH.sites.outline(view, own);
       this.paintNames(view, service, taken);
     },
 
@@ -58,7 +58,8 @@
       if (on.covered && service.covered) P.places(view, service.covered.levels, "dot", C.covered);
       if (on.uncovered) P.streets(view, service.streets, C.gap);
       if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
-      if (on.uncovered) P.places(view, service.uncovered.levels, "dot", C.gap);
+      const bare = this.whatIf && this.whatIf.hides("places");
+      if (on.uncovered && !bare) P.places(view, service.uncovered.levels, "dot", C.gap);
       const gaps = on.gaps && service.gaps, chosen = this.gapList.row;
       if (gaps) QH.gaps.paint(view, gaps, C, chosen);
       QH.scenarios.paint(view, this);

@@ -4,7 +4,7 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const MOST = 12;
   const NEAR_ZOOM = 16;
-  const ORDER = ["facility", "district", "area", "gap"];
+  const ORDER = ["facility", "district", "area", "place", "street", "gap"];
 
   // Characters to the syllables that they may be read as.
   function readingsOf(sent) {
@@ -80,6 +80,9 @@
         add("gap", gaps.name[row][0], told, (from) => app.goGap(at, row, from));
       }
     });
+    app.placeNames.forEach(([, names, kind]) => names.forEach((it) => {
+      add(kind === "street" ? "street" : "place", it.name, null, () => app.goName(it));
+    }));
     app.districtNames.forEach((it) => {
       add("district", it.name, null, () => app.goDistrict(it.row));
     });
@@ -87,7 +90,7 @@
   }
 
   const KIND_WORDS = {
-    facility: "facility", district: "district", area: "residential_one", gap: "gap_one",
+    street: "street", place: "place_name", facility: "facility", district: "district", area: "residential_one", gap: "gap_one",
   };
 
   QH.Search = class {
@@ -246,6 +249,10 @@
       this.compare.close();
       this.stages.choose("today");
       this.gapList.choose(row, { opener: from });
+    },
+    goName(it) {
+      this.layers.show("names");
+      this.look([it.lat, it.lon]);
     },
     goDistrict(row) {
       this.layers.show("districts");

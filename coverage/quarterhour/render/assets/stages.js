@@ -50,6 +50,7 @@
       const name = plan.label || (Array.isArray(plan.name) ? plan.name : [plan.name, plan.name]);
       out.push({
         key: "scenario-" + number, kind: "scenario", name, at, number, view: ofScenario(data, plan, at),
+        proposed: plan.proposed,
       });
     });
     data.views.forEach((view, number) => {
@@ -136,7 +137,7 @@
     const P = QH.paint, today = service.shapes.slice(-1), then = state.view.areas;
     P.layered(view, P.BAND_OPACITY, (ctx, inner) => P.solid(inner, then, tone(service)));
     P.layered(view, NEW_OPACITY, (ctx, inner) => {
-      P.solid(inner, then, colours.gained);
+      P.solid(inner, then, state.proposed ? colours.site : colours.gained);
       ctx.globalCompositeOperation = "destination-out";
       P.solid(inner, today, "#000000");
     });
@@ -145,7 +146,7 @@
       ctx.globalCompositeOperation = "destination-out";
       P.solid(inner, then, "#000000");
     });
-    if (view.zoom >= 12.5) P.outline(view, then, { colour: service.bands[0], width: 1 });
+    if (view.zoom >= 14) P.outline(view, then, { colour: service.bands[0], width: 0.9 });
   }
 
   function residential(view, app, service, state) {
@@ -197,7 +198,8 @@
   QH.Stages = class {
     constructor(app) {
       this.app = app;
-      this.key = "today";
+      const first = app.data.scenarios.findIndex((plan) => plan.shown);
+      this.key = first < 0 ? "today" : "scenario-" + first;
       this.still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.timer = 0;
       this.bar = QH.text.el("div");
@@ -226,6 +228,7 @@
       app.layers.draw();
       app.repaint();
       this.mark();
+      QH.headline(app, this.state());
     }
 
     // For a service that is chosen anew: the same state where it has it.
@@ -233,6 +236,7 @@
       const T = QH.text, stops = this.stops(), years = stops.filter((it) => it.kind === "year");
       const several = this.states().length > 1;
       this.stop();
+      QH.headline(this.app, this.state());
       this.bar.textContent = "";
       this.bar.hidden = !several;
       if (!several) return;
@@ -242,6 +246,8 @@
       if (stops.length > 1) this.bar.appendChild(this.output);
       const compare = T.el("button", "qh-compare-open", [QH.symbols.swipe(), " ", T.word("compare")]);
       compare.type = "button";
+      compare.title = T.plain("compare");
+      compare.setAttribute("aria-label", T.plain("compare"));
       compare.addEventListener("click", () => this.app.compare.open());
       this.bar.appendChild(compare);
       this.mark();
@@ -325,6 +331,8 @@
         button.tabIndex = is ? 0 : -1;
       });
       if (!this.output) return;
+      // what is so today stands beside the map
+      this.output.hidden = now.kind === "today";
       this.output.textContent = "";
       this.output.appendChild(told(this.app, now));
     }
