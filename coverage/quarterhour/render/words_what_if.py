@@ -17,8 +17,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
             " Firefox。地图的其他部分不受影响。"
         ),
         (
-            "This browser cannot unpack the network (no DecompressionStream), so nothing can be tried"
-            " here; a current Edge, Chrome or Firefox can. The rest of the map works."
+            "This browser cannot unpack the network (no DecompressionStream), so nothing can be"
+            " tried here; a current Edge, Chrome or Firefox can. The rest of the map works."
         ),
     ),
     "whatif_damaged": (
@@ -72,8 +72,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "far_some": (
         "最近的道路在 {far} 米外，超过连接上限 {limit} 米：在路网以外，无法试算，不计为零。",
         (
-            "The nearest street is {far} m away, beyond the limit of {limit} m: outside the network,"
-            " so there is no answer (not zero)."
+            "The nearest street is {far} m away, beyond the limit of {limit} m: outside the"
+            " network, so there is no answer (not zero)."
         ),
     ),
     "far_blocked": (
@@ -113,8 +113,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "terms_alone": (
         "其中只因时限、步速而变：{change} {unit}。与标准比较时请用现状的时限和步速。",
         (
-            "Of this, by the terms alone (minutes, speed): {change} {unit}. Compare with a standard at"
-            " today's terms."
+            "Of this, by the terms alone (minutes, speed): {change} {unit}. Compare with a standard"
+            " at today's terms."
         ),
     ),
     "gained_lost": (
@@ -159,8 +159,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "terms_rule": (
         "本服务按距离规则计算（{rule}），规则没有步速，也只有这几档时限，因此不设滑块。",
         (
-            "This service follows a distance rule ({rule}), which knows no speed and no other minutes,"
-            " so there is no slider."
+            "This service follows a distance rule ({rule}), which knows no speed and no other"
+            " minutes, so there is no slider."
         ),
     ),
     "terms_steps": (
@@ -214,8 +214,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "compare_what": (
         "贪心：每次取增益最大的节点，不保证整体最优，也不看用地和候选点名单。",
         (
-            "Greedy: the node of the largest gain, one after the other; not certain to be the best set,"
-            " and without land or candidate lists."
+            "Greedy: the node of the largest gain, one after the other; not certain to be the best"
+            " set, and without land or candidate lists."
         ),
     ),
     "compare_short": ("比参照少 {n} {unit}（达到 {share}）", "{n} {unit} fewer ({share} of it)"),
@@ -241,8 +241,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "files_lead": (
         "导出的 GeoJSON 可作为 [[scenario]] 的设施表交给 quarterhour run，也可再读入本页。",
         (
-            "The GeoJSON can be given to quarterhour run as the facilities of a [[scenario]], and be"
-            " loaded here again."
+            "The GeoJSON can be given to quarterhour run as the facilities of a [[scenario]], and"
+            " be loaded here again."
         ),
     ),
     "layers_whatif": ("图例、空白区与试算", "Legend, gaps and what if"),
