@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterhour.commands import plan as plan_commands
+from quarterhour.commands.map import map_
 from quarterhour.commands.site import site
 from quarterhour.commands.targets import targets
 from quarterhour.errors import QuarterhourError
@@ -164,6 +165,7 @@ def demo(
 
 app.command()(targets)
 app.command()(site)
+app.command(name="map")(map_)
 app.command()(plan_commands.reconcile)
 app.command()(plan_commands.compare)
 

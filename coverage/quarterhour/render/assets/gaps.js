@@ -55,6 +55,12 @@
     ctx.fillStyle = colour;
     ctx.globalAlpha = near ? 0.1 : 0.05 + 0.2 * weight;
     ctx.fill("evenodd");
+    if (view.paper) {
+      // a printer without colours must tell gaps from service areas
+      ctx.fillStyle = QH.poster.hatch(ctx, colour, view.ratio);
+      ctx.globalAlpha = 0.5;
+      ctx.fill("evenodd");
+    }
     ctx.globalAlpha = near ? 1 : (0.45 + 0.55 * weight) * (view.zoom < FAR ? 0.45 : 1);
     ctx.lineJoin = "round";
     ctx.lineCap = look === 2 ? "round" : "butt";
