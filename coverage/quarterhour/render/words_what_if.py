@@ -44,9 +44,10 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "tool_close": ("关闭设施", "Close facility"),
     "tool_cut": ("封闭道路", "Close street"),
     "tool_link": ("新增道路", "Add street"),
-    "hint_add": (
-        "点选地图上的位置；用键盘时，方向键移动地图，回车放在十字中心。",
-        "Click on the map; with the keyboard, arrow keys move the map and Enter takes the cross.",
+    "hint_add": ("点选地图上的位置。", "Click on the map."),
+    "hint_keys": (
+        "用键盘：方向键移动地图，回车选取十字中心处，Esc 取消。",
+        "By keyboard: arrow keys move the map, Enter takes the cross, Esc cancels.",
     ),
     "hint_move": ("点选要移动的现有设施。", "Click on the facility to move."),
     "hint_close": ("点选要关闭（或恢复）的现有设施。", "Click on the facility to close or reopen."),

@@ -4,6 +4,7 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const MOST_MB = 5;
   const NAME = 80;
+  const APART_M = 30; // drawn streets are simplified
   const PLAIN = /[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
   const point = (at) => ({ type: "Point", coordinates: [at.lon, at.lat] });
@@ -86,7 +87,8 @@
     position(at, edge, offset, access) {
       const net = this.model.network;
       if (this.same && whole(edge, 0, net.length_mm.length - 1) &&
-          whole(offset, 0, net.length_mm[edge]) && whole(access, 0, 1e7)) {
+          whole(offset, 0, net.length_mm[edge]) && whole(access, 0, 1e7) &&
+          this.near(at, edge, offset, access)) {
         return { edge, offset_mm: offset, access_mm: access, lat: at.lat, lon: at.lon, exact: true };
       }
       const found = this.model.link(this.service === undefined ? 0 : this.service, at.lat, at.lon);
@@ -95,6 +97,13 @@
         edge: found.edge, offset_mm: found.offset_mm, access_mm: found.access_mm,
         lat: at.lat, lon: at.lon, on: found.on, exact: false,
       };
+    }
+
+    // Whether the position is where the map would draw it: else the degrees are believed.
+    near(at, edge, offset, access) {
+      const there = this.panel.streets.degrees(edge, offset);
+      const metres = this.panel.app.map.distance([at.lat, at.lon], [there.lat, there.lon]);
+      return Math.abs(metres - access / 1000) <= APART_M;
     }
 
     // Where a feature names no service it is for the one that is shown.

@@ -58,17 +58,17 @@
       }
     }
 
-    // World position of a place on an edge.
-    at(edge, offset_mm) {
+    // Degrees of a position on an edge.
+    degrees(edge, offset_mm) {
       const a = this.first[edge], b = this.first[edge + 1] - 1;
       const want = (this.along[b] * offset_mm) / (this.length_mm[edge] || 1);
       let i = a;
       while (i < b - 1 && this.along[i + 1] < want) i += 1;
       const span = this.along[i + 1] - this.along[i] || 1;
       const t = Math.max(0, Math.min(1, (want - this.along[i]) / span));
-      return {
-        x: this.x[i] + t * (this.x[i + 1] - this.x[i]), y: this.y[i] + t * (this.y[i + 1] - this.y[i]),
-      };
+      const x = this.x[i] + t * (this.x[i + 1] - this.x[i]);
+      const y = this.y[i] + t * (this.y[i + 1] - this.y[i]);
+      return { lon: x * 360 - 180, lat: (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI };
     }
   }
 

@@ -24,22 +24,30 @@
         this.take(this.held === button.dataset.tool ? null : button.dataset.tool, !event.detail);
       }));
       this.box.addEventListener("keydown", (event) => {
-        if (!this.held || event.key !== "Enter" || event.target !== this.box) return;
+        if (!this.held || event.target !== this.box) return;
+        this.keyboard = true;
+        this.aim();
+        if (event.key !== "Enter") return;
         event.preventDefault();
         this.use(this.map.getCenter());
       });
+      this.box.addEventListener("pointerdown", () => {
+        this.keyboard = false;
+        this.aim();
+      }, true);
       for (const what of ["focus", "blur"]) {
         this.box.addEventListener(what, () => this.aim(), true);
       }
     }
 
     aim() {
-      this.cross.hidden = !(this.held && document.activeElement === this.box);
+      this.cross.hidden = !(this.held && this.keyboard && document.activeElement === this.box);
     }
 
     take(tool, keyboard) {
       this.held = tool;
       this.from = null;
+      this.keyboard = Boolean(keyboard);
       this.buttons.forEach((button) => {
         button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
       });
@@ -49,7 +57,7 @@
         this.panel.app.hover(null);
         this.panel.shrink();
       }
-      this.say(tool ? "hint_" + tool : "hint_none");
+      this.panel.sayAll([[tool ? "hint_" + tool : "hint_none"], tool && keyboard ? ["hint_keys"] : null]);
       if (tool && keyboard) this.box.focus({ preventScroll: true });
       this.aim();
       this.panel.repaintTop();
