@@ -119,16 +119,8 @@ def test_an_answer_that_was_stopped_says_how_far_it_may_be(tmp_path: Path) -> No
 def test_years_are_switches_that_add_up(tmp_path: Path) -> None:
     data = proposal(tmp_path, phases={"2026": 1, "2027": 1, "2029": 2})
     plans = payload(data)["scenarios"]
-    assert [p["label"][0] for p in plans] == [
-        "至 2026 年：1 处",
-        "至 2027 年：2 处",
-        "至 2029 年：4 处",
-    ]
-    assert [p["label"][1] for p in plans] == [
-        "By 2026: 1 site",
-        "By 2027: 2 sites",
-        "By 2029: 4 sites",
-    ]
+    years = ("2026", "2027", "2029")
+    assert [p["label"] for p in plans] == [[f"至 {y} 年", f"By {y}"] for y in years]
     assert [p["shown"] for p in plans] == [False, False, True]
     assert {p["among"] for p in plans} == {"years"}
     assert [len(p["services"][0]["sites"]) for p in plans] == [1, 2, 4]
@@ -171,7 +163,7 @@ def test_another_choice_is_a_second_switch(tmp_path: Path) -> None:
     assert run.result.more.alternative is not None
     best, other = payload(drawn(run))["scenarios"]
     assert [best["shown"], other["shown"]] == [True, False]
-    assert (other["proposed"], other["label"][0]) == ("other", "另一方案（新增覆盖少 0）")
+    assert (other["proposed"], other["label"][0]) == ("other", "另一方案（少 0）")
     names = [p["services"][0]["sites"][0]["name"][0] for p in (best, other)]
     assert sorted(names) == ["乙点", "甲点"]
     assert best["services"][0]["gained"]["n"] == other["services"][0]["gained"]["n"] == 1

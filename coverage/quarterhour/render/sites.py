@@ -305,16 +305,21 @@ def _curve(curve: Curve | None, data: MapData) -> str:
 
 
 def _figure(curve: Curve, label: str) -> str:
-    """People over sites or budget: a line through what was found, dashes where more may be."""
+    """People over sites or budget: a line through what was found, dashes where more may be.
+
+    Bounds far above what was found are cut off at the top.
+    """
     points = [(0.0, 0.0, 0.0, True), *curve.points]
     right = max(p[0] for p in points)
-    top = max(max(p[1] or 0.0, p[2] or 0.0) for p in points) or 1.0
+    found = [p[1] for p in points if p[1] is not None]
+    most = max(p[2] or 0.0 for p in points)
+    top = min(max(most, *found), 1.3 * max(found)) or 1.0
     step = _nice(top / 3)
     top = math.ceil(top / step) * step
 
     def spot(value: float, people: float) -> str:
         x = LEFT + (WIDE - LEFT - 10) * value / right
-        y = 8 + (HIGH - FOOT - 8) * (1 - people / top)
+        y = 8 + (HIGH - FOOT - 8) * (1 - min(people, top) / top)
         return f"{x:.1f} {y:.1f}"
 
     lines = ""
@@ -324,22 +329,28 @@ def _figure(curve: Curve, label: str) -> str:
             f'<path d="M{LEFT} {y}H{WIDE - 10}" class="qh-grid"/>'
             f'<text x="{LEFT - 5}" y="{y}" dy="4" text-anchor="end">{count(k * step)}</text>'
         )
-    every = max(1, math.ceil((len(points) - 1) / 8))
-    for p in points[::-every][::-1] if len(points) > 9 else points:
+    every = max(1, math.ceil((len(points) - 1) / 6))
+    for p in points[::-every]:
         x, _ = spot(p[0], 0).split()
-        lines += f'<text x="{x}" y="{HIGH - 4}" text-anchor="middle">{money(p[0])}</text>'
-    found = "L".join(spot(p[0], p[1]) for p in points if p[1] is not None)
-    most = "L".join(spot(p[0], p[2]) for p in points if p[2] is not None)
+        last = p[0] == right
+        lines += (
+            f'<text x="{WIDE if last else x}" y="{HIGH - 4}" '
+            f'text-anchor="{"end" if last else "middle"}">{money(p[0])}</text>'
+        )
+    line = "L".join(spot(p[0], p[1]) for p in points if p[1] is not None)
+    bound = "L".join(spot(p[0], p[2]) for p in points if p[2] is not None)
     dots = "".join(
         '<circle cx="{}" cy="{}" r="{}" class="{}"/>'.format(
-            *spot(p[0], p[1]).split(), 5.5 if p[0] == curve.chosen else 3.2,
+            *spot(p[0], p[1]).split(),
+            5.5 if p[0] == curve.chosen else 3.2,
             "qh-sure" if p[3] else "qh-unsure",
         )
-        for p in curve.points if p[1] is not None
-    )  # fmt: skip
+        for p in curve.points
+        if p[1] is not None
+    )
     return (
         f'<svg viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{label}">{lines}'
-        f'<path d="M{most}" class="qh-most"/><path d="M{found}" class="qh-found"/>{dots}</svg>'
+        f'<path d="M{bound}" class="qh-most"/><path d="M{line}" class="qh-found"/>{dots}</svg>'
     )
 
 

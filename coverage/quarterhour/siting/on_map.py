@@ -133,7 +133,7 @@ def _plans(
                 dataclasses.replace(
                     best,
                     name=year,
-                    label=(f"至 {year} 年：{n} 处", f"By {year}: {n} site{'' if n == 1 else 's'}"),
+                    label=(f"至 {year} 年", f"By {year}"),
                     shown=last,
                     among=YEARS,
                     services=(whole if last else _until(whole, result.change, n),),
@@ -161,11 +161,13 @@ def _closing(result: ClosingResult, told: Answered) -> tuple[Scenario, ...]:
     after, first = result.change.after, len(result.given.facilities)
     gains = _by_gain(after, first)
     at, marks = result.opened, []
+    every = result.candidates
     for rank, (k, added) in enumerate(gains, 1):
         cost = int(result.costs[k])
+        named = every.at.name[int(result.solution.chosen[k])] if every is not None else at.name[k]
         marks.append(
             SiteMark(
-                name=(at.name[k], at.name[k]),
+                name=(named, named) if named else (f"建议新址 {rank}", f"Proposed site {rank}"),
                 rank=rank,
                 lon=float(at.lon[k]),
                 lat=float(at.lat[k]),
@@ -245,6 +247,7 @@ def _until(whole: ScenarioService, change: ServiceChange, n: int) -> ScenarioSer
         gained=scenario_places(before, gained, after, ms),
         after=figure,
         sites=whole.sites[:n],
+        area=None,
     )
 
 
@@ -304,8 +307,8 @@ def _other(result: SiteResult, language: str, threads: int | None) -> Scenario |
     return dataclasses.replace(
         plan,
         label=(
-            f"另一方案（新增覆盖少 {fewer}）",
-            f"Another choice ({fewer} fewer newly covered)",
+            f"另一方案（少 {fewer}）",
+            f"Another choice ({fewer} fewer)",
         ),
         proposed="other",
         services=(_with(plan.services[0], tuple(marks)),),

@@ -22,7 +22,6 @@
         areas: true, residential: true, gained: true, lost: true, boundary: true, districts: true,
         roads: true, scenery: true, names: true, tiles: true,
       };
-      app.data.scenarios.forEach((plan, i) => { this.on["scenario-" + i] = plan.shown; });
       this.cutoffs = {};
       this.open = {};
     }
@@ -120,7 +119,7 @@
       this.drawFacilities(service);
       if (!view) this.drawGaps(service);
       if (view) this.drawView(service);
-      if (service.uncovered.n && !view) {
+      if (service.uncovered.n && !view && !(this.app.whatIf && this.app.whatIf.hides("places"))) {
         const scale = T.el("div", "qh-sizes");
         this.sizes = scale;
         this.layer("uncovered", S.swatch.dot(C.gap), this.who("uncovered_", service), scale);
@@ -135,8 +134,9 @@
       if (!view && service.covered && service.covered.n) {
         this.layer("covered", S.swatch.dot(C.covered), this.who("covered_", service));
       }
-      if (!view || compared) this.drawBands(service);
-      this.drawResidential(service);
+      const trial = this.app.whatIf || { hides: () => false };
+      if ((!view || compared) && !trial.hides("areas")) this.drawBands(service);
+      if (!trial.hides("residential")) this.drawResidential(service);
     }
 
     // What a state otherwise than today shows.
@@ -149,7 +149,7 @@
       if (!views.length) return;
       const areas = [
         [S.fill(tone, 0.65), T.word("stage_area")],
-        [S.fill(C.gained, 0.45), T.word("stage_new")],
+        [S.fill(states.some((state) => state.proposed) ? C.site : C.gained, 0.5), T.word("stage_new")],
         ...(some("lost") || some("closed") ? [[S.fill(C.lost, 0.1, true), T.word("stage_gone")]] : []),
       ];
       if (!this.app.compare.on) this.layer("areas", "", T.word("service_areas"), this.parts(areas));

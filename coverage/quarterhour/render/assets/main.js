@@ -208,7 +208,6 @@
     QH.frame(map, data);
     const app = (QH.app = new App(map, data));
     QH.controls(app);
-    QH.outputs(app);
     QH.fit(map, data); // again: what lies on the map takes room
     QH.outputs(app);
     if (data.what_if) {

@@ -82,18 +82,11 @@
     });
   }
 
-  // Of scenarios of one kind, such as the years of a plan, one is drawn at a time.
-  function choose(layers, number, is) {
-    const plans = layers.app.data.scenarios, among = plans[number].among;
-    layers.on["scenario-" + number] = is;
-    if (is && among) {
-      plans.forEach((plan, k) => {
-        if (k !== number && plan.among === among) layers.on["scenario-" + k] = false;
-      });
-    }
-    if (!among) return;
-    layers.draw();
-    document.getElementById("qh-layer-scenario-" + number).focus({ preventScroll: true });
+  // What the program proposes is a state of its own; a plan of the study lies on the map of today.
+  function choose(app, number, is) {
+    const key = "scenario-" + number;
+    if (app.data.scenarios[number].proposed) app.stages.choose(is ? key : "today");
+    else app.layers.on[key] = is;
   }
 
   // `proposed`: those that the program proposes, else those of the study.
@@ -104,21 +97,21 @@
       const one = plan.services[app.at], other = plan.proposed === "other";
       const items = [
         [one.sites.length, QH.sites.pin("1", C.site, other, 22), other ? "site_other" : "site_best"],
-        [one.areas.some((shape) => shape.rings.length), S.fill(C.site, 0.22), "scenario_areas"],
         [one.dropped.length, QH.sites.crossed(app), "scenario_dropped"],
         [plan.closed.length || plan.cuts.length, S.line(C.lost, 3, "5 3"), "scenario_closed"],
         [plan.opened.length, S.line(C.gained, 3.4), "scenario_opened"],
         [one.added.length, S.plus(app.service().colour), "scenario_added"],
-        [one.gained.n, S.dot(C.gained), "scenario_gained"],
-        [one.lost.n, S.dot(C.lost), "scenario_lost"],
+        // of a state of its own these stand with its service
+        [!proposed && one.gained.n, S.dot(C.gained), "scenario_gained"],
+        [!proposed && one.lost.n, S.dot(C.lost), "scenario_lost"],
       ].filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
       const parts = layers.parts(items) || T.el("ul", "qh-parts");
       // what the page opens with stands at its top
       if (!plan.shown) parts.appendChild(T.el("li", "qh-told", T.pair(one.told[0], one.told[1])));
       const name = T.pair(plan.label[0], plan.label[1]);
       const label = proposed ? name : T.el("span", "", [T.word("scenario"), " · ", name]);
-      layers.row("scenario-" + number, "", label, layers.on["scenario-" + number],
-        (is) => choose(layers, number, is), parts);
+      layers.row("scenario-" + number, "", label, Boolean(app.showsPlan(number)),
+        (is) => choose(app, number, is), parts);
     });
   }
 

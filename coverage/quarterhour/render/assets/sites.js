@@ -41,6 +41,11 @@
     ctx.globalAlpha = 1;
   }
 
+  // The service area of the site that is chosen, above the areas of all.
+  function outline(view, shape) {
+    QH.paint.outline(view, [shape], { colour: "#20103A", width: 2.4, halo: "rgba(255,255,255,.9)" });
+  }
+
   function pin(rank, colour, hollow, size) {
     const S = QH.symbols.svg, high = size || HIGH;
     const text = S("text", {
@@ -252,7 +257,7 @@
       const app = this.app, service = app.at;
       const now = site === undefined ? -1 : this.plan(plan, Number(site));
       if (now >= 0) plan = now;
-      else if (!app.showsPlan(plan)) QH.scenarios.choose(app.layers, plan, true);
+      else if (!app.showsPlan(plan)) QH.scenarios.choose(app, plan, true);
       if (document.body.classList.contains("qh-reading")) {
         document.getElementById("qh-panel-button").click();
       }
@@ -294,5 +299,5 @@
     }
   };
 
-  QH.sites = { prepare, areas, areaOf, pin, crossed, drops, facts, title };
+  QH.sites = { prepare, areas, outline, areaOf, pin, crossed, drops, facts, title };
 })();
