@@ -167,16 +167,20 @@ def test_every_switch_changes_the_map_and_its_legend(browser: Browser, both_file
     with visit(browser, both_file) as seen:
         page = ready(seen)
         names = page.eval_on_selector_all("#qh-layers input", "all => all.map((i) => i.id)")
-        expected = {"facilities", "others", "uncovered", "unlinked", "areas", "residential"}
+        expected = {"facilities", "uncovered", "unlinked", "areas", "residential"}
+        marks = [f"-{status}" for status in ("used", "planned", "unlinked")]
+        expected |= {start + status for start in ("facilities", "other-1") for status in marks}
+        expected.add("other-1-area")
         expected |= {"boundary", "districts", "roads", "cutoff-0", "cutoff-1", "cutoff-2"}
         assert {name.removeprefix("qh-layer-") for name in names} == expected
         picture = (
             "() => Array.from(document.querySelectorAll('canvas')).map((c) => c.toDataURL())"
             ".join() + document.querySelector('.leaflet-marker-pane').childElementCount"
         )
+        page.click("#qh-twig-service-1")
         for name in names:
             box_ = page.locator(f"#{name}")
-            row = page.locator(f".qh-layer:has(#{name})")
+            row = page.locator(f".qh-layer:has(> .qh-row > #{name})")
             before, was = page.evaluate(picture), box_.is_checked()
             box_.focus()
             page.keyboard.press("Space")
@@ -206,9 +210,11 @@ def test_switching_the_service_changes_words_marks_and_colours(
         assert "0–3岁" in second
         assert page.get_attribute("[data-choose='1']", "aria-checked") == "true"
         assert page.locator(".qh-facility").count() == 5
-        page.click("#qh-layer-others")
-        settle(seen)
-        assert page.locator(".qh-facility").count() == 12
+        page.click("#qh-twig-service-0")
+        for status, number in (("used", 10), ("planned", 11), ("unlinked", 12)):
+            page.click(f"#qh-layer-other-0-{status}")
+            settle(seen)
+            assert page.locator(".qh-facility").count() == number
         paths = page.eval_on_selector_all(
             ".qh-facility path:nth-child(2)", "all => all.map((p) => p.getAttribute('d'))"
         )
