@@ -254,7 +254,7 @@ def map_html(data: MapData) -> str:
                   gaps=gap_section(data) + what_if_section(data),
                   proposal=proposal_section(data)),
             foot(data),
-            sheet(data, head_parts(data)),
+            sheet(data),
         )
     )
     parts = {"head": top, "body": body}

@@ -108,13 +108,18 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
     service = data["services"][0]
     figure.text(left, 1 - edge_y, pen.plain(data["title"]), fontsize=16 * em, fontweight="bold",
                 va="top")  # fmt: skip
+    if WORDS["synthetic"] in map(tuple, data["facts"]):
+        figure.text(0.5, 1 - edge_y, "{} {}".format(*map(pen.plain, WORDS["synthetic"])), va="top",
+                    fontsize=10 * em, fontweight="bold", ha="center",
+                    bbox={"facecolor": "#FFE48A", "edgecolor": "#C79A00"})  # fmt: skip
     cutoffs = " / ".join(service["cutoffs"])
     figure.text(1 - edge_x, 1 - edge_y - 0.05 / high, ha="right", va="top", fontsize=10 * em,
                 s=f"{pen.plain(service['name'])} · {cutoffs} {pen.word('minutes')}")  # fmt: skip
     handles = _map(axes, data, service, pen, em)
     y = _figures(figure, words, data, pen, em)
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(words[0] - 0.006, y), frameon=False,
+        handles=handles, labels=["\n".join(_wrapped(h.get_label(), 40)) for h in handles],
+        loc="upper left", bbox_to_anchor=(words[0] - 0.006, y), frameon=False,
         fontsize=8 * em, title=pen.word("legend"), alignment="left",
         title_fontproperties={"weight": "bold", "size": 9 * em},
     )  # fmt: skip
@@ -182,10 +187,7 @@ def _map(axes: Any, data: Any, service: Any, pen: _Pen, em: float) -> list[Any]:
     rows: list[Any] = []
     (south, west), (north, east) = data["bounds"]
     axes.set_facecolor(_GROUND)
-    axes.set_aspect(1 / math.cos(math.radians((south + north) / 2)), adjustable="datalim")
-    pad = 0.02 * max(east - west, north - south)
-    axes.set_xlim(west - pad, east + pad)
-    axes.set_ylim(south - pad, north + pad)
+    _limits(axes, west, south, east, north)
     axes.set_xticks([])
     axes.set_yticks([])
     for key, colour in (("green", _GREEN), ("water", _WATER)):
@@ -224,6 +226,17 @@ def _map(axes: Any, data: Any, service: Any, pen: _Pen, em: float) -> list[Any]:
                               f"{pen.word('facility_' + status)}", **look))  # fmt: skip
     _scale(axes, pen, em)
     return rows
+
+
+def _limits(axes: Any, west: float, south: float, east: float, north: float) -> None:  # noqa: ANN401
+    """Show the whole area, as much more as the frame has room for, and metres alike both ways."""
+    box = axes.get_window_extent()
+    stretch = math.cos(math.radians((south + north) / 2))
+    wide, high = 1.04 * (east - west) * stretch, 1.04 * (north - south)
+    per_px = max(wide / box.width, high / box.height)
+    half_x, half_y = per_px * box.width / stretch / 2, per_px * box.height / 2
+    axes.set_xlim((west + east) / 2 - half_x, (west + east) / 2 + half_x)
+    axes.set_ylim((south + north) / 2 - half_y, (south + north) / 2 + half_y)
 
 
 def _fill(axes: Any, shapes: Any, **look: Any) -> None:  # noqa: ANN401 - matplotlib's
@@ -314,7 +327,9 @@ def _table(
     for k in range(min(gaps["n"], LISTED)):
         y_row = y - (k + 2) * step
         tenths = gaps["tenths"][k]
-        name = _wrapped(f"{k + 1}  {pen.pair(gaps['name'][k])}", 38)
+        zh, en = gaps["name"][k]
+        told = pen.plain(en if pen.language == "en" else zh)
+        name = _wrapped(f"{k + 1}  {told}", 38)
         line = {"fontsize": 8 * em, "va": "top"}
         figure.text(x, y_row, name[0] + ("…" if len(name) > 1 else ""), **line)
         figure.text(right - 0.055, y_row, f"{gaps['people'][k]:,.0f}", ha="right", **line)
@@ -323,5 +338,7 @@ def _table(
 
 
 def _foot(data: Any, pen: _Pen) -> str:  # noqa: ANN401 - the page's data
-    parts = [pen.pair(pair) for pair in data["facts"]]
+    parts = [pen.plain(zh) for zh, _ in data["facts"]]
+    if pen.language == "en":
+        parts = [pen.plain(en) for _, en in data["facts"]]
     return "\n".join(_wrapped(" · ".join(parts), 210))

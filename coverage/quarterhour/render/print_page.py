@@ -1,6 +1,7 @@
 """The sheet that is printed: title block, map, figures, legend, ranked gaps; and its dialog.
 
-The page's script puts the map, the legend and the date into it. Without a script it stays hidden.
+The page's script puts the map, the figures beside it, the legend and the date into it; without a
+script it stays hidden.
 """
 
 from __future__ import annotations
@@ -8,13 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from quarterhour.render.gaps import minutes_tenths
-from quarterhour.render.page import esc, head_section, pair, plain, word
+from quarterhour.render.page import esc, pair, plain, word
 from quarterhour.render.sentences import amount_text, count
-from quarterhour.render.words import WORDS, group_pair
+from quarterhour.render.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from quarterhour.render.layers import GapMark, MapData, ServiceLayer
 
     Pair = tuple[str, str]
@@ -27,15 +26,12 @@ SAME_END: Final = 4
 """Signs from which on a common end of two languages is written once."""
 
 
-def sheet(data: MapData, told: Sequence[str] = ()) -> str:
-    """The hidden sheet and the hidden dialog, as markup; `told` as in `page.head`."""
+def sheet(data: MapData) -> str:
+    """The hidden sheet and the hidden dialog, as markup."""
     language = data.language
     terms = "".join(
         f'<div class="qh-service" data-service="{at}">{_terms(service, language)}</div>'
         for at, service in enumerate(data.services)
-    )
-    figures = "".join(
-        head_section(s, at, data, told[at] if told else "") for at, s in enumerate(data.services)
     )
     gaps = "".join(
         f'<div class="qh-service" data-service="{at}">{_gaps(s, data.demand_unit, language)}</div>'
@@ -49,7 +45,7 @@ def sheet(data: MapData, told: Sequence[str] = ()) -> str:
         '<section id="qh-print" aria-hidden="true" hidden><div class="qh-p-head">'
         f"<h2>{esc(data.title)}</h2>{banner}{terms}</div>"
         '<div class="qh-p-map"></div>'
-        f'<div class="qh-p-side"><div class="qh-p-figures">{figures}</div>'
+        '<div class="qh-p-side"><div class="qh-p-figures"></div>'
         f'<div class="qh-p-legend"><h3>{word("legend", language)}</h3>'
         f'<div class="qh-p-list"></div></div><div class="qh-p-gaps">{gaps}</div></div>'
         f"{_foot(data)}</section>{_dialog(data)}"
@@ -85,12 +81,11 @@ def _gaps(service: ServiceLayer, unit: str, language: str) -> str:
     told = {"n": f"{len(first):,}", "total": f"{gaps.total:,}"}
     zh, en = WORDS["gaps_first"]
     title = pair(zh.format(**told), en.format(**told), language)
-    who = pair(*group_pair(service.group, unit), language) if unit == "people" else ""
     heads = (
         word("gap_rank", language),
         word("gap_name", language),
-        f"{who} <small>{word(unit, language)}</small>",
-        f"{word('to_walk', language)} <small>{word('minutes', language)}</small>",
+        word(unit, language),
+        word("minutes", language),
     )
     head = "".join(f"<th>{text}</th>" for text in heads)
     rows = "".join(
@@ -108,7 +103,7 @@ def _gaps(service: ServiceLayer, unit: str, language: str) -> str:
 
 def facts(data: MapData) -> list[Pair]:
     """What a sheet says of itself, Chinese and English, the mark or the approval first."""
-    out: list[Pair] = []
+    out: list[Pair] = [WORDS["synthetic"]] if data.synthetic else []
     if data.approval_no:
         zh, en = WORDS["approval_no"]
         out.append((f"{zh} {data.approval_no}", f"{en} {data.approval_no}"))
@@ -131,7 +126,7 @@ def facts(data: MapData) -> list[Pair]:
 def _foot(data: MapData) -> str:
     """The title block: mark or approval, dates, projection, sources, version and key."""
     language = data.language
-    told = facts(data)
+    told = facts(data)[int(data.synthetic) :]
     marks = bool(data.approval_no) + (not data.public)
     items = [f"<b>{pair(*text, language)}</b>" for text in told[:marks]]
     if not data.public:

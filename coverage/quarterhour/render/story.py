@@ -289,6 +289,7 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
         if base is not None:
             lines.append((f"{zh} {base[0]}：{base[1][0]}", f"{en}: {base[0]}, {base[1][1]}"))
     (zh, en), last = states[-1]
+    by = f" {zh} 年" if zh.isdigit() else zh
     change = last.covered - today.covered
     who, minutes = _who(today.group, unit), plain_minutes(today.cutoff_min)
     old, new = count(today.covered), count(last.covered)
@@ -297,7 +298,7 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
             "years",
             (f"{name}：各年", f"{name}: by year"),
             (
-                f"到{zh}，{minutes} 分钟内走得到的由 {old} 变为 {new} {WORDS[unit][0]}。",
+                f"到{by}，{minutes} 分钟内走得到的由 {old} 变为 {new} {WORDS[unit][0]}。",
                 f"By {en} those within {minutes} minutes go from {old} to {new} {WORDS[unit][1]}.",
             ),
             _signed(change),

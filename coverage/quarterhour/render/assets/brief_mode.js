@@ -4,8 +4,10 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const PLAIN = {
-    facilities: true, others: false, gaps: false, uncovered: false, unlinked: false, areas: false,
-    residential: false, boundary: true, districts: true, roads: true, scenery: true,
+    facilities: true, "facilities-used": true, "facilities-planned": true,
+    "facilities-unlinked": true, gaps: false, uncovered: false, unlinked: false, covered: false,
+    areas: false, residential: false, gained: true, lost: true, boundary: true, districts: true,
+    roads: true, scenery: true, trial: false,
   };
   // What each kind of view turns on beyond the plain map.
   const SHOWS = {
@@ -91,6 +93,7 @@
       this.panel.hidden = false;
       this.app.popup.remove();
       this.app.gapList.clear();
+      this.app.compare.close();
       document.body.classList.add("qh-briefing");
       this.app.map.invalidateSize(false);
       this.go(0);
@@ -105,7 +108,8 @@
         cutoffs: Object.assign({}, app.layers.cutoffs), centre: map.getCenter(), zoom: map.getZoom(),
         gap: app.gapList.row, opener: app.gapList.opener, focus: document.activeElement,
         found: app.popup.isOpen() ? app.selected : null, place: app.popup.getLatLng(),
-        more: QH.BriefMode.parts.map((part) => part.keep(app)),
+        stage: app.stages.key, share: app.compare.share,
+        compared: app.compare.on ? app.compare.keys.slice() : null,
       };
     }
 
@@ -121,7 +125,9 @@
       app.map.stop();
       app.map.invalidateSize(false);
       app.choose(old.at);
-      QH.BriefMode.parts.forEach((part, i) => part.give(app, old.more[i]));
+      app.stages.choose(old.stage);
+      if (old.compared) app.compare.open(...old.compared);
+      app.compare.put(old.share);
       app.layers.on = old.on;
       app.layers.cutoffs = old.cutoffs;
       app.layers.draw();
@@ -138,8 +144,9 @@
       const view = this.views[at], app = this.app;
       app.popup.remove();
       app.gapList.clear();
-      QH.BriefMode.parts.forEach((part) => part.rest(app));
       if (app.at !== view.service) app.choose(view.service);
+      app.stages.stop();
+      app.stages.choose(this.stage(view));
       this.layers(view);
       app.gapList.row = view.gap;
       app.layers.draw();
@@ -149,12 +156,18 @@
       this.write(view);
     }
 
+    // The state of the service that a view shows: today's, a scenario's, the last year's.
+    stage(view) {
+      if (view.scenario >= 0) return "scenario-" + view.scenario;
+      const years = this.app.stages.states().filter((it) => it.kind === "year");
+      return view.kind === "years" && years.length ? years[years.length - 1].key : "today";
+    }
+
     layers(view) {
       const on = this.app.layers.on;
       Object.assign(on, PLAIN);
-      Object.keys(on).forEach((key) => { if (key.indexOf("scenario-") === 0) on[key] = false; });
+      Object.keys(on).forEach((key) => { if (/^(scenario|other)-/.test(key)) on[key] = false; });
       SHOWS[view.kind].forEach((key) => { on[key] = true; });
-      if (view.scenario >= 0) on["scenario-" + view.scenario] = true;
       this.app.layers.cutoffs = {};
     }
 
@@ -237,7 +250,4 @@
 
     black() { document.body.classList.toggle("qh-black"); }
   };
-
-  // Other parts of the page that a view must set aside: { keep(app), rest(app), give(app, kept) }.
-  QH.BriefMode.parts = [];
 })();

@@ -50,13 +50,18 @@
   function words() {
     const sheet = document.getElementById("qh-print");
     const all = (selector) => Array.from(sheet.querySelectorAll(selector), shown).filter(Boolean);
-    const service = " .qh-service:not([hidden])";
+    const head = (selector) => {
+      const found = document.querySelector("#qh-head .qh-service:not([hidden]) " + selector);
+      return found ? shown(found) : "";
+    };
+    const figures = head(".qh-within") ?
+      head(".qh-within") + "  " + [head(".qh-share"), head(".qh-left")].join("  ·  ") : head(".qh-told");
     const marks = Array.from(sheet.querySelectorAll(".qh-p-foot b, .qh-p-synthetic"), shown);
     return {
       top: [
         { text: all("h2")[0] || "", size: 24, weight: 700 },
         { text: all(".qh-p-head > .qh-service:not([hidden])").join(" "), size: 14, colour: SOFT },
-        { text: all(".qh-p-figures" + service + " .qh-told")[0] || "", size: 15, weight: 600 },
+        { text: figures, size: 15, weight: 600 },
       ].filter((it) => it.text),
       marks,
       foot: all(".qh-p-foot > span").filter((text) => !marks.includes(text)).join("  ·  "),

@@ -200,6 +200,31 @@
     return pattern;
   }
 
+  // Between two states that are compared: the line, and what is on either side.
+  function sides(ctx, app, at) {
+    const x = app.compare.at(at);
+    for (const [colour, width] of [["#FFFFFF", 6], [INK, 2]]) {
+      ctx.beginPath();
+      ctx.moveTo(x, 0);
+      ctx.lineTo(x, at.height);
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.stroke();
+    }
+    ctx.font = "600 14px " + QH.paint.FONT;
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    [0, 1].forEach((side) => {
+      const [zh, en] = app.compare.state(side).name, now = document.documentElement.dataset.language;
+      const text = now === "zh" || zh === en ? zh : now === "en" ? en : zh + " " + en;
+      const wide = ctx.measureText(text).width + 16, from = side ? x + 10 : x - 10 - wide;
+      ctx.fillStyle = INK;
+      ctx.fillRect(from, 12, wide, 26);
+      ctx.fillStyle = "#FFFFFF";
+      ctx.fillText(text, from + 8, 25);
+    });
+  }
+
   // Sheets lie in panes; the lower pane first.
   function sheets(app) {
     const found = [];
@@ -233,6 +258,7 @@
     }
     app.data.services.forEach((service, i) => { if (gaps[i]) service.gaps.drawn = gaps[i]; });
     marks(ctx, app, at);
+    if (app.compare.on) sides(ctx, app, at);
     scaleBar(ctx, at);
     north(ctx, at);
     return canvas;
@@ -244,27 +270,34 @@
     if (node.nodeType === 3) return node.nodeValue;
     if (node.nodeType !== 1 || node.hidden || node.tagName === "svg") return "";
     if (node.lang && now !== "both" && node.lang.slice(0, 2) !== now) return "";
-    return Array.from(node.childNodes).map(textOf).join("");
+    return Array.from(node.childNodes, (it) => (it.nodeType === 1 ? " " : "") + textOf(it)).join("");
   }
 
   // The rows of the legend that are on: [element of the symbol or null, text, level].
   function legend(app) {
-    const rows = [], chosen = app.gapList.row >= 0;
-    const walk = textOf(QH.text.word("gap_route")); // in the list before any walk is drawn
-    document.querySelectorAll("#qh-layers .qh-row, #qh-layers .qh-parts > li").forEach((row) => {
-      if (row.closest("[hidden]") || row.classList.contains("qh-told")) return;
-      const off = row.closest(".qh-off"), group = row.closest(".qh-child");
-      if (off || (group && document.querySelector("#qh-layers .qh-group.qh-off"))) return;
-      const label = row.querySelector(".qh-label");
-      if (!label) return;
-      const inner = row.tagName === "LI" || Boolean(group);
-      const text = textOf(label);
-      if (!chosen && text === walk) return;
-      if (text.trim()) rows.push([row.querySelector(".qh-swatch svg"), text.replace(/\s+/g, " ").trim(), inner ? 1 : 0]);
-    });
-    // a heading without a symbol says nothing when nothing of it is on
-    return rows.filter(([svg, , level], i) =>
-      svg || level || (rows[i + 1] && rows[i + 1][2] === 1));
+    const rows = [], chosen = app.gapList.row >= 0, tidy = (text) => text.replace(/\s+/g, " ").trim();
+    const walk = tidy(textOf(QH.text.word("gap_route"))); // in the list before any walk is drawn
+    const inner = (row) => {
+      let level = 0;
+      for (let at = row; at.id !== "qh-layers"; at = at.parentNode) {
+        if (at.classList.contains("qh-children") || at.classList.contains("qh-parts")) level += 1;
+      }
+      return level;
+    };
+    document.querySelectorAll("#qh-layers .qh-twig, #qh-layers .qh-row, #qh-layers .qh-parts > li")
+      .forEach((row) => {
+        if (row.closest(".qh-off") || row.classList.contains("qh-told")) return;
+        const twig = row.classList.contains("qh-twig");
+        const label = twig ? row : row.querySelector(".qh-label");
+        const text = label ? tidy(textOf(label)) : "";
+        if (!text || (text === walk && !chosen)) return;
+        rows.push([row.querySelector("svg"), text, twig ? -1 : inner(row)]);
+      });
+    // a heading says nothing when nothing of it is on
+    return rows.filter(([svg, , level], i) => {
+      const next = rows[i + 1];
+      return (svg && level >= 0) || (next && next[2] > level);
+    }).map(([svg, text, level]) => [svg, text, Math.max(0, level)]);
   }
 
   QH.poster = { paint, symbol, legend, textOf, bar, view, hatch };

@@ -6,8 +6,7 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const SIZES = { A4: [297, 210], A3: [420, 297] }; // millimetres
   const SHARP = 3; // dots for each of the page's pixels: 288 an inch
-  const SMALLER = 0.86; // of the letters beside the map, before words are left out
-  const SMALLEST = 0.62; // and before rows of the table are
+  const SMALLEST = 0.62; // of the letters beside the map, before rows of the table are left out
   const FEWEST = 5;
 
   QH.Print = class {
@@ -46,6 +45,7 @@
         root.lang = language === "en" ? "en" : "zh-CN";
       }
       this.page();
+      this.figures();
       this.legend();
       this.sheet.querySelector(".qh-p-date").textContent = today();
       this.sheet.hidden = false;
@@ -70,8 +70,24 @@
       this.image.remove();
       this.image = null;
       this.sheet.querySelector(".qh-p-list").textContent = "";
+      this.sheet.querySelector(".qh-p-figures").textContent = "";
       this.unfit();
       QH.printing = false;
+    }
+
+    // What stands beside the map on the screen, as it is now; and gaps where they are drawn.
+    figures() {
+      const app = this.app, host = this.sheet.querySelector(".qh-p-figures");
+      const now = document.querySelector('#qh-head .qh-service[data-service="' + app.at + '"]');
+      host.textContent = "";
+      now.childNodes.forEach((node) => host.appendChild(node.cloneNode(true)));
+      host.querySelectorAll("button,input,select,a").forEach((element) => element.remove());
+      host.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
+      // the sentence repeats the cards, and those of another year have none
+      const cards = host.querySelector(".qh-within");
+      host.querySelectorAll(".qh-told").forEach((told) => { if (cards) told.remove(); });
+      const today = !app.stages.state().view && !app.compare.on;
+      this.sheet.querySelector(".qh-p-gaps").hidden = !(today && app.layers.on.gaps);
     }
 
     legend() {
@@ -91,7 +107,6 @@
 
     unfit() {
       this.sheet.style.removeProperty("--beside");
-      this.sheet.classList.remove("qh-p-short");
       this.sheet.querySelectorAll(".qh-p-gaps tr[hidden]").forEach((row) => { row.hidden = false; });
       this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = true; });
     }
@@ -103,15 +118,10 @@
       const over = () => side.scrollHeight > side.clientHeight + 1 ||
         side.scrollWidth > side.clientWidth + 1;
       let size = 1;
-      const shrink = (least) => {
-        while (over() && size > least) {
-          size -= 0.02;
-          this.sheet.style.setProperty("--beside", size.toFixed(2));
-        }
-      };
-      shrink(SMALLER);
-      this.sheet.classList.toggle("qh-p-short", over());
-      shrink(SMALLEST);
+      while (over() && size > SMALLEST) {
+        size -= 0.02;
+        this.sheet.style.setProperty("--beside", size.toFixed(2));
+      }
       while (over() && rows.length > FEWEST) {
         rows.pop().hidden = true;
         this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = false; });
