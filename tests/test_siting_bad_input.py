@@ -79,15 +79,15 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     ),
     "a share for too few sites": (
         {"problem": "everyone", "share": 0.7, "n_sites": 1}, None,
-        "can if any one of them is relaxed: the number of sites, the people to be covered",
+        "(n_sites = 1), the people to be covered (70.0% of all); 2 sites would do, and no fewer",
     ),
     "a share against a group": (
         {"problem": "everyone", "share": 0.7}, with_cells({"东口": "甲", "北坡": "甲"}, "互斥组"),
-        "can if any one of them is relaxed: the groups of which one may be built, the people",
+        "can if any one of them is relaxed: the groups of which one may be built ('甲'), the people",
     ),
     "a share against the distance": (
         {"problem": "everyone", "share": 0.7, "apart_m": 700}, None,
-        "can if any one of them is relaxed: the distance between new sites, the people",
+        "can if any one of them is relaxed: the distance between new sites (apart_m = 700), the",
     ),
     "a share without the excluded": (
         {"problem": "everyone", "share": 0.7}, with_cells({"东口": "是"}, "禁选"),

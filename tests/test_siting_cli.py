@@ -106,7 +106,7 @@ def test_english_and_both(tmp_path: Path, capfd: Any) -> None:
     path = siting_study(tmp_path / "s", {"n_sites": 1}, changes={"study.language": "both"})
     _, printed, _ = command(capfd, "site", path, "--out", tmp_path / "out")
     assert "新增覆盖 40 人" in printed
-    assert "cover 40 more people within 5 min, 8.9% → 44.6% of 112" in printed
+    assert "covers 40 more people within 5 min, 8.9% → 44.6% of 112" in printed
     assert "proven best (gap 0)" in printed
 
 

@@ -111,7 +111,7 @@ def test_move_is_written(tmp_path: Path, capfd: Any) -> None:
     ("site", "sentence"),
     [
         ({"problem": "close"}, "needs n_sites: how many existing facilities close"),
-        ({"problem": "close", "n_sites": 6}, "has 5 facilities that serve so that at most 5"),
+        ({"problem": "close", "n_sites": 6}, "has 5 facilities in use, so that at most 5"),
         ({"problem": "close", "n_sites": 5}, "no facility of 养老 would be left"),
         (
             {"problem": "close", "n_sites": 5, "keep": "岛院"},

@@ -163,7 +163,7 @@ def test_printed(tmp_path: Path, capfd: Any) -> None:
         (
             {"n_sites": 1},
             {},
-            "is relaxed: the number of sites, the target town T-1",
+            "is relaxed: the number of sites (n_sites = 1), the target town T-1; 2 sites would do",
         ),
     ],
 )

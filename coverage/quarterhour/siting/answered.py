@@ -12,6 +12,7 @@ import numpy as np
 from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
 from quarterhour.scenario import ScenarioResult, compare
+from quarterhour.siting.areas import left_layer
 from quarterhour.siting.closing import ClosingResult
 from quarterhour.siting.closing_tables import (
     closing_answers,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.inputs import SetAside
     from quarterhour.scenario import ServiceChange
+    from quarterhour.siting.areas import Areas
     from quarterhour.siting.result import SiteResult
     from quarterhour.sources.candidates import Candidates
     from quarterhour.tabular import Table
@@ -82,14 +84,14 @@ class Answered(_Frozen):
     set_aside: tuple[SetAside, ...]
 
 
-def answered(result: Result, *, language: str) -> Answered:
-    """All that is written of an answer."""
+def answered(result: Result, *, language: str, areas: Areas | None = None) -> Answered:
+    """All that is written of an answer; `areas`: by which those left out are told."""
     if isinstance(result, ClosingResult):
         return _closed(result, language)
     if isinstance(result, SharedResult):
-        return _shared(result, language)
+        return _shared(result, language, areas)
     if isinstance(result, TargetsResult):
-        base = answered(result.site, language=language)
+        base = answered(result.site, language=language, areas=areas)
         table = target_table(result)
         return dataclasses.replace(
             base,
@@ -101,10 +103,10 @@ def answered(result: Result, *, language: str) -> Answered:
     changes = () if result.change is None else (result.change,)
     return Answered(
         assessments=(result.given,),
-        answers=answers_of(result),
-        tables=tuple(tables_of(result)),
+        answers=answers_of(result, areas),
+        tables=tuple(tables_of(result, areas)),
         shown=(brief_table(result),) if result.steps else (),
-        layers=layers_of(result),
+        layers={**layers_of(result), **left_layer(result, areas)},
         csv=csv_of(result),
         geojson=geojson_of(result),
         summary=summary_of(result),
@@ -114,7 +116,7 @@ def answered(result: Result, *, language: str) -> Answered:
     )
 
 
-def _shared(result: SharedResult, language: str) -> Answered:
+def _shared(result: SharedResult, language: str, areas: Areas | None) -> Answered:
     changes = [one.change for one in result.sites]
     # a scenario of the map tells of every service, also of one that gets no site
     told = tuple(
@@ -123,10 +125,10 @@ def _shared(result: SharedResult, language: str) -> Answered:
     )
     return Answered(
         assessments=tuple(one.given for one in result.sites),
-        answers=shared_answers(result),
-        tables=tuple(shared_tables(result)),
+        answers=shared_answers(result, areas),
+        tables=tuple(shared_tables(result, areas)),
         shown=shared_brief(result),
-        layers=shared_layers(result),
+        layers=shared_layers(result, areas),
         csv=shared_csv(result),
         geojson=shared_geojson(result),
         summary=shared_summary(result),

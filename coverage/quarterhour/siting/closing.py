@@ -116,10 +116,11 @@ def close_with(
     stay = _stay(part, given, used)
     free = int((~stay).sum())
     if number > free:
-        kept = f", {len(used) - free} of them to be kept," if free < len(used) else ""
+        kept = f", {len(used) - free} of them to be kept" if free < len(used) else ""
         raise InputError(
-            f"[site] n_sites is {number}, and {given.name} has {len(used)} facilities that"
-            f" serve{kept} so that at most {free} can {part.problem}; ask for fewer"
+            f"[site] n_sites is {number}, and {given.name} has {len(used)}"
+            f" facilit{'y' if len(used) == 1 else 'ies'} in use{kept}, so that at most {free} can"
+            f" {part.problem}; ask for fewer"
         )
     ground = given.ground
     weight = np.where(ground.inside, ground.demand.amounts[given.group], 0)

@@ -26,7 +26,7 @@ from quarterhour.siting.more import More
 from quarterhour.siting.rules import USABLE, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_of
-from quarterhour.siting.words import KINDS
+from quarterhour.siting.why import clash_note, enough
 from quarterhour.sources.candidates import some_facilities
 from quarterhour.targets.data import Settings
 from quarterhour.targets.evidence import PASS
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment
+    from quarterhour.core.siting.nouns import Rules
     from quarterhour.inputs import Facilities
     from quarterhour.laying import Laid
     from quarterhour.site_parts import SitePart
@@ -126,10 +127,15 @@ def targets_with(
         raise InputError("[site] nothing was found within the limits; raise seconds or nodes")
     if solution.status == INFEASIBLE:
         kinds = clash(cover, weight, rules, asked, done=done, limits=limits).kinds
-        raise InputError(
-            "[site] these requirements cannot be met together, and can if any one of them is"
-            f" relaxed: {', '.join(map(_kind, kinds))}"
-        )
+
+        def solve(relaxed: Rules, by_cost: bool) -> Solution:
+            return fewest_for_targets(
+                cover, weight, relaxed, asked, done=done, by_cost=by_cost, limits=limits.part(0.5)
+            )
+
+        clashes = clash_note(part, every, rules, kinds)
+        more = enough(part, every, rules, kinds, solve)
+        raise InputError("[site] " + "; ".join(note.en for note in (clashes, *more)))
     result = result_of(
         part, given, every, task, status, solution, More(), rules=rules,
         language=study.study.language, set_aside=every.at.set_aside + aside, threads=threads,
@@ -143,12 +149,6 @@ def targets_with(
     judged = run_targets(seen, ground, plans, threads=threads)
     after = tuple(p for plan in judged.plans for one in plan.indicators for p in one.parts)
     return TargetsResult(site=result, aims=tuple(aims), after=after, kind=kind)
-
-
-def _kind(kind: str) -> str:
-    """A requirement in words: a rule, or an indicator by its number."""
-    key, _, name = kind.partition(":")
-    return f"the target {name}" if name else KINDS[key].en
 
 
 def _nothing() -> Solution:

@@ -57,7 +57,7 @@ class More(_Frozen):
     `years`: of `phased`, in order. `twice_before`: millionths that two existing facilities cover.
     `sizes`: what could be built, of which `served` names the rows that are. `room`: what existing
     facilities have room for in millionths, None where none of them says it; `roomless`: how many
-    do not say it, while others do.
+    do not say it, while others do. `unsized`: usable candidates that do not, which are not chosen.
     """
 
     curve: Curve | None = None
@@ -70,6 +70,7 @@ class More(_Frozen):
     sizes: Sizes | None = None
     room: int | None = None
     roomless: int = 0
+    unsized: int = 0
 
     @property
     def more_served(self) -> int:
@@ -95,6 +96,12 @@ class More(_Frozen):
 
 def check_more(part: SitePart) -> None:
     """Raise `InputError` where the further questions do not fit the first one."""
+    for key in ("share", "share_each_town"):
+        if getattr(part, key) is not None and part.problem != "everyone":
+            raise InputError(
+                f'[site] {key} says how many must be covered, which goes with problem = "everyone";'
+                f' found "{part.problem}"'
+            )
     if part.size or part.capacity:
         if part.problem != "most_people" or part.phases or part.curve:
             raise InputError(
@@ -269,6 +276,12 @@ def sizes_of(part: SitePart, candidates: Candidates, usable: NDArray[np.int64]) 
             capacity=np.tile([round(s.capacity * MICRO) for s in part.size], len(usable)),
             cost=np.tile([round(s.cost * YUAN) for s in part.size], len(usable)),
         )
+    lost = np.flatnonzero(candidates.required & ~np.isfinite(candidates.capacity))
+    if len(lost):
+        raise InputError(
+            f"{candidates.at.file}: {candidates.label(int(lost[0]))} is required and has no"
+            " capacity; fill in the column 容量 (capacity), or give [[site.size]]"
+        )
     known = usable[np.isfinite(candidates.capacity[usable])]
     if not len(known):
         raise InputError(
@@ -303,14 +316,18 @@ def served_of(
     Where these do not say how many beds or places they have, whoever they cover has room there.
     """
     part = task.part
-    sizes = sizes_of(part, candidates, np.flatnonzero(~rules.forbidden))
+    usable = np.flatnonzero(~rules.forbidden)
+    sizes = sizes_of(part, candidates, usable)
+    if part.budget is not None and part.size:
+        _check_sizes(part, candidates, usable)
+    unsized = 0 if part.size else int(np.isnan(candidates.capacity[usable]).sum())
     rooms = rooms_of(task.given)
     open_ = np.where(task.done, 0, task.weight) if rooms is None else task.weight
     need = np.floor(open_ * (part.need_share or 1.0)).astype(np.int64)
     cover = task.reach.cover
     if rooms is None:
         found = most_served(cover, need, sizes, rules, limits=limits, progress=progress)
-        return More(served=found, sizes=sizes)
+        return More(served=found, sizes=sizes, unsized=unsized)
     used, value = rooms
     within = task.given.within
     every = Cover(first=within.first, place=within.place, n_places=len(need))
@@ -320,8 +337,21 @@ def served_of(
         limits=limits, progress=progress,
     )  # fmt: skip
     return More(
-        served=found, sizes=sizes, room=int(room.sum()), roomless=int(np.isnan(value).sum())
-    )
+        served=found, sizes=sizes, room=int(room.sum()), roomless=int(np.isnan(value).sum()),
+        unsized=unsized,
+    )  # fmt: skip
+
+
+def _check_sizes(part: SitePart, candidates: Candidates, usable: NDArray[np.int64]) -> None:
+    """Raise `InputError` where not even the cheapest size at the cheapest site can be paid."""
+    own = np.maximum(candidates.cost[usable], 0)
+    size = min(part.size, key=lambda one: one.cost)
+    least = int(own.min()) + round(size.cost * YUAN)
+    if part.budget is not None and least > round(part.budget * YUAN):
+        raise InputError(
+            f"[site] budget is {part.budget:.10g} 万元, and the cheapest site with the size"
+            f" {size.name!r} costs {least / YUAN:.10g}; raise the budget"
+        )
 
 
 def answer(

@@ -152,6 +152,14 @@ def _room_notes(result: SiteResult) -> list[Note]:
             f"the new sites give {served.en} a place{of_en}; nobody counts twice",
         )
     ]
+    if more.unsized:
+        n = more.unsized
+        notes.append(
+            Note(
+                f"{n} 个候选点没有填写容量，不参与选址",
+                f"{n} candidate{' has' if n == 1 else 's have'} no capacity and cannot be chosen",
+            )
+        )
     if more.room is None:
         word = Note(
             "现有设施没有填写床位或托位，视其覆盖范围内的人都已有位置",

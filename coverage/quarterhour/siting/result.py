@@ -47,7 +47,8 @@ class SiteResult(_Frozen):
     whole with the chosen sites as facilities; None where nothing is built. `costs`: int64 yuan in
     the order of `steps`, -1 where one is not known. `more`: a curve, years and the like.
     `anywhere`: what no sites anywhere along the streets can better, None where nobody looked.
-    `unreached`: millionths of the group, uncovered, that no usable candidate has within the cutoff.
+    `unreached`: millionths of the group, uncovered, that no usable candidate has within the cutoff;
+    `unreached_at`: bool per place, where these live.
     `alone`: int64 millionths per candidate, uncovered and within its cutoff. `why`: what makes it
     impossible, empty where it is not.
     """
@@ -64,6 +65,7 @@ class SiteResult(_Frozen):
     more: More
     costs: NDArray[np.int64]
     unreached: int
+    unreached_at: NDArray[np.bool_]
     anywhere: float | None
     why: tuple[Note, ...]
     alone: NDArray[np.int64]

@@ -127,8 +127,12 @@ def _require_some(part: SitePart, candidates: Candidates, states: Sequence[str])
         return
     if UNPRICED in states:
         raise InputError(
-            f"[site] budget needs costs, and no candidate of {file} has one; fill in the column"
-            " 投资 (cost), or give cost under [site] for all of them"
+            f"[site] budget needs costs, and no candidate of {file} has one; "
+            + (
+                "fill in the column 投资 (cost), or give cost under [site] for all of them"
+                if candidates.source == "table"
+                else "give cost (万元 for each site) under [site]"
+            )
         )
     told = ", ".join(
         f"{states.count(s)} {'for another service' if s == ELSEWHERE else s}"
@@ -136,7 +140,7 @@ def _require_some(part: SitePart, candidates: Candidates, states: Sequence[str])
     ) or "no rows"  # fmt: skip
     raise InputError(
         f"{file}: no usable candidate ({told}); needed is at least one inside the study area, near"
-        " a road and not marked as unusable"
+        " a road and not marked as unusable; where all of them lie elsewhere, check coordinates"
     )
 
 
@@ -217,7 +221,7 @@ def check_amounts(
     if needed > budget:
         raise InputError(
             f"[site] budget is {part.budget:.10g} 万元, and the required candidates of {file} cost"
-            f" {needed / YUAN:.10g}; raise the budget, or require fewer"
+            f" {needed / YUAN:.10g}; raise the budget, or require fewer{_in_yuan(needed, budget)}"
         )
     some = np.array([any(s[k] == USABLE for s, _ in every) for k in range(len(candidates))], bool)
     usable = np.flatnonzero(some)
@@ -225,5 +229,13 @@ def check_amounts(
     if int(cost[cheapest]) > budget:
         raise InputError(
             f"[site] budget is {part.budget:.10g} 万元, and the cheapest candidate of {file},"
-            f" {candidates.label(cheapest)}, costs {cost[cheapest] / YUAN:.10g}; raise the budget"
+            f" {candidates.label(cheapest)}, costs {cost[cheapest] / YUAN:.10g};"
+            f" raise the budget{_in_yuan(int(cost[cheapest]), budget)}"
         )
+
+
+def _in_yuan(cost: int, budget: int) -> str:
+    """What to do where a cost in 万元 would fit if it were in yuan."""
+    if cost // YUAN > budget:
+        return ""
+    return ", or head the column 造价（元） where it is in yuan and not in 万元"

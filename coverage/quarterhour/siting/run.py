@@ -30,6 +30,7 @@ from quarterhour.render.summary import to_json
 from quarterhour.settings import input_path
 from quarterhour.site_parts import SitePart
 from quarterhour.siting.answered import Answered, answered
+from quarterhour.siting.areas import all_reasons, areas_of
 from quarterhour.siting.before import as_it_is
 from quarterhour.siting.candidates import GENERATED
 from quarterhour.siting.closing import (
@@ -141,8 +142,9 @@ def run_site(
             progress=progress, found=found,
         )  # fmt: skip
         if result.why:
-            raise InputError("[site] " + "; ".join(note.en for note in result.why))
-    told = answered(result, language=language)
+            why = all_reasons(result, areas_of(ready.laid))
+            raise InputError("[site] " + "; ".join(note.en for note in why))
+    told = answered(result, language=language, areas=areas_of(ready.laid))
     run = SiteRun(
         prepared=ready, part=part, result=result, answered=told, summary=_summary(ready, told)
     )
@@ -204,6 +206,11 @@ def _services(study: Study, part: SitePart) -> list[int]:
 def _candidates(ready: Prepared, part: SitePart) -> Candidates | str:
     if part.candidates in GENERATED:
         return part.candidates
+    if not Path(part.candidates).suffix:
+        raise InputError(
+            f"[site] candidates is {part.candidates!r}; needed is a file such as idle.xlsx, or one"
+            f" of {', '.join(GENERATED)}"
+        )
     inputs = ready.laid.inputs
     try:
         found = read_candidates(

@@ -13,6 +13,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.shared_budget import SHARES
 from quarterhour.inputs import Note
+from quarterhour.siting.areas import left_layer
 from quarterhour.siting.layers import csv_of, geojson_of, layers_of
 from quarterhour.siting.result import money
 from quarterhour.siting.tables import answers_of, brief_table, summary_of, tables_of
@@ -23,6 +24,7 @@ from quarterhour.tabular import Column, Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quarterhour.siting.areas import Areas
     from quarterhour.siting.result import SiteResult
     from quarterhour.siting.shared import SharedResult
 
@@ -40,7 +42,7 @@ AIMS = {
 }
 
 
-def shared_answers(result: SharedResult) -> tuple[Note, ...]:
+def shared_answers(result: SharedResult, areas: Areas | None = None) -> tuple[Note, ...]:
     """Sentences of all services together, then of each."""
     unit = UNITS[result.sites[0].given.ground.demand.kind]
     counts = [len(one.steps) for one in result.sites]
@@ -64,7 +66,9 @@ def shared_answers(result: SharedResult) -> tuple[Note, ...]:
         )
     ]
     told += [*_aim(result), verdict_of(result.solution), *_left_out(result)]
-    told += [note for one in result.sites for k, note in enumerate(answers_of(one)) if k != 1]
+    told += [
+        note for one in result.sites for k, note in enumerate(answers_of(one, areas)) if k != 1
+    ]
     return tuple(dict.fromkeys(told))
 
 
@@ -133,11 +137,11 @@ def _open(one: SiteResult) -> bool:
     return bool(count.covered < count.total)
 
 
-def shared_tables(result: SharedResult) -> list[Table]:
+def shared_tables(result: SharedResult, areas: Areas | None = None) -> list[Table]:
     """The conclusion of all together, services side by side, then the tables of each."""
     found = [_answer(result), _service_table(result)]
     for k, one in enumerate(result.sites, 1):
-        every = tables_of(one)
+        every = tables_of(one, areas)
         found += [_of(t, one.given.name, k) for t in every if t.key != "site_answer"]
     return found
 
@@ -272,12 +276,12 @@ def shared_summary(result: SharedResult) -> dict[str, Any]:
     }
 
 
-def shared_layers(result: SharedResult) -> dict[str, Layer]:
+def shared_layers(result: SharedResult, areas: Areas | None = None) -> dict[str, Layer]:
     """The layers of every service, numbered."""
     return {
         f"{name}_{k}": layer
         for k, one in enumerate(result.sites, 1)
-        for name, layer in layers_of(one).items()
+        for name, layer in {**layers_of(one), **left_layer(one, areas)}.items()
     }
 
 

@@ -28,7 +28,8 @@ from quarterhour.siting.solve import (
     cover_at_cutoff,
     task_of,
 )
-from quarterhour.siting.words import infeasible_notes, nothing_in_reach
+from quarterhour.siting.why import infeasible_notes
+from quarterhour.siting.words import nothing_in_reach
 from quarterhour.sources.candidates import Candidates, plain_candidates, some_facilities
 from quarterhour.sources.more_facilities import with_more
 
@@ -143,7 +144,7 @@ def site_with(
     why: tuple[Note, ...] = ()
     if solution.status == INFEASIBLE:
         kinds = () if solution.why.get("need") else clashing(task, rules, limits)
-        why = infeasible_notes(part, solution, kinds)
+        why = infeasible_notes(task, every, rules, solution, kinds, limits.part(0.5))
     elif solution.status == NOTHING:
         why = (
             Note(
@@ -182,7 +183,6 @@ def result_of(
     """
     limits = Limits(seconds=part.seconds, nodes=part.nodes)
     usable = np.flatnonzero([s == USABLE for s in status])
-    lacking = (task.weight > 0) & ~task.done
     within = cover_at_cutoff(task)
     order = _order(task, solution.chosen, more)
     sites = proposed(every, order, language)
@@ -203,6 +203,7 @@ def result_of(
     cost = costs_of(part, every)[order]
     built = more.built(part)
     cost = cost + np.array([built[k][1] if k in built else 0 for k in order.tolist()], np.int64)
+    out = (task.weight > 0) & ~task.done & ~within.covered(usable)
     return SiteResult(
         part=part,
         given=given,
@@ -215,7 +216,8 @@ def result_of(
         change=change,
         more=more,
         costs=cost,
-        unreached=int(task.weight[lacking & ~within.covered(usable)].sum()),
+        unreached=int(task.weight[out].sum()),
+        unreached_at=out,
         anywhere=bound,
         why=why,
         alone=_alone(within, np.where(task.done, 0, task.weight)),
@@ -324,9 +326,14 @@ def proposed(every: Candidates, order: NDArray[np.int64], language: str) -> Faci
     at = some_facilities(every.at, order)
     word = PROPOSED.en if language == "en" else PROPOSED.zh
     space = " " if language == "en" else ""
+    told = [name or f"{word}{space}{k}" for k, name in enumerate(at.name, 1)]
+    for k, name in enumerate(told):  # two of one name are told apart by their rows
+        if told.count(at.name[k]) > 1 and at.row[k] >= 0:
+            row = f" (row {at.row[k]})" if language == "en" else f"（第 {at.row[k]} 行）"
+            told[k] = name + row
     return dataclasses.replace(
         at,
-        name=tuple(name or f"{word}{space}{k}" for k, name in enumerate(at.name, 1)),
+        name=tuple(told),
         serving=np.ones(len(order), bool),
         set_aside=(),
         changes=(),

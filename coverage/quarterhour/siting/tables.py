@@ -9,6 +9,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
+from quarterhour.siting.areas import area_table, left_note, unreached_note
 from quarterhour.siting.more_tables import more_notes, more_summary, more_tables
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import (
@@ -23,6 +24,7 @@ from quarterhour.sources.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
+    from quarterhour.siting.areas import Areas
     from quarterhour.siting.result import SiteResult
 
 DIGITS = 6
@@ -145,25 +147,19 @@ def _costs(result: SiteResult) -> list[float | None]:
     return [money(int(c)) if c >= 0 else None for c in result.costs]
 
 
-def _notes(result: SiteResult) -> list[Note]:
+def _notes(result: SiteResult, areas: Areas | None = None) -> list[Note]:
     told = [*result.notes]
     told += more_notes(result)
     lost = anywhere_note(result)
     told += [] if lost is None else [lost]
-    if result.unreached:
-        unit = UNITS[result.given.ground.demand.kind]
-        n = f"{units.persons(result.unreached):,.0f}"
-        told.append(
-            Note(
-                f"{n} {unit.zh}未覆盖，且 {result.given.cutoffs_min[-1]:g} 分钟内没有可选的候选点",
-                f"{n} {unit.en} are not covered and have no usable candidate within"
-                f" {result.given.cutoffs_min[-1]:g} min",
-            )
-        )
+    left = left_note(result, areas) if result.solution.chosen.size else None
+    told += [] if left is None else [left]
+    lost = unreached_note(result, areas)
+    told += [] if lost is None else [lost]
     return told
 
 
-def answers_of(result: SiteResult) -> tuple[Note, ...]:
+def answers_of(result: SiteResult, areas: Areas | None = None) -> tuple[Note, ...]:
     """Sentences that answer the question, the first one first."""
     a = result.given
     if result.why:
@@ -186,22 +182,23 @@ def answers_of(result: SiteResult) -> tuple[Note, ...]:
             f" within {a.cutoffs_min[-1]:g} min{cost_en}, {shares[0]} → {shares[1]} of {total}",
         ),
         verdict(result),
-        *_notes(result),
+        *_notes(result, areas),
     )
 
 
-def tables_of(result: SiteResult) -> list[Table]:
+def tables_of(result: SiteResult, areas: Areas | None = None) -> list[Table]:
     """The answer, the sites in order, groups before and after, and the candidates by status."""
     return [
-        _answer(result),
+        _answer(result, areas),
         _site_table(result),
         _group_table(result),
+        *(() if areas is None else (area_table(result, areas),)),
         *more_tables(result),
         _candidate_table(result),
     ]
 
 
-def _answer(result: SiteResult) -> Table:
+def _answer(result: SiteResult, areas: Areas | None) -> Table:
     part, solution = result.part, result.solution
     rows: list[tuple[Any, ...]] = [
         (Note("服务", "service"), result.given.name),
@@ -222,7 +219,7 @@ def _answer(result: SiteResult) -> Table:
         title=Note("选址结论", "Where to build next"),
         columns=(Column("what", "项目", "what"), Column("answer", "内容", "answer")),
         rows=tuple(rows),
-        notes=(FORMULAS[part.problem], *_notes(result)),
+        notes=(FORMULAS[part.problem], *_notes(result, areas)),
     )
 
 

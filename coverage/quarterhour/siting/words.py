@@ -10,11 +10,8 @@ from quarterhour.inputs import Note
 from quarterhour.sources.edge_notes import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from quarterhour.assessment import Assessment
     from quarterhour.core.siting.nouns import Solution
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
     from quarterhour.sources.candidates import Candidates
 
@@ -74,17 +71,6 @@ FORMULAS: dict[str, Note] = {
         " are covered (maximal covering, Church and ReVelle 1974)",
     ),
 }
-
-KINDS: dict[str, Note] = {
-    "need": Note("应覆盖的人数", "the people to be covered"),
-    "n_sites": Note("新建数量上限", "the number of sites"),
-    "budget": Note("预算", "the budget"),
-    "required": Note("必选的候选点", "the required candidates"),
-    "forbidden": Note("禁选或不可用的候选点", "the candidates that cannot be used"),
-    "exclusive": Note("互斥组", "the groups of which one may be built"),
-    "spacing": Note("新址之间的最小间距", "the distance between new sites"),
-}
-"""Kinds of requirements, by the keys of `core.siting.clash`."""
 
 STATUS: dict[str, Note] = {
     "usable": Note("可选", "can be chosen"),
@@ -182,50 +168,6 @@ def nothing_in_reach(given: Assessment, candidates: Candidates) -> str:
         f"{candidates.at.file}: none of the usable candidates is within {given.cutoffs_min[-1]:g}"
         f" min of anybody uncovered ({lacking:,.0f}); add candidates nearer to them, or take"
         ' candidates = "network"'
-    )
-
-
-def infeasible_notes(part: SitePart, solution: Solution, kinds: Sequence[str]) -> tuple[Note, ...]:
-    """Why nothing meets the requirements: what cannot be reached, or what clashes."""
-    short = solution.why.get("need") or ()
-    if short:
-        return tuple(_short(part, name, amount, most) for name, amount, most in short)
-    if not kinds:
-        return (Note("各项要求互相矛盾", "the requirements contradict each other"),)
-    told = [_kind(kind) for kind in kinds]
-    zh, en = "、".join(note.zh for note in told), ", ".join(note.en for note in told)
-    if len(kinds) == 1:
-        return (Note(f"无法满足：{zh}", f"cannot be met: {en}"),)
-    return (
-        Note(
-            f"以下要求不能同时满足，放宽其中任何一项即可：{zh}",
-            f"these requirements cannot be met together, and can if any one of them is relaxed:"
-            f" {en}",
-        ),
-    )
-
-
-def _kind(kind: str) -> Note:
-    """A requirement in words; shares of towns are told with the name of the town."""
-    key, _, name = kind.partition(":")
-    if name in {"", "all"}:
-        return KINDS[key]
-    return Note(f"{name}{KINDS[key].zh}", f"{KINDS[key].en} in {name}")
-
-
-def _short(part: SitePart, name: str, amount: int, most: int) -> Note:
-    """A share that all candidates together do not reach, with the most that they do."""
-    need, can = units.persons(amount), units.persons(most)
-    share = part.share if name == "all" else part.share_each_town
-    of = share or 1.0
-    top = of * most / amount if amount else 0.0
-    who_zh = "全部人口" if name == "all" else f"“{name}”"
-    who_en = "all people" if name == "all" else repr(name)
-    return Note(
-        f"{who_zh}要求覆盖 {of:.1%}（{need:,.0f} 人），所有可用的候选点全部建成也只能覆盖"
-        f" {top:.1%}（{can:,.0f} 人）",
-        f"{of:.1%} of {who_en} ({need:,.0f}) is asked for, and all usable candidates together reach"
-        f" {top:.1%} ({can:,.0f})",
     )
 
 

@@ -87,6 +87,8 @@ class Candidates(_Frozen):
         name = self.at.name[k]
         row = int(self.at.row[k])
         where = f"row {row}" if row >= 0 else f"number {k + 1}"
+        if self.at.sheet:
+            where = f"sheet {self.at.sheet}, {where}"
         return f"{name!r} ({where})" if name else where
 
     def serves(self, k: int, service: str) -> bool:
