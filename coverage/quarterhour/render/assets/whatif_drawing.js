@@ -25,7 +25,9 @@
       const panel = this.panel, service = panel.app.at;
       const demand = panel.model.demand(service), amounts = panel.sums.amounts(service);
       const like = panel.app.data.services[service].uncovered.levels, P = QH.whatIf.paint;
-      this.gained = result.gained.length ? P.dots(demand, amounts, result.gained, like) : null;
+      // streets that gain are seen as streets that are reached
+      const streets = panel.app.data.unit === "street_metres";
+      this.gained = result.gained.length && !streets ? P.dots(demand, amounts, result.gained, like) : null;
       this.lost = result.lost.length ? P.dots(demand, amounts, result.lost, like) : null;
       if (panel.drag) {
         this.parts = panel.drag.added ? panel.drag.edges : [];

@@ -102,7 +102,7 @@
     // Whether the position is where the map would draw it: else the degrees are believed.
     near(at, edge, offset, access) {
       const there = this.panel.streets.degrees(edge, offset);
-      const metres = this.panel.app.map.distance([at.lat, at.lon], [there.lat, there.lon]);
+      const metres = QH.whatIf.metres(at, there);
       return Math.abs(metres - access / 1000) <= APART_M;
     }
 
@@ -180,7 +180,7 @@
       const to = this.position(ends[1], p.to_edge, p.to_offset_mm, 0);
       if (!from || !to || (from.edge === to.edge && from.offset_mm === to.offset_mm)) return false;
       const exact = from.exact && to.exact && whole(p.length_mm, 1, 1e8);
-      const metres = this.panel.app.map.distance([from.lat, from.lon], [to.lat, to.lon]);
+      const metres = QH.whatIf.metres(from, to);
       if (!exact) this.linked += 1;
       this.items.push({
         what: "link", from: this.bare(from), to: this.bare(to),

@@ -108,6 +108,15 @@
   QH.whatIf = QH.whatIf || {};
   QH.whatIf.Plan = Plan;
 
+  // Metres between two places on the ellipsoid of WGS-84, for distances within a city.
+  QH.whatIf.metres = function (a, b) {
+    const axis = 6378137, e2 = 0.0066943799901413165, turn = Math.PI / 180;
+    const middle = ((a.lat + b.lat) / 2) * turn, w = 1 - e2 * Math.sin(middle) * Math.sin(middle);
+    const north = (axis * (1 - e2)) / (w * Math.sqrt(w)) * (b.lat - a.lat) * turn;
+    const east = (axis / Math.sqrt(w)) * Math.cos(middle) * (b.lon - a.lon) * turn;
+    return Math.hypot(north, east);
+  };
+
   // A word of the table with its gaps filled, as one line in the language that the reader sees.
   function put(text, values) {
     return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));

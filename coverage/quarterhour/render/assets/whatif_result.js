@@ -88,7 +88,9 @@
       this.host.appendChild(T.el("p", "qh-told", W.told(which, { base: amount(this.base(b)), unit })));
       if (active && !outside) this.more(result, service, unit, own);
       if (people && Object.keys(result.after).length > 1) this.host.appendChild(this.table(result, active && !outside));
-      this.host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
+      if (b.unlinked > 0) {
+        this.host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
+      }
       this.tell(outside ? null : a.covered - b.covered, active);
       if (!panel.drag) this.drawLeft(result);
     }

@@ -165,7 +165,7 @@
         this.say("link_same", {}, true);
         return;
       }
-      const metres = this.map.distance([from.lat, from.lon], [at.lat, at.lon]);
+      const metres = QH.whatIf.metres(from, at);
       this.take(null);
       this.panel.plan.add([{
         what: "link", from, to: at, length_mm: Math.max(1, Math.round(metres * 1000)),
