@@ -43,6 +43,7 @@
 
     // 0 for the best match, larger for worse, -1 for none.
     rank(entry, query) {
+      if (entry.english.indexOf(query) >= 0) return entry.english.indexOf(query) ? 3 : 1;
       const found = entry.plain.indexOf(query);
       if (found === 0) return entry.plain.length === query.length ? 0 : 1;
       if (this.from(entry.characters, 0, query, 0)) return 2;
@@ -56,10 +57,14 @@
 
   function entriesOf(app) {
     const data = app.data, out = [], seen = new Set(), areas = new Set();
-    const add = (kind, name, told, go) => {
+    // `english`: another name of the same thing.
+    const add = (kind, name, told, go, english) => {
       if (!name) return;
       const short = plain(name);
-      out.push({ kind, name, told, go, plain: short, characters: Array.from(short), number: out.length });
+      out.push({
+        kind, name, told, go, plain: short, english: plain(english || ""), number: out.length,
+        both: [name, english || name], characters: Array.from(short),
+      });
     };
     data.services.forEach((service, at) => {
       const named = [service.name, service.name];
@@ -77,7 +82,8 @@
       });
       for (let row = 0; gaps && row < gaps.n; row++) {
         const told = [service.name + " " + (row + 1), service.name + " " + (row + 1)];
-        add("gap", gaps.name[row][0], told, (from) => app.goGap(at, row, from));
+        const [zh, en] = gaps.name[row];
+        add("gap", zh, told, (from) => app.goGap(at, row, from), en);
       }
     });
     app.placeNames.forEach(([, names, kind]) => names.forEach((it) => {
@@ -164,6 +170,7 @@
         event.preventDefault();
         if (this.shown.length && !this.list.hidden) this.choose(Math.max(0, this.at));
       } else if (event.key === "Escape") {
+        event.preventDefault(); // a browser would empty the field at once
         event.stopPropagation();
         if (this.list.hidden) this.input.value = "";
         this.hide();
@@ -182,7 +189,7 @@
           T.word(KIND_WORDS[entry.kind]),
           entry.told ? T.el("span", "", [" · ", T.pair(entry.told[0], entry.told[1])]) : null,
         ]);
-        const item = T.el("li", "", [T.el("span", "", entry.name), kind]);
+        const item = T.el("li", "", [T.pair(entry.both[0], entry.both[1]), kind]);
         item.id = "qh-found-" + at;
         item.dataset.at = at;
         item.setAttribute("role", "option");
@@ -217,7 +224,7 @@
 
     choose(at) {
       const entry = this.shown[at];
-      this.input.value = entry.name;
+      this.input.value = document.documentElement.dataset.language === "en" ? entry.both[1] : entry.name;
       this.hide();
       entry.go(this.input);
     }
