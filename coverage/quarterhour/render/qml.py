@@ -194,6 +194,7 @@ STYLES = {
     "sites_closed": _single(_marker("0", LOST, 4.2, "cross2")),
     "newly_covered": _single(_marker("0", GAINED, 2.0)),
     "no_longer_covered": _single(_marker("0", LOST, 2.0)),
+    "still_uncovered": _single(_marker("0", ORANGE, 1.6)),
 }
 """QML by layer name; the layer `demand` takes the place of `people` in studies without people."""
 

@@ -29,10 +29,11 @@ ELSEWHERE = Note("各片区以外", "outside all of them")
 
 
 class Areas(NamedTuple):
-    """Area of every place of demand: `of` int64, -1 for none, and the names by number."""
+    """Area of every place of demand: `of` int64, -1 for none; names and polygons by number."""
 
     of: NDArray[np.int64]
     names: tuple[str, ...]
+    geometry: NDArray[Any]
 
 
 def areas_of(laid: Laid) -> Areas | None:
@@ -40,18 +41,31 @@ def areas_of(laid: Laid) -> Areas | None:
     demand, inputs = laid.ground.demand, laid.inputs
     districts = inputs.districts()
     if districts is not None and len(districts):
-        of = np.full(len(demand), -1, np.int64)
-        point, area = shapely.STRtree(districts.geometry).query(
-            shapely.points(demand.lon, demand.lat), predicate="intersects"
-        )
-        order = np.argsort(-area, kind="stable")  # the first one on a border
-        of[point[order]] = area[order]
-        return Areas(of=of, names=districts.name)
+        of = _inside(districts.geometry, demand.lon, demand.lat)
+        return Areas(of=of, names=districts.name, geometry=districts.geometry)
     towns = inputs.towns()
     if towns is None:
         return None
     names = tuple(town.town for town in towns.register.towns)
-    return Areas(of=town_of(demand.lon, demand.lat, towns), names=names)
+    of = town_of(demand.lon, demand.lat, towns)
+    return Areas(of=of, names=names, geometry=towns.geometry)
+
+
+def _inside(
+    geometry: NDArray[Any], lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Number of the area that each point lies in, the first one on a border; -1 for none."""
+    of = np.full(len(lon), -1, np.int64)
+    point, area = shapely.STRtree(geometry).query(shapely.points(lon, lat), predicate="intersects")
+    order = np.argsort(-area, kind="stable")
+    of[point[order]] = area[order]
+    return of
+
+
+def names_at(areas: Areas, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
+    """The area of each point by name, "" outside all."""
+    of = _inside(areas.geometry, lon, lat).tolist()
+    return [areas.names[k] if k >= 0 else "" for k in of]
 
 
 def _sums(areas: Areas, amount: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from quarterhour.siting.aim_parts import Aim, Counted, Reached, Site
 from quarterhour.siting.aims import aims_of
 from quarterhour.siting.aims_units import named
 from quarterhour.siting.built import as_built, kind_built, with_built
-from quarterhour.siting.more import More
+from quarterhour.siting.more_nouns import More
 from quarterhour.siting.rules import USABLE, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_of

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quarterhour.core.siting.alternative import Alternative, alternative
 from quarterhour.core.siting.backup import Backup, backup
-from quarterhour.core.siting.capacity import Served, Sizes, most_served
 from quarterhour.core.siting.curve import curve
 from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL, Limits
-from quarterhour.core.siting.nouns import Cover
 from quarterhour.core.siting.phases import Phased, Year, phased
 from quarterhour.core.siting.reduce import dominated, merged
 from quarterhour.errors import InputError
-from quarterhour.model import _Frozen
+from quarterhour.siting.more_nouns import Curve, More
+from quarterhour.siting.room import served_of
 from quarterhour.siting.solve import solve
 from quarterhour.sources.candidates import YUAN
-from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
     from quarterhour.core.siting.nouns import Rules, Solution
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
@@ -40,58 +37,6 @@ NEARBY_M = 300.0
 TENTHS = 10
 MOST_POINTS = 20
 """Points of a curve that a study does not name itself."""
-
-
-class Curve(NamedTuple):
-    """Most people by number of sites (`by` n_sites) or by budget in 万元 (`by` budget)."""
-
-    by: str
-    values: tuple[float, ...]
-    points: tuple[Solution, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class More(_Frozen):
-    """Further answers, None where they are not asked for or mean nothing.
-
-    `years`: of `phased`, in order. `twice_before`: millionths that two existing facilities cover.
-    `sizes`: what could be built, of which `served` names the rows that are. `room`: what existing
-    facilities have room for in millionths, None where none of them says it; `roomless`: how many
-    do not say it, while others do. `unsized`: usable candidates that do not, which are not chosen.
-    """
-
-    curve: Curve | None = None
-    phased: Phased | None = None
-    years: tuple[str, ...] = ()
-    alternative: Alternative | None = None
-    backup: Backup | None = None
-    twice_before: int = 0
-    served: Served | None = None
-    sizes: Sizes | None = None
-    room: int | None = None
-    roomless: int = 0
-    unsized: int = 0
-
-    @property
-    def more_served(self) -> int:
-        """Millionths who have a place only by the new sites."""
-        if self.served is None:
-            return 0
-        return int(self.served.solution.objective) - self.served.before
-
-    def built(self, part: SitePart) -> dict[int, tuple[str, int, int]]:
-        """Size, yuan on top of the site and millionths served, by chosen candidate."""
-        if self.served is None or self.sizes is None:
-            return {}
-        found = {}
-        chosen = self.sizes.site[self.served.size].tolist()
-        for site, row, load in zip(
-            chosen, self.served.size.tolist(), self.served.load.tolist(), strict=True
-        ):
-            size = part.size[row % len(part.size)] if part.size else None
-            cost = 0 if self.sizes.cost is None else int(self.sizes.cost[row])
-            found[site] = (size.name if size else "", cost, int(load))
-        return found
 
 
 def check_more(part: SitePart) -> None:
@@ -200,14 +145,14 @@ def alternative_of(
     best: Solution,
     limits: Limits,
     progress: Progress | None = None,
-) -> Alternative | None:
-    """Another choice within one percent of the best one, None where there is nothing to choose.
+) -> tuple[Alternative | None, bool | None]:
+    """Another choice within one percent of the best one, or None and whether that is proven.
 
     Of generated candidates, which stand side by side, those nearer than `NEARBY_M` to a chosen one
     are left out: a site across the street is not another one.
     """
     if best.status not in {OPTIMAL, FEASIBLE} or not len(best.chosen):
-        return None
+        return None, None
     if candidates.source != "table":
         rules = replace(rules, forbidden=rules.forbidden | _nearby(task, candidates, best))
     # of two candidates beside the best choice the one that covers all of the other is enough
@@ -222,7 +167,9 @@ def alternative_of(
         cover, task.weight, rules, best, done=done, limits=limits.part(0.5), progress=progress
     )  # fmt: skip
     same = np.array_equal(np.sort(found.solution.chosen), np.sort(best.chosen))
-    return None if same or not len(found.solution.chosen) else found
+    if same or not len(found.solution.chosen):
+        return None, found.solution.status == OPTIMAL
+    return found, None
 
 
 def _nearby(task: Task, candidates: Candidates, best: Solution) -> NDArray[np.bool_]:
@@ -261,99 +208,6 @@ def with_total(part: SitePart) -> SitePart:
     return part.model_copy(update={"n_sites": sum(part.phases.values())})
 
 
-def sizes_of(part: SitePart, candidates: Candidates, usable: NDArray[np.int64]) -> Sizes:
-    """What may be built where: each size at each usable candidate, or each candidate's own.
-
-    Raises
-    ------
-    InputError
-        No candidate says what it has room for.
-    """
-    if part.size:
-        n = len(part.size)
-        return Sizes(
-            site=np.repeat(usable, n),
-            capacity=np.tile([round(s.capacity * MICRO) for s in part.size], len(usable)),
-            cost=np.tile([round(s.cost * YUAN) for s in part.size], len(usable)),
-        )
-    lost = np.flatnonzero(candidates.required & ~np.isfinite(candidates.capacity))
-    if len(lost):
-        raise InputError(
-            f"{candidates.at.file}: {candidates.label(int(lost[0]))} is required and has no"
-            " capacity; fill in the column 容量 (capacity), or give [[site.size]]"
-        )
-    known = usable[np.isfinite(candidates.capacity[usable])]
-    if not len(known):
-        raise InputError(
-            f"[site] capacity is asked for, and no usable candidate of {candidates.at.file} has"
-            " one; fill in the column 容量 (capacity), or give [[site.size]]"
-        )
-    return Sizes(site=known, capacity=np.round(candidates.capacity[known] * MICRO).astype(np.int64))
-
-
-def rooms_of(given: Assessment) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-    """Facilities that serve, and the beds or places of each (NaN for none); None without any."""
-    used = given.used
-    for key in ("beds", "places"):
-        column = given.facilities.attributes.get(key)
-        if column is None:
-            continue
-        value = np.array([v if isinstance(v, float) else np.nan for v in column], np.float64)
-        if np.isfinite(value[used]).any():
-            return used, value[used]
-    return None
-
-
-def served_of(
-    task: Task,
-    candidates: Candidates,
-    rules: Rules,
-    limits: Limits,
-    progress: Progress | None = None,
-) -> More:
-    """Most people who find room, nobody counted twice, at existing facilities as far as they go.
-
-    Where these do not say how many beds or places they have, whoever they cover has room there.
-    """
-    part = task.part
-    usable = np.flatnonzero(~rules.forbidden)
-    sizes = sizes_of(part, candidates, usable)
-    if part.budget is not None and part.size:
-        _check_sizes(part, candidates, usable)
-    unsized = 0 if part.size else int(np.isnan(candidates.capacity[usable]).sum())
-    rooms = rooms_of(task.given)
-    open_ = np.where(task.done, 0, task.weight) if rooms is None else task.weight
-    need = np.floor(open_ * (part.need_share or 1.0)).astype(np.int64)
-    cover = task.reach.cover
-    if rooms is None:
-        found = most_served(cover, need, sizes, rules, limits=limits, progress=progress)
-        return More(served=found, sizes=sizes, unsized=unsized)
-    used, value = rooms
-    within = task.given.within
-    every = Cover(first=within.first, place=within.place, n_places=len(need))
-    room = np.round(np.nan_to_num(value) * MICRO).astype(np.int64)
-    found = most_served(
-        cover, need, sizes, rules, existing=every.rows(used), existing_capacity=room,
-        limits=limits, progress=progress,
-    )  # fmt: skip
-    return More(
-        served=found, sizes=sizes, room=int(room.sum()), roomless=int(np.isnan(value).sum()),
-        unsized=unsized,
-    )  # fmt: skip
-
-
-def _check_sizes(part: SitePart, candidates: Candidates, usable: NDArray[np.int64]) -> None:
-    """Raise `InputError` where not even the cheapest size at the cheapest site can be paid."""
-    own = np.maximum(candidates.cost[usable], 0)
-    size = min(part.size, key=lambda one: one.cost)
-    least = int(own.min()) + round(size.cost * YUAN)
-    if part.budget is not None and least > round(part.budget * YUAN):
-        raise InputError(
-            f"[site] budget is {part.budget:.10g} 万元, and the cheapest site with the size"
-            f" {size.name!r} costs {least / YUAN:.10g}; raise the budget"
-        )
-
-
 def answer(
     task: Task,
     candidates: Candidates,
@@ -381,9 +235,8 @@ def answer(
     if part.problem != "most_people":
         return solve(task, rules, limits, progress), More()
     solution = solve(task, rules, limits.part(1 - for_curve - for_other), progress)
-    return solution, More(
-        curve=curve_of(task, rules, limits.part(for_curve), progress),
-        alternative=alternative_of(
-            task, candidates, rules, solution, limits.part(for_other), progress
-        ),
+    points = curve_of(task, rules, limits.part(for_curve), progress)
+    other, lone = alternative_of(
+        task, candidates, rules, solution, limits.part(for_other), progress
     )
+    return solution, More(curve=points, alternative=other, lone=lone)

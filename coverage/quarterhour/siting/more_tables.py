@@ -17,7 +17,7 @@ from quarterhour.tabular import Chart, Column, Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.siting.more import Curve
+    from quarterhour.siting.more_nouns import Curve
     from quarterhour.siting.result import SiteResult
 
 PROVEN, OPEN = Note("已证明最优", "proven"), Note("未证明，见上限", "not proven, see the bound")
@@ -126,6 +126,8 @@ def more_notes(result: SiteResult) -> list[Note]:
         notes.append(_price(result))
     if more.alternative is not None:
         notes.append(_other(result))
+    elif more.lone is not None and result.steps:
+        notes.append(_lone(result))
     if more.backup is not None:
         before, after = (people_of(result, n) for n in (more.twice_before, more.backup.twice))
         notes.append(
@@ -211,6 +213,21 @@ def _price(result: SiteResult) -> Note:
         f"逐年建设的代价：{last} 年比只为该年规划的方案少覆盖 {price.zh}，至多 {most.zh}",
         f"the price of building year by year: {price.en} fewer by {last} than by a plan for that"
         f" year alone, at most {most.en}",
+    )
+
+
+def _lone(result: SiteResult) -> Note:
+    """That there is no other choice nearly as good."""
+    away_zh = away_en = ""
+    if result.candidates.source != "table":
+        away_zh = f"选址相距 {NEARBY_M:g} 米以上的"
+        away_en = f" with sites at least {NEARBY_M:g} m from these"
+    sure = result.more.lone
+    return Note(
+        f"没有{away_zh}其他方案能覆盖到本方案的 99%"
+        + ("（已证明）" if sure else "（在时间限制内未找到，未证明）"),
+        f"no other choice{away_en} covers 99% of what this one does"
+        + (" (proven)" if sure else " (none was found in time; not proven)"),
     )
 
 

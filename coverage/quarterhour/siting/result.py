@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from quarterhour.inputs import Facilities, Note, SetAside
     from quarterhour.scenario import ServiceChange
     from quarterhour.site_parts import SitePart
-    from quarterhour.siting.more import More
+    from quarterhour.siting.more_nouns import More
     from quarterhour.sources.candidates import Candidates
 
 

@@ -14,7 +14,7 @@ from quarterhour.core.siting.reduce import dominated, merged
 from quarterhour.core.siting.shared_budget import SHARES, Service, Shared, most_for_all
 from quarterhour.errors import InputError
 from quarterhour.model import _Frozen
-from quarterhour.siting.more import More
+from quarterhour.siting.more_nouns import More
 from quarterhour.siting.rules import USABLE, check_amounts, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_of

@@ -17,7 +17,8 @@ from quarterhour.inputs import Facilities, Note
 from quarterhour.scenario import ServiceChange, compare
 from quarterhour.site_parts import SitePart
 from quarterhour.siting.candidates import GENERATED, NETWORK, network_candidates, place_candidates
-from quarterhour.siting.more import More, answer, check_more, twice_of, with_total
+from quarterhour.siting.more import answer, check_more, twice_of, with_total
+from quarterhour.siting.more_nouns import More
 from quarterhour.siting.result import SiteResult, Step
 from quarterhour.siting.rules import USABLE, costs_of, rules_of, status_of
 from quarterhour.siting.solve import (

@@ -9,7 +9,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
-from quarterhour.siting.areas import area_table, left_note, unreached_note
+from quarterhour.siting.areas import area_table, left_note, names_at, unreached_note
 from quarterhour.siting.more_tables import more_notes, more_summary, more_tables
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import (
@@ -190,7 +190,7 @@ def tables_of(result: SiteResult, areas: Areas | None = None) -> list[Table]:
     """The answer, the sites in order, groups before and after, and the candidates by status."""
     return [
         _answer(result, areas),
-        _site_table(result),
+        _site_table(result, areas),
         _group_table(result),
         *(() if areas is None else (area_table(result, areas),)),
         *more_tables(result),
@@ -223,7 +223,7 @@ def _answer(result: SiteResult, areas: Areas | None) -> Table:
     )
 
 
-def _site_table(result: SiteResult) -> Table:
+def _site_table(result: SiteResult, areas: Areas | None) -> Table:
     group, rows = result.given.group, site_rows(result)
     years = Note("年份、", "the years and ") if result.more.phased is not None else Note("", "")
     columns = [
@@ -240,6 +240,11 @@ def _site_table(result: SiteResult) -> Table:
          s["reached"]]
         for s in rows
     ]  # fmt: skip
+    if areas is not None:
+        columns.insert(2, Column("area", "片区", "area"))
+        at = result.sites
+        for row, name in zip(values, names_at(areas, at.lon, at.lat), strict=True):
+            row.insert(2, name)
     for other in groups_of(result.given):
         if other != group:
             label = group_note(result.given, other)
