@@ -96,9 +96,14 @@ def test_the_proposal_is_drawn_at_first_and_can_be_taken_away(
         # over the area of 东口, on its street beside the pin
         spot = lonlat(900, 0)
         with_it = ink(page, *spot)
+        # the figures beside the map are those of what is drawn
+        head = page.locator("#qh-head")
+        assert "10 → 80 / 112 人可达" in head.inner_text()
         toggle.uncheck()
         settle(seen)
         assert pins(page) == []
+        assert "→" not in head.inner_text()
+        assert "10 / 112 人可达" in head.inner_text()
         assert ink(page, *spot) != with_it
         page.locator("#qh-layer-scenario-0").check()
         settle(seen)

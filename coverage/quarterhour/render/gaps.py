@@ -173,6 +173,7 @@ def gap_tabs(data: MapData, *, more: str = "") -> str:
         for at, s in enumerate(data.services)
     )
     language = data.language
+    legend = "legend" if data.proposal is None else "layers_proposal"
     gaps = "" if _none(data) else (
         '<button type="button" role="tab" id="qh-tab-gaps" aria-controls="qh-gaps" tabindex="-1" '
         f'aria-selected="false">{word("gaps", language)} {counts}</button>'
@@ -180,5 +181,5 @@ def gap_tabs(data: MapData, *, more: str = "") -> str:
     return (
         f'<div class="qh-tabs" role="tablist" aria-label="{plain("layers_gaps", language)}" hidden>'
         '<button type="button" role="tab" id="qh-tab-legend" aria-controls="qh-legend" '
-        f'aria-selected="true">{word("legend", language)}</button>{gaps}{more}</div>'
+        f'aria-selected="true">{word(legend, language)}</button>{gaps}{more}</div>'
     )

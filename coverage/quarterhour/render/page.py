@@ -140,12 +140,13 @@ def _facts(service: ServiceLayer, data: MapData) -> str:
 def head_section(service: ServiceLayer, number: int, data: MapData, told: str = "") -> str:
     """What one service's map says: its terms, its share with the denominator, the sentence.
 
-    `told`: markup that stands in place of share and sentence.
+    `told`: markup that stands in place of share and sentence while a proposal is drawn.
     """
-    told = told or _today(service, data)
+    plan = " qh-has-plan qh-plan-now" if told else ""
     return (
-        f'<section class="qh-service" data-service="{number}" aria-label="{esc(service.name)}">'
-        f'<ul class="qh-facts">{_facts(service, data)}</ul>{told}</section>'
+        f'<section class="qh-service{plan}" data-service="{number}" '
+        f'aria-label="{esc(service.name)}">'
+        f'<ul class="qh-facts">{_facts(service, data)}</ul>{told}{_today(service, data)}</section>'
     )
 
 
@@ -273,10 +274,11 @@ def panel(
         f'<details id="{name}"><summary>{word(key, language)}</summary>{body}</details>'
         for key, name, body in closed
     )
-    other = "layers_proposal" if proposal else "layers"
-    called = word("layers_gaps" if gaps else other, language)
+    called = word("layers_gaps" if gaps else "layers", language)
     if data.what_if is not None:
         called = word("layers_whatif", language)
+    if proposal:
+        called = word("layers_proposal", language)
     return (
         '<section id="qh-panel"><button type="button" id="qh-panel-button" '
         'aria-controls="qh-panel-body" aria-expanded="false">'

@@ -110,7 +110,7 @@ def main_plan(data: MapData) -> Scenario | None:
 
 
 def head_parts(data: MapData) -> tuple[str, ...]:
-    """What the title block says of each service in place of its cover today; empty for none."""
+    """What the title block says of each service while the proposal is drawn; empty for none."""
     plan = main_plan(data)
     if plan is None:
         return ()
@@ -144,7 +144,7 @@ def _head(one: ScenarioService, data: MapData) -> str:
     )  # fmt: skip
     whom = pair(*who, language) if unit == "people" else ""
     return (
-        '<div class="qh-big qh-after">'
+        '<div class="qh-big qh-after qh-of-plan">'
         f"<p><b>{big}</b><small>{people}</small><small>{whom}</small></p>"
         f'<p class="qh-gain{" qh-loss" * (change < 0)}"><b>{sign}{count(abs(change))}</b>'
         f"<small>{done}</small></p></div>{_bar(one)}"
@@ -170,7 +170,7 @@ def _bar(one: ScenarioService) -> str:
         for key, amount, colour in parts
         if amount > 0
     )
-    return f'<div class="qh-bar" aria-hidden="true">{cells}</div>'
+    return f'<div class="qh-bar qh-of-plan" aria-hidden="true">{cells}</div>'
 
 
 def proposal_section(data: MapData) -> str:

@@ -21,6 +21,7 @@ from quarterhour.manifest import manifest_of
 from quarterhour.publish import (
     attribution,
     files_in_folders,
+    model_of,
     place_in_folders,
     placed,
     require_free_in,
@@ -357,6 +358,10 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             proposed=drawn.proposed,
             proposal=drawn.proposal,
             optimum=drawn.optimum,
+            public=study.public,
+            approval_no=study.approval_no,
+            boundaries=study.boundaries,
+            what_if=model_of(ready.study, told.assessments, ()),
         ),
     )
     write_geopackage(folder / "results.gpkg", layers_of(run))

@@ -184,6 +184,11 @@
       this.group.eachLayer((marker) => { if (!wanted.has(marker)) this.group.removeLayer(marker); });
       wanted.forEach((marker) => { if (!this.group.hasLayer(marker)) this.group.addLayer(marker); });
       app.marks.group(app.at).forEach((marker, row) => this.cross(marker, closed.has(row)));
+      const main = app.data.scenarios.findIndex((plan) => plan.shown);
+      const is = main >= 0 && Boolean(app.showsPlan(main));
+      document.querySelectorAll("#qh-head .qh-has-plan").forEach((section) => {
+        section.classList.toggle("qh-plan-now", is);
+      });
       if (!this.section) return;
       // what is not built yet in the year that is drawn steps back in the table
       this.section.querySelectorAll("tr[data-site]").forEach((row) => {
