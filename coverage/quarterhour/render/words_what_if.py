@@ -240,10 +240,13 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     # files
     "files": ("保存与读入", "Save and load"),
     "files_lead": (
-        "导出的 GeoJSON 可作为 [[scenario]] 的设施表交给 quarterhour run，也可再读入本页。",
         (
-            "The GeoJSON can be given to quarterhour run as the facilities of a [[scenario]], and"
-            " be loaded here again."
+            '导出的 GeoJSON 可再读入本页；在研究文件的 [[scenario]] 下写 pins = "文件名"，'
+            "quarterhour run 即按同样的位置正式计算。"
+        ),
+        (
+            'The GeoJSON can be loaded here again; with pins = "its name" under [[scenario]] of'
+            " the study file, quarterhour run computes with the same positions."
         ),
     ),
     "layers_whatif": ("图例、空白区与试算", "Legend, gaps and what if"),

@@ -15,7 +15,10 @@
     for (const it of plan.items) {
       const service = it.service === undefined ? undefined : model.services[it.service].name;
       if (it.what === "add") {
-        const from = it.from === null ? {} : { moved_from: it.from };
+        const mark = it.from === null ? null : data.services[it.service].facilities[it.from];
+        const from = !mark ? {} : {
+          moved_from: it.from, moved_name: mark.name, moved_lon: mark.at[1], moved_lat: mark.at[0],
+        };
         add(point(it.at), Object.assign({
           quarterhour: "facility", name: it.name, service, edge: it.at.edge,
           offset_mm: it.at.offset_mm, access_mm: it.at.access_mm, network: model.network.key,
