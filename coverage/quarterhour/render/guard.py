@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from quarterhour.errors import InputError
 from quarterhour.render.guard_code import LONGEST, ending, in_script, in_style
-from quarterhour.render.page import SOURCE_LINK_CLASS
+from quarterhour.render.markup import SOURCE_LINK_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

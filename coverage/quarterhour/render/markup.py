@@ -16,7 +16,12 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\
 
 def esc(value: str) -> str:
     """Text safe between tags and inside a quoted attribute."""
-    return html.escape(_UNSEEN.sub("\ufffd", value), quote=True)
+    return html.escape(legible(value), quote=True)
+
+
+def legible(value: str) -> str:
+    """Text without characters that turn round or hide what stands beside them."""
+    return _UNSEEN.sub("\ufffd", value)
 
 
 def pair(zh: str, en: str, language: str, tag: str = "span") -> str:

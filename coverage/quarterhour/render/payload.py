@@ -14,6 +14,7 @@ from quarterhour.render import palette
 from quarterhour.render.approval import check_approval
 from quarterhour.render.gaps import check_gaps, gaps_payload
 from quarterhour.render.initials import readings
+from quarterhour.render.markup import legible
 from quarterhour.render.pack import (
     ROAD_STEP_DEG,
     SHAPE_STEP_DEG,
@@ -70,7 +71,7 @@ def safe_json(value: object) -> str:
     for character in "<>&\u2028\u2029":
         out = out.replace(character, f"\\u{ord(character):04x}")
     # A lone surrogate cannot be written as UTF-8.
-    return out.encode("utf-8", "replace").decode("utf-8")
+    return legible(out).encode("utf-8", "replace").decode("utf-8")
 
 
 def _refuse(message: str) -> None:
@@ -163,7 +164,10 @@ def check(data: MapData) -> None:
                 f"scenario {scenario.name!r} has {len(scenario.services)} services and the map"
                 f" {len(data.services)}; give one for each, in the same order"
             )
-        for one in scenario.services:
+        for one, service in zip(scenario.services, data.services, strict=True):
+            areas = service.residential
+            if one.residential and (areas is None or len(areas.name) != len(one.residential)):
+                _refuse(f"scenario {scenario.name!r} has other residential areas than the map")
             for what, places in (("gained", one.gained), ("lost", one.lost)):
                 _check_places(places, f"the places {what} in scenario {scenario.name!r}")
     check_sites(data)
@@ -267,6 +271,7 @@ def _scenario(scenario: Scenario, unit: str) -> dict[str, Any]:
                 "lost": _places(one.lost),
                 "told": list(scenario_sentence(one, unit)),
                 "figure": figure_payload(one.after),
+                "residential": [AREA_STATUS.index(status) for status in one.residential],
                 "area": "" if one.area is None else pack_shapes([one.area], VIEW_TOLERANCE_M),
                 **sites_payload(one, unit),
             }
