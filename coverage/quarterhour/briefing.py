@@ -258,6 +258,7 @@ def _changed(change: ServiceChange, first: int) -> layers.ScenarioService:
         before=_figure(cutoff, group, before.counts[-1][group]),
         after=_figure(cutoff, group, after.counts[-1][group]),
         area=after.dissolved[-1],
+        residential=tuple(after.residential[-1].status) if after.residential else (),
         dropped=tuple(k for k, row in enumerate(_shown(before)) if row in gone),
     )
 

@@ -202,7 +202,8 @@ class ScenarioService:
     `after`: figures of the service's own group, of the same total. `sites`: what is proposed, in
     place of `added`, in the order of their rank. `dropped`: places in `ServiceLayer.facilities` of
     those that serve before and not after. `area`: polygon of all that is served after; None where
-    it is that of today and of the `sites` together.
+    it is that of today and of the `sites` together. `residential`: verdicts after as in `Areas`,
+    empty where nobody asked.
     """
 
     name: str
@@ -214,6 +215,7 @@ class ScenarioService:
     sites: tuple[SiteMark, ...] = ()
     dropped: tuple[int, ...] = ()
     area: BaseGeometry | None = None
+    residential: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,26 @@
       });
     }
 
+    // Proposed sites on their side, with their rank.
+    sites(view, one) {
+      const ctx = view.ctx, colour = this.app.data.colours.site;
+      for (const site of one.sites || []) {
+        const x = site.x * view.scale - view.left, y = site.y * view.scale - view.top;
+        ctx.beginPath();
+        ctx.arc(x, y, 11, 0, 7);
+        ctx.fillStyle = colour;
+        ctx.fill();
+        ctx.strokeStyle = "#FFFFFF";
+        ctx.lineWidth = 2.4;
+        ctx.stroke();
+        ctx.fillStyle = "#FFFFFF";
+        ctx.font = "700 12px " + QH.paint.FONT;
+        ctx.textAlign = "center";
+        ctx.textBaseline = "middle";
+        ctx.fillText(String(site.rank), x, y + 0.5);
+      }
+    }
+
     // The state that is drawn at a point of the window.
     stateAt(point) {
       return this.state(point.x < this.share * this.app.map.getSize().x ? 0 : 1);

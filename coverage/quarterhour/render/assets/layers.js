@@ -154,8 +154,8 @@
       ];
       if (!this.app.compare.on) this.layer("areas", "", T.word("service_areas"), this.parts(areas));
       else this.extra(areas);
-      if (some("gained")) this.layer("gained", S.dot(C.gained), this.whose("stage_gained", service));
-      if (some("lost")) this.layer("lost", S.dot(C.lost), this.whose("stage_lost", service));
+      if (some("gained")) this.layer("gained", S.signed(C.gained, true), this.whose("stage_gained", service));
+      if (some("lost")) this.layer("lost", S.signed(C.lost, false), this.whose("stage_lost", service));
       this.layer("uncovered", S.dot(C.gap), this.whose("stage_left", service));
       const marks = [
         [some("opened"), S.halo(C.gained, false), T.word("stage_opened")],

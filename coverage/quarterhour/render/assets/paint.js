@@ -270,6 +270,20 @@
     }
   }
 
+  // A plus or a minus in white: who gains and who loses is told by more than colour.
+  function sign(ctx, kind, c, r) {
+    ctx.beginPath();
+    ctx.moveTo(c - 0.6 * r, c);
+    ctx.lineTo(c + 0.6 * r, c);
+    if (kind === "gain") {
+      ctx.moveTo(c, c - 0.6 * r);
+      ctx.lineTo(c, c + 0.6 * r);
+    }
+    ctx.strokeStyle = "#FFFFFF";
+    ctx.lineWidth = Math.max(1, 0.3 * r);
+    ctx.stroke();
+  }
+
   const sprites = new Map();
   function sprite(kind, colour, r, ratio) {
     const step = Math.round(r * 2) / 2, key = [kind, colour, step, ratio].join();
@@ -279,7 +293,7 @@
     const ctx = image.getContext("2d"), c = size / 2;
     ctx.scale(ratio, ratio);
     ctx.beginPath();
-    if (kind === "dot") {
+    if (kind !== "ring") {
       ctx.arc(c, c, step, 0, 7);
       ctx.fillStyle = colour;
       ctx.globalAlpha = 0.88;
@@ -288,6 +302,7 @@
       ctx.strokeStyle = "rgba(255,255,255,.9)";
       ctx.lineWidth = step > 3 ? 1 : 0.5;
       ctx.stroke();
+      if (kind !== "dot" && step > 2) sign(ctx, kind, c, step);
     } else {
       ctx.rect(c - step, c - step, 2 * step, 2 * step);
       ctx.fillStyle = "#FFFFFF";
@@ -310,7 +325,7 @@
     for (let i = 0; i < dots.n; i++) {
       const x = dots.x[i] * view.scale - view.left, y = dots.y[i] * view.scale - view.top;
       if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
-      const r = kind === "dot" ? QH.Levels.radius(dots, dots.amount[i], view.scale) :
+      const r = kind !== "ring" ? QH.Levels.radius(dots, dots.amount[i], view.scale) :
         Math.min(5, Math.max(3, 0.5 * QH.Levels.largest(dots, view.scale)));
       const stamp = sprite(kind, colour, r, view.ratio);
       ctx.drawImage(stamp.image, x - stamp.size / 2, y - stamp.size / 2, stamp.size, stamp.size);

@@ -75,8 +75,8 @@
       P.veil(view, plan.closed, C.lost);
       line(view, plan.closed, C.lost, 3.2, [6, 4]);
       line(view, plan.opened, C.gained, 3.6);
-      P.places(view, one.lost.levels, "dot", C.lost);
-      P.places(view, one.gained.levels, "dot", C.gained);
+      P.places(view, one.lost.levels, "loss", C.lost);
+      P.places(view, one.gained.levels, "gain", C.gained);
       sign(view, plan.cuts, (ctx, x, y) => cross(ctx, x, y, C.lost));
       sign(view, one.added, (ctx, x, y) => plus(ctx, x, y, app.service().colour));
     });
@@ -102,8 +102,8 @@
         [plan.opened.length, S.line(C.gained, 3.4), "scenario_opened"],
         [one.added.length, S.plus(app.service().colour), "scenario_added"],
         // of a state of its own these stand with its service
-        [!proposed && one.gained.n, S.dot(C.gained), "scenario_gained"],
-        [!proposed && one.lost.n, S.dot(C.lost), "scenario_lost"],
+        [!proposed && one.gained.n, S.signed(C.gained, true), "scenario_gained"],
+        [!proposed && one.lost.n, S.signed(C.lost, false), "scenario_lost"],
       ].filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
       const parts = layers.parts(items) || T.el("ul", "qh-parts");
       // what the page opens with stands at its top

@@ -79,6 +79,7 @@
         });
       }
       if (on.names) {
+        taken.push(...this.markBoxes(view));
         for (const [least, names] of this.placeNames) {
           if (view.zoom >= least) P.labels(view, names, taken, PLACE);
         }

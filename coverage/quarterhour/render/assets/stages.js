@@ -31,7 +31,7 @@
     const whole = D.shapes(one.area, data.steps.shape);
     one.state = {
       figure: one.figure, gained: one.gained, lost: one.lost, opened: [],
-      closed: one.dropped || [], residential: [], spots: one.added,
+      closed: one.dropped || [], residential: one.residential, spots: one.added,
       areas: whole.length ? whole : today.slice(-1).concat(one.areas || []),
     };
     return one.state;
@@ -166,9 +166,11 @@
     if (on.uncovered) P.places(view, leftOver(service, one).levels, "dot", C.gap);
     if (state.kind === "scenario") {
       QH.scenarios.paint(view, app, [state.number]);
+      // pins lie above the whole map, not on one of two sides
+      if (app.compare.on) app.compare.sites(view, app.data.scenarios[state.number].services[state.at]);
     } else {
-      if (on.lost) P.places(view, one.lost.levels, "dot", C.lost);
-      if (on.gained) P.places(view, one.gained.levels, "dot", C.gained);
+      if (on.lost) P.places(view, one.lost.levels, "loss", C.lost);
+      if (on.gained) P.places(view, one.gained.levels, "gain", C.gained);
     }
     if (on.facilities) {
       halo(view, service, one.opened, C.gained, false);

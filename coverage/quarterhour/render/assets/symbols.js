@@ -81,6 +81,12 @@
     dot: (colour) => box([svg("circle", {
       cx: 13, cy: 8, r: 5.5, fill: colour, stroke: "#FFFFFF", "stroke-width": 1,
     })]),
+    signed: (colour, gains) => box([
+      svg("circle", { cx: 13, cy: 8, r: 6, fill: colour, stroke: "#FFFFFF", "stroke-width": 1 }),
+      svg("path", {
+        d: gains ? "M9.5 8H16.5M13 4.5V11.5" : "M9.5 8H16.5", stroke: "#FFFFFF", "stroke-width": 1.8,
+      }),
+    ]),
     plus: (colour) => box([
       svg("circle", { cx: 13, cy: 8, r: 6.5, fill: "#FFFFFF", stroke: colour, "stroke-width": 2.2 }),
       svg("path", { d: "M9.8 8H16.2M13 4.8V11.2", stroke: colour, "stroke-width": 2 }),
