@@ -84,7 +84,7 @@ def test_a_pin_is_counted_as_python_counts_it(browser: Browser) -> None:
         assert page.locator("#qh-head .qh-today-mark:visible").count() == 1
         assert "床位" in page.inner_text("#qh-whatif")
         page.wait_for_function(
-            "document.getElementById('qh-wi-live').textContent.includes("
+            "() => document.getElementById('qh-wi-live').textContent.includes("
             "document.querySelector('.qh-wi-change b').textContent)"
         )
         page.click("#qh-trial-clear")

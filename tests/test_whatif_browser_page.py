@@ -56,7 +56,7 @@ def test_everything_can_be_done_with_the_keyboard(browser: Browser) -> None:
     town = demo()
     with visit(browser, town.file, (1366, 900), reduced_motion="reduce") as seen:
         page = ready(seen)
-        page.wait_for_function(f"{PANEL}.ready")
+        page.wait_for_function(f"() => {PANEL}.ready")
         place = lacking(page)
         look(seen, *place, 15)
         tab_to(page, "qh-tab-legend")
@@ -237,7 +237,7 @@ def test_without_unpacking_the_tab_says_so_and_the_map_works(browser: Browser) -
         seen.page.add_init_script("delete window.DecompressionStream;")
         seen.page.reload()
         page = ready(seen)
-        page.wait_for_function(f"{PANEL}.failed")
+        page.wait_for_function(f"() => {PANEL}.failed")
         page.click("#qh-tab-whatif")
         assert "DecompressionStream" in page.inner_text("#qh-wi-state")
         assert page.locator("#qh-wi-body").is_hidden()

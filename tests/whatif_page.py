@@ -89,7 +89,7 @@ def panel(
     """The page with the panel in front."""
     with visit(browser, file, size, reduced_motion="reduce", **choices) as seen:
         page = ready(seen)
-        page.wait_for_function(f"{PANEL}.ready || {PANEL}.failed")
+        page.wait_for_function(f"() => {PANEL}.ready || {PANEL}.failed")
         if size[0] < 760:
             page.click("#qh-panel-button")
         page.click("#qh-tab-whatif")

@@ -127,6 +127,7 @@
         this.reference = { service, key, kind: "optimum", sites, added, yours, mine: mine.length };
         this.draw();
         panel.repaintTop();
+        panel.showAll(sites);
         return;
       }
       const work = this.start("qh-wi-compare-bar"), sites = [];
@@ -149,6 +150,7 @@
         this.reference = { service, key, kind: "theirs", sites, added, yours, mine: mine.length };
       }
       this.stop(work);
+      if (!broken) panel.showAll(sites);
     }
 
     draw() {

@@ -344,9 +344,9 @@
       if (it.what === "add") this.pins.focus(it.id);
     }
 
-    // All changes in one view, after a file was read.
-    showAll() {
-      const at = [];
+    // All changes in one view, and further places.
+    showAll(more) {
+      const at = (more || []).map((it) => [it.lat, it.lon]);
       for (const it of this.plan.now.items) {
         if (it.what === "link") at.push([it.from.lat, it.from.lon], [it.to.lat, it.to.lon]);
         else if (it.what === "close") at.push(this.app.data.services[it.service].facilities[it.row].at);
