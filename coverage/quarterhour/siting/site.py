@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from quarterhour.siting.solve import (
     anywhere,
     clashing,
     cover_at_cutoff,
+    task_narrowed,
     task_of,
 )
 from quarterhour.siting.why import infeasible_notes
@@ -115,7 +117,9 @@ def site_with(
     part = with_total(part)
     check_more(part)
     every = candidates_for(part, given, candidates, threads=threads)
-    task = task_of(part, given, every.at, towns=towns, threads=threads, progress=progress)
+    task = task_of(
+        part, given, every.at, towns=towns, narrow=True, threads=threads, progress=progress
+    )
     status, aside = status_of(given.ground, every, task.reach.links, given.name)
     rules, status = rules_of(part, every, status, given.ground)
     limits = Limits(seconds=part.seconds, nodes=part.nodes)
@@ -123,6 +127,7 @@ def site_with(
     lacking = (task.weight > 0) & ~task.done
     notes: list[Note] = []
     more = More()
+    begin = time.monotonic()
     settled = (
         part.problem in {"most_people", "everyone"}
         and not lacking.any()
@@ -137,11 +142,16 @@ def site_with(
             )
         )
     else:
+        if progress is not None and task.ask is not None:
+            progress("narrow", 0, 1)
+        task, rules = task_narrowed(task, rules, limits.part(0.5), found)
         if task.covers and not rules.required.any() and not _reach_some(task, usable):
             raise InputError(nothing_in_reach(given, every))
         if progress is not None:
             progress("solve", 0, 1)
-        solution, more = answer(task, every, rules, limits, found)
+        solution, more = answer(task, every, rules, limits.left(begin), found)
+        if task.wide is not None:
+            notes += task.wide.notes(given.walker.minutes)
     why: tuple[Note, ...] = ()
     if solution.status == INFEASIBLE:
         kinds = () if solution.why.get("need") else clashing(task, rules, limits)
@@ -221,7 +231,9 @@ def result_of(
         unreached_at=out,
         anywhere=bound,
         why=why,
-        alone=_alone(within, np.where(task.done, 0, task.weight)),
+        alone=_alone(within, np.where(task.done, 0, task.weight))
+        if task.wide is None
+        else task.wide.alone,
         notes=notes,
         set_aside=set_aside,
     )
@@ -329,7 +341,7 @@ def proposed(every: Candidates, order: NDArray[np.int64], language: str) -> Faci
     space = " " if language == "en" else ""
     told = [name or f"{word}{space}{k}" for k, name in enumerate(at.name, 1)]
     for k, name in enumerate(told):  # two of one name are told apart by their rows
-        if told.count(at.name[k]) > 1 and at.row[k] >= 0:
+        if at.name[k] and at.name.count(at.name[k]) > 1 and at.row[k] >= 0:
             row = f" (row {at.row[k]})" if language == "en" else f"（第 {at.row[k]} 行）"
             told[k] = name + row
     return dataclasses.replace(
