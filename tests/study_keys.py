@@ -132,6 +132,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "scenario.0.split_crossings": (True, 1),
     "scenario.0.service": ("养老", 1),
     "scenario.0.facilities": ("new.xlsx", 1),
+    "scenario.0.pins": ("quarterhour-what-if.geojson", 1),
     "scenario.0.sheet": ("规划", 1),
     "scenario.0.columns": ({"name": "机构"}, ["机构"]),
     "scenario.0.facilities_coordinates": ("gcj02", "gps"),

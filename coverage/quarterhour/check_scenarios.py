@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quarterhour.gather import Gather
     from quarterhour.inputs import Change, SetAside
     from quarterhour.sources.alterations import AlteredRoads
+    from quarterhour.study_parts import ScenarioPart
 
 TELL = (
     "planned_serves", "undated_serves", "none_serves", "datum", "datum_doubt", "other_kinds",
@@ -91,10 +92,15 @@ def _look_at(found: Findings, inputs: ScenarioGather) -> ScenarioLook:
         shapes.append(one)
         if one is None and len(found.problems) > n:
             continue
+    pinned = found.attempt("scenario", part.name, inputs.pinned)
+    if part.pins is not None and pinned is None:
+        return _nothing_seen(found, part)
+    aside += [] if pinned is None else pinned.pins.set_aside
     roads = None
+    altered = found.attempt("scenario", part.name, inputs.alters)
     named = (part.close is not None, part.open is not None)
     could = all(one is not None for one, is_named in zip(shapes, named, strict=True) if is_named)
-    if any(named) and could and found.network is not None:
+    if altered and could and found.network is not None:
         kind = found.ground.demand.kind if found.ground is not None else ""
         roads = found.attempt("scenario", part.name, partial(changed_roads, inputs, kind))
     if roads is not None:
@@ -124,11 +130,11 @@ def _look_at(found: Findings, inputs: ScenarioGather) -> ScenarioLook:
         if more is not None:
             changes += [c for c in more.changes if c not in changes]
             aside += more.set_aside
-        if more is not None or part.year is not None:
+        if more is not None or part.year is not None or pinned is not None:
             added.append(
                 Added(
                     service=service.name,
-                    rows=0 if more is None else len(more),
+                    rows=inputs.n_added(k),
                     replaces=part.replace and more is not None,
                     serving=int(facilities.serving.sum()),
                     of=len(facilities),
@@ -143,6 +149,14 @@ def _look_at(found: Findings, inputs: ScenarioGather) -> ScenarioLook:
         set_aside=tuple(dict.fromkeys(aside)),
         is_faulty=any(p.part == "scenario" and part.name in p.services for p in found.problems),
     )
+
+
+def _nothing_seen(found: Findings, part: ScenarioPart) -> ScenarioLook:
+    """A scenario whose file cannot be read: it is a problem already."""
+    return ScenarioLook(
+        name=part.name, year=part.year, roads=None, facilities=(), changes=(), set_aside=(),
+        is_faulty=any(p.part == "scenario" and part.name in p.services for p in found.problems),
+    )  # fmt: skip
 
 
 def _warn_of_roads(found: Findings, look: ScenarioLook) -> None:

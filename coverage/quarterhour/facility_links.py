@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from quarterhour.inputs import SetAside
+from quarterhour.known_links import with_known
 from quarterhour.model import PointSet, _Frozen
 from quarterhour.units import MM_PER_M
 
@@ -56,6 +57,8 @@ def link_facilities(
     points, gate = facility_points(ground, facilities)
     n = len(facilities)
     linkage = linked(ground, costs, points, facilities, limit_m, search_m=FACILITY_SEARCH_M)
+    if facilities.exact is not None:
+        linkage = with_known(ground, costs, points, facilities.exact, linkage, limit_m)
     behind = np.zeros(n, bool)
     if linkage.behind_barrier is not None:
         behind[points.owner[linkage.behind_barrier]] = True

@@ -143,6 +143,23 @@ class Entrances(_Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exact(_Frozen):
+    """Positions on the streets that are known to the millimetre, one per row of facilities.
+
+    `network`: key of the network that they are on (`core.identity`). `edge` (-1 for a row without),
+    `offset_mm`, `access_mm`: int64. `on_lon`, `on_lat`: degrees of the position on the street, by
+    which it is found again on a network whose streets were cut; NaN where it is not known.
+    """
+
+    network: str
+    edge: NDArray[np.int64]
+    offset_mm: NDArray[np.int64]
+    access_mm: NDArray[np.int64]
+    on_lon: NDArray[np.float64]
+    on_lat: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facilities(_Frozen):
     """Facility rows that have a position.
 
@@ -153,7 +170,7 @@ class Facilities(_Frozen):
     places, town ...), one value per row: float (NaN for none) or text. `kind_keys`: what each row's
     kind was recognised as, see `sources.kinds`. `approximate`: bool, stands somewhere in its town
     for want of coordinates; None for no row. `entrances`: gates of some rows; the others stand at
-    their own position.
+    their own position. `exact`: where rows are on the streets, where that is known beforehand.
     """
 
     name: tuple[str, ...]
@@ -175,6 +192,7 @@ class Facilities(_Frozen):
     kind_keys: tuple[tuple[str, ...], ...] = ()
     approximate: NDArray[np.bool_] | None = None
     entrances: Entrances | None = None
+    exact: Exact | None = None
     changes: tuple[Change, ...] = ()
     reading: Reading | None = None
     gates_reading: Reading | None = None

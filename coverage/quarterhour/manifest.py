@@ -83,6 +83,7 @@ def _named(study: Study) -> list[tuple[str, str | None]]:
         *((f"scenario {s.name} closed", s.close) for s in study.scenario),
         *((f"scenario {s.name} opened", s.open) for s in study.scenario),
         *((f"scenario {s.name} facilities", s.facilities) for s in study.scenario),
+        *((f"scenario {s.name} pins", s.pins) for s in study.scenario),
     ]
 
 

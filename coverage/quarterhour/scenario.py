@@ -103,12 +103,13 @@ def _run(
     threads: int | None,
     progress: Progress | None,
 ) -> ScenarioResult:
-    inputs = ScenarioGather(base, part)
+    inputs = ScenarioGather(base, part, before[0].ground)
     altered = changed_roads(inputs, before[0].ground.demand.kind)
     laid = lay(inputs, n_old=altered.n_old)
     after: list[Assessment] = []
     told: list[Change] = [*altered.changes]
-    aside: list[SetAside] = [*altered.set_aside]
+    pinned = inputs.pinned()
+    aside: list[SetAside] = [*altered.set_aside, *(pinned.pins.set_aside if pinned else ())]
     added = []
     for k, old in enumerate(before):
         facilities = inputs.facilities(k)
@@ -120,8 +121,7 @@ def _run(
             told.append(nobody_serves(inputs, k, facilities))
         rows = inputs.where(k, new.set_aside, new.facility_status)
         aside += [r for r in rows if r not in old.set_aside]
-        more = inputs.more(k)
-        added.append(len(facilities) - (0 if more is None else len(more)))
+        added.append(len(facilities) - inputs.n_added(k))
     net = before[0].ground.network
     terrain = inputs.terrain(bounds_of((net.vertex_lon, net.vertex_lat)))
     shut = inputs.closures()
@@ -131,7 +131,7 @@ def _run(
         part=part,
         services=tuple(compare(a, b) for a, b in zip(before, after, strict=True)),
         closures=inputs.closures(),
-        openings=inputs.openings(),
+        openings=inputs.openings() or (None if pinned is None else pinned.lines()),
         altered=altered,
         added=tuple(added),
         changes=tuple(told),
@@ -148,7 +148,7 @@ def changed_roads(inputs: ScenarioGather, demand_kind: str) -> AlteredRoads:
         Its files cannot be used, nothing is left of the roads, or streets are the demand.
     """
     part = inputs.part
-    if (part.close is not None or part.open is not None) and demand_kind == "street_metres":
+    if inputs.alters() and demand_kind == "street_metres":
         raise InputError(
             f"[[scenario]] {part.name} needs people, residential areas or buildings: where metres"
             " of street stand in for them, the demand itself would change"
@@ -156,8 +156,8 @@ def changed_roads(inputs: ScenarioGather, demand_kind: str) -> AlteredRoads:
     altered = inputs.altered()
     if not altered.network.n_edges:
         raise InputError(
-            f"[[scenario]] {part.name}: {part.close} closes every street; needed is a closure that"
-            " leaves some, so that there is something to compare"
+            f"[[scenario]] {part.name}: {part.close or part.pins} closes every street; needed is a"
+            " closure that leaves some, so that there is something to compare"
         )
     return altered
 

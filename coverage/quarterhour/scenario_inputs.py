@@ -9,6 +9,7 @@ from quarterhour.errors import InputError
 from quarterhour.gather import Gather
 from quarterhour.inputs import Change, Note
 from quarterhour.render.words_check import is_doubtful
+from quarterhour.scenario_pins import Pinned
 from quarterhour.settings import input_path
 from quarterhour.sources.alterations import AlteredRoads, alter_roads
 from quarterhour.sources.datum import AUTO
@@ -25,12 +26,14 @@ from quarterhour.sources.more_facilities import (
     undated_that_serve,
     with_more,
 )
+from quarterhour.sources.pins import read_pins
 from quarterhour.sources.street_shapes import Shapes, read_closures, read_openings, walled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quarterhour.core.crossing import Barriers
+    from quarterhour.ground import Ground
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.model import RoadNetwork
     from quarterhour.study_parts import ScenarioPart
@@ -45,9 +48,10 @@ class ScenarioGather(Gather):
     of today.
     """
 
-    def __init__(self, base: Gather, part: ScenarioPart) -> None:
+    def __init__(self, base: Gather, part: ScenarioPart, ground: Ground | None = None) -> None:
+        """`ground`: of the study as it is, where there is one."""
         super().__init__(base.study, base.home, store=False)
-        self.base, self.part = base, part
+        self.base, self.part, self.ground = base, part, ground
         self._own: dict[str, Any] = {}
         _check(base, part)
 
@@ -110,8 +114,36 @@ class ScenarioGather(Gather):
         base, shut = self.base.barriers(near), self.closures()
         return base if shut is None else walled(base, shut)
 
+    def pinned(self) -> Pinned | None:
+        """The changes that a page has written, None where the scenario names no such file."""
+        name = self.part.pins
+        if name is None:
+            return None
+        services = [s.name for s in self.study.service]
+        found: Pinned = self._changed(
+            "pins",
+            lambda: Pinned(read_pins(input_path(self.home, name), services), self.ground),
+        )
+        return found
+
+    def alters(self) -> bool:
+        """Whether streets are closed or opened."""
+        pinned = self.pinned()
+        streets = pinned is not None and pinned.streets
+        given = self.part.close is not None or self.part.open is not None
+        if streets and given:
+            raise InputError(
+                f"{self.part.pins} closes or links streets, and the scenario has close or open"
+                " too: leave one of them out, or make two scenarios"
+            )
+        return streets or given
+
     def altered(self) -> AlteredRoads:
         """The roads of the scenario, with a log."""
+        pinned = self.pinned()
+        if self.alters() and pinned is not None and pinned.streets:
+            done: AlteredRoads = self._changed("roads", lambda: pinned.altered(self.base.roads()))
+            return done
         found: AlteredRoads = self._changed(
             "roads",
             lambda: alter_roads(
@@ -155,7 +187,18 @@ class ScenarioGather(Gather):
 
     def facilities(self, k: int) -> Facilities:
         """The facilities of service `k` with those of the scenario, as they serve in its year."""
-        found: Facilities = self._changed(f"facilities {k}", lambda: self._with_more(k))
+        found: Facilities = self._changed(f"facilities {k}", lambda: self._with_pins(k))
+        return found
+
+    def _with_pins(self, k: int) -> Facilities:
+        found, pinned = self._unpinned(k), self.pinned()
+        if pinned is None:
+            return found
+        name = self.study.service[k].name
+        return with_more(pinned.closed(name, found), pinned.added(name))
+
+    def _unpinned(self, k: int) -> Facilities:
+        found: Facilities = self._changed(f"unpinned {k}", lambda: self._with_more(k))
         return found
 
     def _with_more(self, k: int) -> Facilities:
@@ -163,6 +206,12 @@ class ScenarioGather(Gather):
         if more is not None:
             found = more if self.part.replace else with_more(found, more)
         return found if self.part.year is None else serving_in(found, self.part.year)
+
+    def n_added(self, k: int) -> int:
+        """Facilities of service `k` that are the scenario's own, the last of its facilities."""
+        more, pinned = self.more(k), self.pinned()
+        n = 0 if more is None else len(more)
+        return n if pinned is None else n + len(pinned.added(self.study.service[k].name))
 
     def told(self, k: int) -> tuple[Change, ...]:
         """What should be looked at of the facilities of service `k`.
@@ -177,6 +226,9 @@ class ScenarioGather(Gather):
             found += [*nothing_added(more), *kinds_left_out(more, service.kinds or ())]
             found += system_in_doubt(more)
             found += [] if part.replace else there_already(base, more)
+        pinned = self.pinned()
+        if pinned is not None:
+            found += pinned.told(service.name, self._unpinned(k), self.facilities(k))
         if part.year is None:
             more_told = () if more is None else planned_that_serve(more, service.status)
             return (*found, *more_told)
@@ -192,9 +244,13 @@ class ScenarioGather(Gather):
         base, more, shut = self.base.facilities(k), self.more(k), self.closures()
         if shut is not None and len(shut.geometry):
             rows = told_closed_off(rows, status, self.facilities(k), shut.geometry)
-        if more is None or self.part.replace:
+        if more is not None and not self.part.replace:
+            rows = told_where(rows, status, base, more)
+        pinned = self.pinned()
+        if pinned is None:
             return list(rows)
-        return told_where(rows, status, base, more)
+        own = pinned.added(self.study.service[k].name)
+        return told_where(rows, status, self._unpinned(k), own)
 
 
 def system_in_doubt(more: Facilities) -> tuple[Change, ...]:
@@ -237,5 +293,5 @@ def _check(base: Gather, part: ScenarioPart) -> None:
             raise InputError(f"{at} says {key} without facilities; name a table, or leave it out")
     if part.open is None and part.split_crossings:
         raise InputError(f"{at} says split_crossings without open; name new streets or leave it")
-    if not any((part.close, part.open, part.facilities, part.year)):
-        raise InputError(f"{at} changes nothing; needed is close, open, facilities or year")
+    if not any((part.close, part.open, part.facilities, part.year, part.pins)):
+        raise InputError(f"{at} changes nothing; needed is close, open, facilities, pins or year")

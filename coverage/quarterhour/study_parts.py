@@ -211,6 +211,7 @@ class ScenarioPart(Part):
     split_crossings: bool = False
     service: Text | None = None
     facilities: Text | None = None
+    pins: Text | None = None
     sheet: Text | None = None
     columns: Columns = {}
     facilities_coordinates: Coordinates | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from quarterhour.inputs import Change, Entrances, Note
+from quarterhour.inputs import Change, Entrances, Exact, Note
 from quarterhour.sources import kinds as kinds_table
 from quarterhour.sources.columns import plain_heading
 from quarterhour.sources.duplicates import find_duplicates
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from quarterhour.inputs import Facilities, SetAside
 
     Bools = NDArray[np.bool_]
+
+EXACT = {"edge": -1, "offset_mm": 0, "access_mm": 0, "on_lon": np.nan, "on_lat": np.nan}
+"""Columns of `Exact` with the value of a row without."""
 
 LEFT_OUT = ("outside", "unlinked")
 """Status of the rows that serve and cannot be used: an assessment sets each of them aside."""
@@ -62,6 +65,7 @@ def with_more(facilities: Facilities, more: Facilities) -> Facilities:
         else (),
         approximate=_approximate(facilities, more),
         entrances=_entrances(facilities, more),
+        exact=_exact(facilities, more),
         changes=facilities.changes + more.changes,
     )
 
@@ -89,6 +93,20 @@ def _approximate(one: Facilities, two: Facilities) -> NDArray[np.bool_] | None:
         return None
     parts = [np.zeros(len(f), bool) if f.approximate is None else f.approximate for f in (one, two)]
     return np.concatenate(parts)
+
+
+def _exact(one: Facilities, two: Facilities) -> Exact | None:
+    """Exact positions of both; they are of one network, that of the page that wrote them."""
+    if one.exact is None and two.exact is None:
+        return None
+    key = next(f.exact.network for f in (two, one) if f.exact is not None)
+    parts: dict[str, list[Any]] = {name: [] for name in EXACT}
+    for table in (one, two):
+        own = table.exact if table.exact is not None and table.exact.network == key else None
+        for name, missing in EXACT.items():
+            column = np.full(len(table), missing) if own is None else getattr(own, name)
+            parts[name].append(column)
+    return Exact(network=key, **{name: np.concatenate(part) for name, part in parts.items()})
 
 
 def _entrances(one: Facilities, two: Facilities) -> Entrances | None:
