@@ -279,7 +279,7 @@
     }
 
     go(shape, at) {
-      const map = this.app.map;
+      const map = this.app.map, size = map.getSize();
       if (!shape || !shape.rings.length) {
         map.setView(at, Math.max(map.getZoom(), 15), { animate: false });
         return;
@@ -288,7 +288,10 @@
       const lon = (x) => x * 360 - 180;
       const lat = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
       map.fitBounds([[lat(south), lon(west)], [lat(north), lon(east)]], {
-        padding: [24, 24], maxZoom: 16, animate: false,
+        // clear of the bar below and the buttons beside
+        paddingTopLeft: [24, 24],
+        paddingBottomRight: [Math.min(70, 0.15 * size.x), Math.min(110, 0.2 * size.y)],
+        maxZoom: 16, animate: false,
       });
     }
 
