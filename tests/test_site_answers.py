@@ -66,7 +66,7 @@ def test_no_other_choice_is_said(tmp_path: Path) -> None:
     # five sites that cover different people: any other pair covers fewer
     run = run_site(siting_study(tmp_path / "a", {"n_sites": 2}))
     told = {note.zh: note.en for note in run.answered.answers}
-    assert told["没有其他方案能覆盖到本方案的 99%（已证明）"] == (
+    assert told["没有另一方案能覆盖到本方案的 99%（已证明）"] == (
         "no other choice covers 99% of what this one does (proven)"
     )
     # a twin of 东口 is as good
@@ -158,7 +158,7 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     "required against a distance": (
         {"problem": "everyone", "share": 0.7, "apart_m": 450},
         with_cells({"路口": "是"}, "必选"),
-        "the required candidates ('路口' (row 4)), the distance between new sites (apart_m = 700)",
+        "the required candidates ('路口' (row 4)), the distance between new sites (apart_m = 450)",
     ),
 }  # fmt: skip
 

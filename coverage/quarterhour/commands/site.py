@@ -127,6 +127,8 @@ def _cell(value: Any, column: Column, language: str) -> str:  # noqa: ANN401 - a
         return str(value[0] if language == "zh" else value[1])
     if column.form == "text":
         return str(value)
+    if column.form == "year":
+        return f"{value:.0f}"
     if column.form == "percent":
         return f"{value:.1%}"
     if column.form == "number":

@@ -10,7 +10,7 @@ from quarterhour import units
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import Note
 from quarterhour.siting.more import NEARBY_M
-from quarterhour.siting.result import money
+from quarterhour.siting.room_tables import room_notes, room_table
 from quarterhour.siting.words import people_of, percent
 from quarterhour.tabular import Chart, Column, Table
 
@@ -137,58 +137,7 @@ def more_notes(result: SiteResult) -> list[Note]:
             )
         )
     if more.served is not None:
-        notes += _room_notes(result)
-    return notes
-
-
-def _room_notes(result: SiteResult) -> list[Note]:
-    """Who finds room at the new sites, and how many do at all facilities before and after."""
-    more, need = result.more, result.part.need_share
-    assert more.served is not None  # noqa: S101 - the caller has looked
-    served = people_of(result, more.more_served)
-    of_zh = f"（按服务人群的 {percent(need)} 需要一个名额计）" if need else ""
-    of_en = f" (counting {percent(need)} of the group as in need of one)" if need else ""
-    notes = [
-        Note(
-            f"按容量分配，新址使 {served.zh}新有位置{of_zh}；同一人只计一次",
-            f"the new sites give {served.en} a place{of_en}; nobody counts twice",
-        )
-    ]
-    if more.unsized:
-        n = more.unsized
-        notes.append(
-            Note(
-                f"{n} 个候选点没有填写容量，不参与选址",
-                f"{n} candidate{' has' if n == 1 else 's have'} no capacity and cannot be chosen",
-            )
-        )
-    if more.room is None:
-        word = Note(
-            "现有设施没有填写床位或托位，视其覆盖范围内的人都已有位置",
-            "existing facilities do not say how many beds or places they have: whoever they cover"
-            " is taken to have room there",
-        )
-        return [*notes, word] if len(result.given.used) else notes
-    before, after = (
-        people_of(result, n) for n in (more.served.before, int(more.served.solution.objective))
-    )
-    room = people_of(result, more.room)
-    notes.append(
-        Note(
-            f"现有设施共有 {room.zh}的位置；新旧设施共接纳 {before.zh} → {after.zh}",
-            f"existing facilities have room for {room.en}; all facilities together take"
-            f" {before.en} → {after.en}",
-        )
-    )
-    if more.roomless:
-        n = more.roomless
-        notes.append(
-            Note(
-                f"{n} 处现有设施没有填写床位或托位，按没有位置计",
-                f"{n} existing facilit{'y does' if n == 1 else 'ies do'} not say how many beds or"
-                " places there are, and count for none",
-            )
-        )
+        notes += room_notes(result)
     return notes
 
 
@@ -217,17 +166,19 @@ def _price(result: SiteResult) -> Note:
 
 
 def _lone(result: SiteResult) -> Note:
-    """That there is no other choice nearly as good."""
+    """That there is no other choice nearly as good, or that none was found."""
     away_zh = away_en = ""
     if result.candidates.source != "table":
-        away_zh = f"选址相距 {NEARBY_M:g} 米以上的"
-        away_en = f" with sites at least {NEARBY_M:g} m from these"
-    sure = result.more.lone
+        away_zh = f"（其余各处与本方案的选址相距 {NEARBY_M:g} 米以上）"
+        away_en = f" (the others at least {NEARBY_M:g} m from those here)"
+    if result.more.lone:
+        return Note(
+            f"没有另一方案{away_zh}能覆盖到本方案的 99%（已证明）",
+            f"no other choice{away_en} covers 99% of what this one does (proven)",
+        )
     return Note(
-        f"没有{away_zh}其他方案能覆盖到本方案的 99%"
-        + ("（已证明）" if sure else "（在时间限制内未找到，未证明）"),
-        f"no other choice{away_en} covers 99% of what this one does"
-        + (" (proven)" if sure else " (none was found in time; not proven)"),
+        f"在时间限制内没有找到能覆盖到本方案 99% 的另一方案{away_zh}",
+        f"no other choice{away_en} that covers 99% of what this one does was found in time",
     )
 
 
@@ -265,7 +216,7 @@ def more_tables(result: SiteResult) -> list[Table]:
     if more.alternative is not None:
         found.append(_other_table(result))
     if more.served is not None:
-        found.append(_room_table(result))
+        found.append(room_table(result))
     return found
 
 
@@ -361,36 +312,5 @@ def _other_table(result: SiteResult) -> Table:
                 " be",
             ),
             _other(result),
-        ),
-    )
-
-
-def _room_table(result: SiteResult) -> Table:
-    built = result.more.built(result.part)
-    rows = []
-    for k, site in enumerate(result.chosen.tolist()):
-        size, _, load = built[site]
-        cost = int(result.costs[k])
-        rows.append(
-            (result.sites.name[k], size or None, units.persons(load),
-             money(cost) if cost >= 0 else None)
-        )  # fmt: skip
-    return Table(
-        key="site_room",
-        title=Note("规模与接纳人数", "Sizes and room"),
-        columns=(
-            Column("name", "名称", "name"),
-            Column("size", "规模", "size"),
-            Column("served", "可接纳", "finds room", "people"),
-            Column("cost", "造价（万元）", "cost (万元)", "money"),
-        ),
-        rows=tuple(rows),
-        notes=(
-            Note(
-                "容量约束的最大覆盖模型（Current 与 Storbeck，1988）：只计现状未覆盖者，一处居住点"
-                "的人可分到几处，不超过各处容量",
-                "Capacitated maximal covering (Current and Storbeck 1988): people who are not"
-                " covered yet; those of one place may go to several sites, none beyond its room",
-            ),
         ),
     )

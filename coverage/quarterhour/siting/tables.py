@@ -225,7 +225,7 @@ def _answer(result: SiteResult, areas: Areas | None) -> Table:
 
 def _site_table(result: SiteResult, areas: Areas | None) -> Table:
     group, rows = result.given.group, site_rows(result)
-    years = Note("年份、", "the years and ") if result.more.phased is not None else Note("", "")
+    first = Note("年份、", "the years and ") if result.more.phased is not None else Note("", "")
     columns = [
         Column("rank", "次序", "order", "integer"),
         Column("name", "名称", "name"),
@@ -240,11 +240,16 @@ def _site_table(result: SiteResult, areas: Areas | None) -> Table:
          s["reached"]]
         for s in rows
     ]  # fmt: skip
+    years = _years(result)
+    if years:
+        columns.insert(1, Column("year", "年份", "year", "year"))
+        for row, year in zip(values, years, strict=True):
+            row.insert(1, year)
     if areas is not None:
-        columns.insert(2, Column("area", "片区", "area"))
+        columns.insert(2 + bool(years), Column("area", "片区", "area"))
         at = result.sites
         for row, name in zip(values, names_at(areas, at.lon, at.lat), strict=True):
-            row.insert(2, name)
+            row.insert(2 + bool(years), name)
     for other in groups_of(result.given):
         if other != group:
             label = group_note(result.given, other)
@@ -271,14 +276,27 @@ def _site_table(result: SiteResult, areas: Areas | None) -> Table:
         rows=tuple(tuple(row) for row in values),
         notes=(
             Note(
-                f"按{years.zh}边际新增覆盖由多到少排列：每处的新增覆盖不含排在它前面的各处，各行相加"
+                f"按{first.zh}边际新增覆盖由多到少排列：每处的新增覆盖不含排在它前面的各处，各行相加"
                 "即总数",
-                f"in the order of {years.en}the largest gain: what a site adds leaves out those"
+                f"in the order of {first.en}the largest gain: what a site adds leaves out those"
                 " above it, and the rows add up to the whole",
             ),
             Note("坐标为 WGS-84", "coordinates are WGS-84"),
         ),
     )
+
+
+def _years(result: SiteResult) -> list[int]:
+    """The year in which each site is built, in their order; empty without years."""
+    plan = result.more.phased
+    if plan is None:
+        return []
+    by_site = {
+        int(k): int(year)
+        for year, new in zip(result.more.years, plan.built, strict=True)
+        for k in new.tolist()
+    }
+    return [by_site[k] for k in result.chosen.tolist()]
 
 
 def brief_table(result: SiteResult) -> Table:
@@ -296,6 +314,11 @@ def brief_table(result: SiteResult) -> Table:
         [s["rank"], s["name"], s["lon"], s["lat"], s["added"][group], s["total_added"][group]]
         for s in rows
     ]
+    years = _years(result)
+    if years:
+        columns.insert(1, Column("year", "年份", "year", "year"))
+        for row, year in zip(values, years, strict=True):
+            row.insert(1, year)
     if any(s["cost"] is not None for s in rows):
         columns.append(Column("cost", "万元", "万元", "money"))
         for row, s in zip(values, rows, strict=True):

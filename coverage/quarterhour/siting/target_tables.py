@@ -26,14 +26,17 @@ RESULTS = {
 def target_answers(result: TargetsResult) -> tuple[Note, ...]:
     """Sentences that answer the question, the first one first."""
     asked, n = result.asked, len(result.site.steps)
-    left = [aim for aim in result.aims if aim.why is not None]
+    open_ = sum(_lacks_data(aim) for aim in result.aims)
+    left = sum(aim.why is not None for aim in result.aims) - open_
+    more = Note(f"，因数据不足无法判断 {open_} 项" if open_ else "",
+                f"; {open_} cannot be judged for lack of data" if open_ else "")  # fmt: skip
     passed = sum(aim.before.result == PASS for aim in result.aims)
     notes = [
         Note(
             f"规划指标 {len(result.aims)} 项：现已达标 {passed} 项，可由选址达标 {len(asked)} 项，"
-            f"选址不能改变 {len(left)} 项",
+            f"选址不能改变 {left} 项{more.zh}",
             f"{len(result.aims)} parts of indicators: {passed} pass already, sites can make"
-            f" {len(asked)} pass, and sites cannot change {len(left)}",
+            f" {len(asked)} pass, and sites cannot change {left}{more.en}",
         )
     ]
     if asked:
@@ -94,8 +97,15 @@ def _value(part: PartResult) -> float | None:
     return None if part.value is None else float(part.value)
 
 
+def _lacks_data(aim: Aim) -> bool:
+    """Whether a part cannot be judged because something is missing in the data."""
+    return aim.before.result == UNKNOWN and aim.why is not None and aim.why in aim.before.missing
+
+
 def _advice(aim: Aim, after: PartResult) -> Note:
     """What becomes of a part: why siting cannot change it, or what the sites did."""
+    if aim.why is not None and _lacks_data(aim):
+        return Note(f"数据不足，无法判断：{aim.why.zh}", f"data are lacking: {aim.why.en}")
     if aim.why is not None:
         return Note(f"选址不能改变：{aim.why.zh}", f"sites cannot change it: {aim.why.en}")
     if aim.open:
