@@ -175,3 +175,9 @@ class Assessment:
     def used(self) -> NDArray[np.int64]:
         """Rows of the facilities that serve."""
         return np.flatnonzero(np.array(self.facility_status) == "used")
+
+    def _repr_html_(self) -> str:
+        """The figures with their denominators, and a sketch, as notebooks show a value."""
+        from quarterhour.glance import of_assessment  # noqa: PLC0415 - only notebooks ask for it
+
+        return of_assessment(self)

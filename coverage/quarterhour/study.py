@@ -18,7 +18,7 @@ from quarterhour.ground import PEOPLE_LINK_M, Ground
 from quarterhour.inputs import Note
 from quarterhour.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.plans.target_run import plan_of
-from quarterhour.publish import Steps, attribution, write_outputs
+from quarterhour.publish import Steps, attribution, map_of, write_outputs
 from quarterhour.render.words import WORDS
 from quarterhour.residential import judged_note
 from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
@@ -117,6 +117,16 @@ class StudyResult:
     scenarios: tuple[ScenarioResult, ...] = ()
     answers: Answers | None = None
     written: tuple[Path, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """The figures of every service, and the map where it is small, for notebooks."""
+        from quarterhour.glance import of_study  # noqa: PLC0415 - only notebooks ask for it
+        from quarterhour.render.html import map_html  # noqa: PLC0415 - folium is heavy
+
+        page = map_html(map_of(self, ""))
+        return of_study(
+            self.prepared.study.study.name, self.assessments, page, written=self.written
+        )
 
 
 def prepare_study(

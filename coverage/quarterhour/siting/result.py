@@ -104,6 +104,15 @@ class SiteResult(_Frozen):
         """How far the best possible may be above what was found, 0 where it is proven."""
         return self.solution.gap
 
+    def _repr_html_(self) -> str:
+        """The answer, the sites, before and after, and a sketch, as notebooks show a value."""
+        # these tell of this module's results, and only notebooks ask for them
+        from quarterhour.glance import of_site  # noqa: PLC0415
+        from quarterhour.siting.answered import answered  # noqa: PLC0415
+
+        told = answered(self, language="both")
+        return of_site(self, told.answers, told.shown)
+
 
 def groups_of(given: Assessment) -> list[str]:
     """Groups of people: everyone, then the service's group, then the others."""

@@ -17,6 +17,7 @@ import numpy as np
 from quarterhour import results
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError, QuarterhourError
+from quarterhour.glance import of_answer
 from quarterhour.manifest import manifest_of
 from quarterhour.publish import (
     attribution,
@@ -43,6 +44,7 @@ from quarterhour.siting.closing import (
 from quarterhour.siting.for_targets import targets_with
 from quarterhour.siting.more import check_more, with_total
 from quarterhour.siting.on_map import drawn_of
+from quarterhour.siting.result import SiteResult
 from quarterhour.siting.shared import check_shared, shared_with
 from quarterhour.siting.site import candidates_for, proposed, site_with
 from quarterhour.siting.solve import Towns
@@ -77,6 +79,13 @@ class SiteRun:
     answered: Answered
     summary: dict[str, Any]
     written: tuple[Path, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """The answer as notebooks show a value."""
+        if isinstance(self.result, SiteResult):
+            return self.result._repr_html_()
+        name = self.prepared.study.study.name
+        return of_answer(name, self.answered.answers, self.answered.shown)
 
 
 def run_site(
