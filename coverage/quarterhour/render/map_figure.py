@@ -108,14 +108,14 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
     service = data["services"][0]
     figure.text(left, 1 - edge_y, pen.plain(data["title"]), fontsize=16 * em, fontweight="bold",
                 va="top")  # fmt: skip
-    if WORDS["synthetic"] in map(tuple, data["facts"]):
-        figure.text(0.5, 1 - edge_y, "{} {}".format(*map(pen.plain, WORDS["synthetic"])), va="top",
-                    fontsize=10 * em, fontweight="bold", ha="center",
-                    bbox={"facecolor": "#FFE48A", "edgecolor": "#C79A00"})  # fmt: skip
     cutoffs = " / ".join(service["cutoffs"])
     figure.text(1 - edge_x, 1 - edge_y - 0.05 / high, ha="right", va="top", fontsize=10 * em,
                 s=f"{pen.plain(service['name'])} · {cutoffs} {pen.word('minutes')}")  # fmt: skip
     handles = _map(axes, data, service, pen, em)
+    if WORDS["synthetic"] in map(tuple, data["facts"]):
+        axes.text(0.5, 0.985, "{} {}".format(*map(pen.plain, WORDS["synthetic"])), va="top",
+                  ha="center", transform=axes.transAxes, fontsize=10 * em, fontweight="bold",
+                  zorder=9, bbox={"facecolor": "#FFE48A", "edgecolor": "#C79A00"})  # fmt: skip
     y = _figures(figure, words, data, pen, em)
     figure.legend(
         handles=handles, labels=["\n".join(_wrapped(h.get_label(), 40)) for h in handles],
@@ -124,8 +124,9 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
         title_fontproperties={"weight": "bold", "size": 9 * em},
     )  # fmt: skip
     _table(figure, table, service, data["unit"], pen, em)
-    figure.text(left, edge_y + foot - 0.08 / high, _foot(data, pen), fontsize=7 * em, color=_SOFT,
-                va="top", wrap=True)  # fmt: skip
+    most = int((wide - 0.7) * 72 / (7 * em * 0.54))  # half of a sign's height wide, nearly
+    figure.text(left, edge_y + foot - 0.08 / high, _foot(data, pen, most), fontsize=7 * em,
+                color=_SOFT, va="top")  # fmt: skip
     return figure
 
 
@@ -337,8 +338,8 @@ def _table(
         figure.text(right, y_row, minutes, ha="right", **line)
 
 
-def _foot(data: Any, pen: _Pen) -> str:  # noqa: ANN401 - the page's data
+def _foot(data: Any, pen: _Pen, most: int) -> str:  # noqa: ANN401 - the page's data
     parts = [pen.plain(zh) for zh, _ in data["facts"]]
     if pen.language == "en":
         parts = [pen.plain(en) for _, en in data["facts"]]
-    return "\n".join(_wrapped(" · ".join(parts), 210))
+    return "\n".join(_wrapped(" · ".join(parts), most))

@@ -30,6 +30,12 @@
     return [[lat(high(3)), lon(low(0))], [lat(low(1)), lon(high(2))]];
   }
 
+  // Ends a movement of the map, as the reader may have begun one.
+  function land(map) {
+    map.stop();
+    map._onZoomTransitionEnd();
+  }
+
   QH.BriefMode = class {
     constructor(app) {
       this.app = app;
@@ -88,6 +94,7 @@
 
     start() {
       if (this.on) return;
+      land(this.app.map);
       this.before = this.keep();
       this.panel = this.panel || this.build();
       this.panel.hidden = false;
@@ -122,7 +129,7 @@
       this.panel.hidden = true;
       document.body.classList.remove("qh-briefing", "qh-black");
       if (document.fullscreenElement) document.exitFullscreen();
-      app.map.stop();
+      land(app.map);
       app.map.invalidateSize(false);
       app.choose(old.at);
       app.stages.choose(old.stage);
@@ -131,8 +138,11 @@
       app.layers.on = old.on;
       app.layers.cutoffs = old.cutoffs;
       app.layers.draw();
+      const animated = app.map._zoomAnimated; // a movement that begins now would end elsewhere
+      app.map._zoomAnimated = false;
       if (old.gap >= 0) app.gapList.choose(old.gap, { opener: old.opener });
       app.map.setView(old.centre, old.zoom, { animate: false });
+      app.map._zoomAnimated = animated;
       if (old.found) app.select(old.found, old.place);
       app.repaint();
       if (old.focus && old.focus.focus) old.focus.focus({ preventScroll: true });
@@ -150,8 +160,10 @@
       this.layers(view);
       app.gapList.row = view.gap;
       app.layers.draw();
-      app.map.stop();
-      app.map.fitBounds(this.bounds(view), { padding: [34, 34], maxZoom: CLOSEST });
+      land(app.map);
+      app.map.fitBounds(this.bounds(view), {
+        padding: [34, 34], maxZoom: CLOSEST, animate: false,
+      });
       app.repaint();
       this.write(view);
     }
