@@ -270,6 +270,32 @@ def test_without_a_model_there_is_no_panel() -> None:
     assert 'id="qh-tab-gaps"' in page
 
 
+def test_paper_and_pictures_say_that_it_is_a_trial(browser: Browser) -> None:
+    plate = """() => {
+      const canvas = Quarterhour.poster.paint(Quarterhour.app, 900, 600, 1, true);
+      return Array.from(canvas.getContext("2d").getImageData(16, 16, 1, 1).data);
+    }"""
+    with panel(browser, demo().file) as seen:
+        page = seen.page
+        place = lacking(page)
+        look(seen, *place)
+        assert page.evaluate(plate) != [32, 38, 43, 255]
+        press(seen, "add", place)
+        assert page.evaluate(plate) == [32, 38, 43, 255]
+        # the trial is a layer too: without it the map is today's, and says nothing else
+        page.click("#qh-tab-legend")
+        page.click("#qh-layer-trial")
+        settle(seen)
+        assert page.locator("#qh-trial-line").is_hidden()
+        assert page.locator(".qh-pin").count() == 0
+        assert page.evaluate(plate) != [32, 38, 43, 255]
+        page.click("#qh-tab-whatif")
+        page.locator("#qh-wi-list .qh-wi-remove").click()
+        press(seen, "add", place)
+        assert page.locator("#qh-trial-line").is_visible()
+        assert seen.errors == []
+
+
 def test_the_trial_belongs_to_today(browser: Browser) -> None:
     with panel(browser, demo().file) as seen:
         page = seen.page

@@ -18,7 +18,7 @@
       this.above = new QH.Sheet((view) => this.paintTop(view), { pane: "qh-trial" }).addTo(map);
     }
 
-    on() { return this.panel.app.layers.on.trial && this.panel.shows(); }
+    on() { return this.panel.shows(); }
 
     // What a result draws; the reached streets are asked for once for each plan.
     set(result) {
@@ -104,8 +104,8 @@
     paintPlaces(view) {
       const panel = this.panel, C = panel.app.data.colours, P = QH.paint;
       if (!this.on() || (panel.best.surface() && !panel.drag)) return;
-      if (this.lost) P.places(view, this.lost.levels, "dot", C.lost);
-      if (this.gained) P.places(view, this.gained.levels, "dot", C.gained);
+      if (this.lost) P.places(view, this.lost.levels, "loss", C.lost);
+      if (this.gained) P.places(view, this.gained.levels, "gain", C.gained);
     }
 
     paintTop(view) {
@@ -125,8 +125,30 @@
       }
       if (panel.tools.from) P.knob(view.ctx, ...px(world(panel.tools.from)), C.gained);
       panel.best.stars().forEach((at) => P.star(view.ctx, ...px(world(at)), 12, "#FFFFFF", "#440154"));
+      if ("paper" in view) this.mark(view);
       const heat = panel.best.surface();
       if (heat && heat.at) P.star(view.ctx, ...px(world(heat.at)), 13, "#FFE48A", "#20262B");
+    }
+
+    // On paper and in pictures the line over the map is part of the map.
+    mark(view) {
+      const panel = this.panel, ctx = view.ctx;
+      if (!panel.plan.active() || !panel.shows()) return;
+      const text = panel.banner.text(), high = 30;
+      ctx.font = "700 14px " + QH.paint.FONT;
+      const wide = Math.min(ctx.measureText(text).width + 32, view.width - 90);
+      ctx.fillStyle = "#20262B";
+      ctx.fillRect(12, 12, wide, high);
+      ctx.fillStyle = "#FFFFFF";
+      ctx.textAlign = "left";
+      ctx.textBaseline = "middle";
+      ctx.fillText(text, 28, 12 + high / 2, wide - 32);
+      // facilities lie above this sheet: the cross is wider than their symbols
+      const marks = panel.app.service().facilities, D = QH.decode;
+      for (const row of panel.plan.closedRows(panel.app.at)) {
+        const at = { x: D.worldX(marks[row].at[1]), y: D.worldY(marks[row].at[0]) };
+        QH.whatIf.paint.cross(view, at, panel.app.data.colours.lost, 19);
+      }
     }
 
     pinLeg(view, it, world) {
@@ -165,8 +187,8 @@
       const whole = panel.sums.whole(panel.app.at);
       const items = [
         [this.parts.length, S.fill(this.colour(), QH.whatIf.paint.HALO_OPACITY), whole ? "trial_whole" : "trial_area"],
-        [this.gained, S.dot(C.gained), "trial_gained"],
-        [this.lost, S.dot(C.lost), "trial_lost"],
+        [this.gained, S.signed(C.gained, true), "trial_gained"],
+        [this.lost, S.signed(C.lost, false), "trial_lost"],
         [has("cut"), S.ring(C.lost), "trial_shut"],
         [has("link"), S.line(C.gained, 3.2, "6 4"), "trial_link"],
       ].filter((it) => it[0]).map((it) => [it[1], T.word(it[2])]);

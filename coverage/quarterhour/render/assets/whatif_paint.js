@@ -121,6 +121,7 @@
       out.amount.push(amounts[p] / QH.whatIf.MICRO);
     }
     out.levels = new QH.Levels(out, like);
+    out.levels.shrink = 0.9; // over what lies there today
     return out;
   }
 
@@ -147,11 +148,16 @@
     ctx.strokeStyle = colour;
     ctx.lineWidth = 2.6;
     ctx.stroke();
+    cross(view, at, colour, 4);
+  }
+
+  function cross(view, at, colour, r) {
+    const x = at.x * view.scale - view.left, y = at.y * view.scale - view.top, ctx = view.ctx;
     stroke(ctx, { colour, width: 2.6 }, () => {
-      ctx.moveTo(x - 4, y - 4);
-      ctx.lineTo(x + 4, y + 4);
-      ctx.moveTo(x + 4, y - 4);
-      ctx.lineTo(x - 4, y + 4);
+      ctx.moveTo(x - r, y - r);
+      ctx.lineTo(x + r, y + r);
+      ctx.moveTo(x + r, y - r);
+      ctx.lineTo(x - r, y + r);
     });
   }
 
@@ -256,6 +262,6 @@
   QH.whatIf = QH.whatIf || {};
   Object.assign(QH.whatIf, {
     Streets, HEAT_OPACITY,
-    paint: { halo, dots, cut, link, knob, leg, star, heat, classes, shades, HALO_OPACITY },
+    paint: { halo, dots, cut, cross, link, knob, leg, star, heat, classes, shades, HALO_OPACITY },
   });
 })();

@@ -25,6 +25,12 @@
       if (told) this.number.appendChild(told);
     }
 
+    // The line as it is read.
+    text() {
+      return [by("qh-trial-line").querySelector("b"), this.number]
+        .map((it) => it.innerText.trim()).filter(Boolean).join(" · ");
+    }
+
     say(parts, wrong) {
       this.said.textContent = "";
       for (const part of parts) {
@@ -77,7 +83,7 @@
     // The trial belongs to today's state; in other years or plans it is not shown.
     shows() {
       const app = this.app, state = app.stages.state();
-      return !app.compare.on && !state.view && state.at === app.at;
+      return app.layers.on.trial && !app.compare.on && !state.view && state.at === app.at;
     }
 
     follow() {
@@ -161,10 +167,12 @@
     changed() {
       const app = this.app;
       if (this.plan.active() && !this.shows()) {
+        app.layers.on.trial = true;
         app.compare.close();
         app.stages.choose("today");
       }
       this.banner.active(this.plan.active() && this.shows());
+      this.pins.show(this.shows());
       this.pins.draw();
       this.result.drawList();
       this.terms.draw();
