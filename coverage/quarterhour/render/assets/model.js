@@ -5,7 +5,7 @@
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = QH.modelParts;
   const { Walk, walkMs } = parts.walk;
-  const { UNREACHED, Stops, Search, nearest, within } = parts.search;
+  const { UNREACHED, Stops, Search, placesOf, nearest, within } = parts.search;
   const KEPT_WALKS = 8;
   const SLICE_MS = 12;
   const ANY_LIMIT_MM = 1000000;
@@ -233,13 +233,8 @@
       this.search = new Search(this.walk);
       this.demand = model.demands[sent.demand];
       this.inside = sent.inside_ms;
-      const stops = new Stops(this.walk), { n, edge, offset, access } = this.demand;
-      for (let p = 0; p < n; p++) {
-        const [e, mm] = this.place(edge[p], offset[p]);
-        stops.add(p, e, mm, this.walk.accessMs(access[p]));
-      }
-      this.places = stops.byEdge();
-      this.best = new Int32Array(n).fill(UNREACHED);
+      this.places = placesOf(this.walk, this.demand, altered ? altered.place : null);
+      this.best = new Int32Array(this.demand.n).fill(UNREACHED);
     }
 
     // A position of the network as it is sent, on the network as it is changed.
@@ -302,24 +297,30 @@
     // Parts of streets on the network as it is sent; new links are left out, they have no shape.
     asSent(found) {
       if (!this.altered) return found;
-      const { rows } = this.altered;
-      return found.filter(({ edge }) => rows[edge].e >= 0).map(({ edge, from_mm, to_mm }) => ({
-        edge: rows[edge].e, from_mm: from_mm + rows[edge].start, to_mm: to_mm + rows[edge].start,
-      }));
+      const out = [];
+      for (const { edge, from_mm, to_mm } of found) {
+        const { e, start } = this.altered.origin(edge);
+        if (e >= 0) out.push({ edge: e, from_mm: from_mm + start, to_mm: to_mm + start });
+      }
+      return out;
     }
 
-    // The places whom nothing covers, by street.
+    // The places whom nothing covers, by street; `sum`: their people, `far`: the longest leg.
     missing(group, ms, cutoff) {
       const { places, demand } = this, amount = demand.amounts[group], nEdges = this.walk.net.nEdges;
       const first = new Int32Array(nEdges + 1), at = [];
+      const sum = new Float64Array(nEdges), far = new Int32Array(nEdges);
       for (let e = 0; e < nEdges; e++) {
         for (let i = places.first[e]; i < places.first[e + 1]; i++) {
           const p = places.owner[i];
-          if (amount[p] > 0 && (ms[p] < 0 || ms[p] > cutoff)) at.push(i);
+          if (!(amount[p] > 0) || (ms[p] >= 0 && ms[p] <= cutoff)) continue;
+          at.push(i);
+          sum[e] += amount[p];
+          if (places.access[i] > far[e]) far[e] = places.access[i];
         }
         first[e + 1] = at.length;
       }
-      const taken = { first, amount };
+      const taken = { first, amount, sum, far, seen: new Int32Array(nEdges).fill(-1) };
       for (const key of ["owner", "out", "in", "access"]) {
         taken[key] = Int32Array.from(at, (i) => places[key][i]);
       }
@@ -327,27 +328,43 @@
     }
 
     gainAt(node, cutoff, missing) {
-      const { walk, search, best } = this, { firstArc, arcSide } = walk, into = walk.in.edge;
+      const { walk, search } = this, { firstArc, arcSide } = walk;
       const { data, n } = search.bounded((found) => found(node, this.inside), cutoff);
+      const touched = [];
       let sum = 0;
-      const touched = this.touched || (this.touched = []);
-      touched.length = 0;
       for (let i = 0; i < n; i++) {
-        const from = search.label[data[i]];
         for (let a = firstArc[data[i]], end = firstArc[data[i] + 1]; a < end; a++) {
-          const e = arcSide[a] >> 1, byHead = arcSide[a] & 1;
-          for (let p = missing.first[e], last = missing.first[e + 1]; p < last; p++) {
-            const part = byHead ? into[e] - missing.in[p] : missing.out[p];
-            const owner = missing.owner[p];
-            if (from + part + missing.access[p] > cutoff || best[owner] !== UNREACHED) continue;
-            best[owner] = 0;
-            touched.push(owner);
-            sum += missing.amount[owner];
-          }
+          const e = arcSide[a] >> 1;
+          if (missing.seen[e] === node || missing.first[e] === missing.first[e + 1]) continue;
+          missing.seen[e] = node;
+          sum += this.gainOn(e, cutoff, missing, touched);
         }
       }
-      for (const owner of touched) best[owner] = UNREACHED;
+      for (const owner of touched) this.best[owner] = UNREACHED;
       search.clean();
+      return sum;
+    }
+
+    // People of one street within the cutoff of what was searched from; a place that is at several
+    // positions counts once.
+    gainOn(e, cutoff, missing, touched) {
+      const { walk, places, best } = this, { net, outOpen, inOpen } = walk;
+      const { label } = this.search;
+      const tail = outOpen[e] ? cutoff - label[net.tail[e]] : -1;
+      const head = inOpen[e] ? cutoff - label[net.head[e]] : -1;
+      const out = walk.out.edge[e], into = walk.in.edge[e], far = missing.far[e];
+      if (places.once && (out + far <= tail || into + far <= head)) return missing.sum[e];
+      let sum = 0;
+      for (let p = missing.first[e], last = missing.first[e + 1]; p < last; p++) {
+        const access = missing.access[p], owner = missing.owner[p];
+        if (missing.out[p] + access > tail && into - missing.in[p] + access > head) continue;
+        if (!places.once) {
+          if (best[owner] !== UNREACHED) continue;
+          best[owner] = 0;
+          touched.push(owner);
+        }
+        sum += missing.amount[owner];
+      }
       return sum;
     }
   }

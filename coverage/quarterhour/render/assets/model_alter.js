@@ -39,77 +39,117 @@
   }
 
   function altered(model, k, options) {
-    const net = model.net, links = options.links || [];
-    const of = wanted(net, options.cuts || [], links);
+    const net = model.net, links = options.links || [], n = net.nEdges;
+    const of = wanted(net, options.cuts || [], links), made = new Map(), more = [];
     let nNodes = net.nNodes;
-    const whole = (e) => ({ e, start: 0, end: net.length[e], tail: net.tail[e], head: net.head[e] });
-    const rows = Array.from({ length: net.nEdges }, (_, e) => whole(e)), of_edge = new Map();
-    const more = [], gone = new Set();
     of.forEach((want, e) => {
       const kept = split(net, e, want, () => nNodes++).map((part) => Object.assign(part, { e }));
-      const numbers = kept.map((part, i) => {
-        if (i === 0) rows[e] = part;
-        else more.push(part);
-        return i === 0 ? e : net.nEdges + more.length - 1;
-      });
-      if (!kept.length) gone.add(e);
-      of_edge.set(e, { kept, numbers });
+      const numbers = kept.map((part, i) => (i ? n + more.push(part) - 1 : e));
+      made.set(e, { kept, numbers });
     });
-    rows.push(...more);
 
     // The part that a position lies on; at the end of two, the first of them.
     function place(e, offset) {
-      const made = of_edge.get(e);
-      if (!made || !made.kept.length) return [e, offset];
+      const here = made.get(e);
+      if (!here || !here.kept.length) return [e, offset];
       let i = 0;
-      while (i + 1 < made.kept.length && offset > made.kept[i].end) i++;
-      return [made.numbers[i], offset - made.kept[i].start];
+      while (i + 1 < here.kept.length && offset > here.kept[i].end) i++;
+      return [here.numbers[i], offset - here.kept[i].start];
+    }
+
+    // What an edge was cut from: {e, start}, e is -1 for a link.
+    function origin(number) {
+      if (number >= n) return more[number - n];
+      const here = made.get(number);
+      return here && here.kept.length ? here.kept[0] : { e: number, start: 0 };
     }
 
     function node(at) {
-      const [e, offset] = place(at.edge, at.offset_mm);
-      return offset <= 0 ? rows[e].tail : rows[e].head;
+      const [number, offset] = place(at.edge, at.offset_mm), part = origin(number);
+      const ends = part.end === undefined ? { tail: net.tail[number], head: net.head[number] } : part;
+      return offset <= 0 ? ends.tail : ends.head;
     }
-    for (const link of links) {
-      const length = Math.max(Math.floor(link.length_mm), 0);
-      rows.push({ e: -1, start: 0, end: length, tail: node(link.from), head: node(link.to) });
-    }
-    return { net: fresh(net, rows, nNodes, gone), place, rows, waits: waitsOf(model, k, of_edge) };
+    const roads = links.map((link) => ({
+      e: -1, start: 0, end: Math.max(Math.floor(link.length_mm), 0),
+      tail: node(link.from), head: node(link.to),
+    }));
+    more.push(...roads);
+    return {
+      net: fresh(net, made, more, nNodes), place, origin, waits: waitsOf(model, k, made),
+    };
   }
 
-  function fresh(net, rows, nNodes, gone) {
-    const n = rows.length, column = (Type, value) => Type.from(rows, value);
-    const taken = (values) => column(Uint8Array, (row) => (row.e < 0 ? 0 : values[row.e]));
-    const out = {
-      nNodes, nEdges: n, ratio: net.ratio, stepM: net.stepM,
-      tail: column(Int32Array, (row) => row.tail),
-      head: column(Int32Array, (row) => row.head),
-      length: column(Int32Array, (row) => row.end - row.start),
-      kind: taken(net.kind), rank: taken(net.rank), oneway: taken(net.oneway),
-      firstPiece: new Int32Array(n + 1),
-    };
-    gone.forEach((e) => { out.kind[e] = FERRY; });
-    const start = [], slope = [];
-    for (let i = 0; i < n; i++) {
-      const row = rows[i], from = row.e < 0 ? 0 : net.firstPiece[row.e];
-      const to = row.e < 0 ? 0 : net.firstPiece[row.e + 1];
-      let first = true;
-      for (let k = from; k < to; k++) {
-        const end = k + 1 < to ? net.pieceStart[k + 1] : net.length[row.e];
-        if (end <= row.start && k + 1 < to) continue;
-        if (!first && net.pieceStart[k] >= row.end) break;
-        start.push(first ? 0 : net.pieceStart[k] - row.start);
-        if (net.slope) slope.push(net.slope[k]);
-        first = false;
-      }
-      if (first) {
-        start.push(0);
-        slope.push(0);
-      }
-      out.firstPiece[i + 1] = start.length;
+  // Pieces of a part: those of its street that lie in it, the first from its beginning.
+  function piecesOf(net, part, found) {
+    if (part.e < 0) return found(0, 0);
+    const to = net.firstPiece[part.e + 1];
+    let first = true;
+    for (let k = net.firstPiece[part.e]; k < to; k++) {
+      const end = k + 1 < to ? net.pieceStart[k + 1] : net.length[part.e];
+      if (end <= part.start && k + 1 < to) continue;
+      if (!first && net.pieceStart[k] >= part.end) break;
+      found(first ? 0 : net.pieceStart[k] - part.start, net.slope ? net.slope[k] : 0);
+      first = false;
     }
-    out.pieceStart = Int32Array.from(start);
-    out.slope = net.slope ? Int32Array.from(slope) : null;
+    return undefined;
+  }
+
+  function fresh(net, made, more, nNodes) {
+    const nOld = net.nEdges, n = nOld + more.length;
+    const out = { nNodes, nEdges: n, ratio: net.ratio, stepM: net.stepM };
+    for (const key of ["tail", "head", "length", "kind", "rank", "oneway"]) {
+      out[key] = new net[key].constructor(n);
+      out[key].set(net[key]);
+    }
+    const set = (number, part) => {
+      out.tail[number] = part.tail;
+      out.head[number] = part.head;
+      out.length[number] = part.end - part.start;
+      for (const key of ["kind", "rank", "oneway"]) {
+        out[key][number] = part.e < 0 ? 0 : net[key][part.e];
+      }
+    };
+    made.forEach(({ kept }, e) => {
+      if (kept.length) set(e, kept[0]);
+      else out.kind[e] = FERRY; // nothing is left of it
+    });
+    more.forEach((part, i) => set(nOld + i, part));
+    // streets that are not cut keep their pieces, in long rows
+    const start = [], slope = [], firstPiece = (out.firstPiece = new Int32Array(n + 1));
+    const cutEdges = Array.from(made.keys()).sort((a, b) => a - b), rows = [];
+    let total = 0, from = 0;
+    const whole = (lo, hi) => {
+      const shift = total - net.firstPiece[lo];
+      for (let e = lo; e < hi; e++) firstPiece[e] = net.firstPiece[e] + shift;
+      rows.push([net.firstPiece[lo], net.firstPiece[hi], total]);
+      total += net.firstPiece[hi] - net.firstPiece[lo];
+    };
+    const part = (number, it) => {
+      firstPiece[number] = total;
+      piecesOf(net, it, (mm, s) => {
+        start.push([total++, mm]);
+        slope.push(s);
+      });
+    };
+    for (const e of cutEdges) {
+      whole(from, e);
+      const { kept } = made.get(e);
+      part(e, kept.length ? kept[0] : { e, start: 0, end: net.length[e] });
+      from = e + 1;
+    }
+    whole(from, nOld);
+    more.forEach((it, i) => part(nOld + i, it));
+    firstPiece[n] = total;
+    out.pieceStart = new Int32Array(total);
+    out.slope = net.slope ? new net.slope.constructor(total) : null;
+    for (const [lo, hi, at] of rows) {
+      out.pieceStart.set(net.pieceStart.subarray(lo, hi), at);
+      if (out.slope) out.slope.set(net.slope.subarray(lo, hi), at);
+    }
+    start.forEach(([at, mm], i) => {
+      out.pieceStart[at] = mm;
+      if (out.slope) out.slope[at] = slope[i];
+    });
     return out;
   }
 

@@ -74,6 +74,42 @@
     }
   }
 
+  // Places of demand in the order of their edges, one entry for each position that a place is:
+  // the same as `Stops` and `byEdge`, but for many. `place`: where a position is on this network.
+  function placesOf(walk, demand, place) {
+    const { n, edge, offset, access } = demand, { outOpen, inOpen, net } = walk;
+    const at = new Int32Array(n), mm = new Int32Array(n), more = [];
+    const first = new Int32Array(net.nEdges + 1);
+    for (let p = 0; p < n; p++) {
+      let e = edge[p], into = offset[p];
+      if (place) [e, into] = place(e, into);
+      at[p] = e;
+      mm[p] = into;
+      first[e + 1]++;
+      if (outOpen[e] === inOpen[e] || (into !== 0 && into !== net.length[e])) continue;
+      walk.ends(e, into, (other, where) => {
+        more.push([p, other, where]);
+        first[other + 1]++;
+      });
+    }
+    for (let e = 0; e < net.nEdges; e++) first[e + 1] += first[e];
+    const total = n + more.length, next = first.slice(), out = { first };
+    for (const key of ["owner", "mm", "out", "in", "access"]) out[key] = new Int32Array(total);
+    const put = (p, e, into) => {
+      const i = next[e]++;
+      walk.both(e, into);
+      out.owner[i] = p;
+      out.mm[i] = into;
+      out.out[i] = walk.outMs;
+      out.in[i] = walk.inMs;
+      out.access[i] = walk.accessMs(access[p]);
+    };
+    for (let p = 0; p < n; p++) put(p, at[p], mm[p]);
+    for (const [p, e, into] of more) put(p, e, into);
+    out.once = more.length === 0;
+    return out;
+  }
+
   // Milliseconds between two positions along their one edge, -1 where that way is closed.
   function along(walk, e, fromMm, fromOut, fromIn, toMm, toOut, toIn) {
     if (walk.outOpen[e] && toMm >= fromMm) return toOut - fromOut;
@@ -263,5 +299,5 @@
     }
   }
 
-  parts.search = { UNREACHED, Column, Stops, Search, nearest, within };
+  parts.search = { UNREACHED, Column, Stops, Search, placesOf, nearest, within };
 })(typeof window !== "undefined" ? window : globalThis);

@@ -214,6 +214,21 @@
       }
     }
 
+    // Milliseconds between the tail and a position, growing out and growing in.
+    both(e, offset) {
+      const cut = this.cut, first = cut.firstPiece[e], next = cut.firstPiece[e + 1];
+      let k = first;
+      if (next - first > 1) k = pieceAt(cut, e, offset);
+      const last = k + 1 === next, start = cut.pieceStart[k];
+      const mm = (last ? cut.length[e] : cut.pieceStart[k + 1]) - start, into = offset - start;
+      const half = Math.floor(mm / 2), by = Math.max(mm, 1);
+      const out = this.out.piece[k], behind = this.in.piece[k];
+      const outMs = (last ? this.out.edge[e] : this.out.piece[k + 1]) - out;
+      const inMs = (last ? this.in.edge[e] : this.in.piece[k + 1]) - behind;
+      this.outMs = out + Math.floor((outMs * into + half) / by);
+      this.inMs = behind + Math.floor((inMs * into + half) / by);
+    }
+
     usable() {
       return this.outOpen.map((open, e) => (open || this.inOpen[e] ? 1 : 0));
     }
@@ -225,11 +240,17 @@
     // Calls `found` with every position that (edge, offset) is: at the very end of a one-way edge it
     // is a node, and there at the end of every usable edge.
     positions(e, offset, found) {
-      const one = (edge, mm) =>
-        found(edge, mm, positionMs(this.cut, this.out, edge, mm),
-          positionMs(this.cut, this.in, edge, mm));
+      const one = (edge, mm) => {
+        this.both(edge, mm);
+        found(edge, mm, this.outMs, this.inMs);
+      };
       one(e, offset);
       if (this.outOpen[e] === this.inOpen[e]) return;
+      this.ends(e, offset, one);
+    }
+
+    // The same position as an end of the other edges there.
+    ends(e, offset, one) {
       for (const [end, node] of [[0, this.net.tail[e]], [this.net.length[e], this.net.head[e]]]) {
         if (offset !== end) continue;
         for (let i = this.firstEnd[node]; i < this.firstEnd[node + 1]; i++) {
