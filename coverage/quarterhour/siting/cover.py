@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment
+    from quarterhour.core.impedance import Impedance
     from quarterhour.inputs import Facilities
 
     Progress = Callable[[str, int, int], None]
@@ -59,6 +60,7 @@ def site_cover(
     link_limit_m: float,
     keep: NDArray[np.bool_] | None = None,
     below_ms: NDArray[np.int32] | None = None,
+    only: NDArray[np.bool_] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> SiteCover:
@@ -72,14 +74,15 @@ def site_cover(
         Bool per place of demand: the others are left out, such as those that are covered already.
     below_ms
         Per place: only walks that are shorter than this are kept.
+    only
+        Bool per candidate: the others reach nobody.
     """
+    costs, links, sources = sources_of(given, at, link_limit_m)
     ground = given.ground
-    costs = ground.impedance(given.walker, toward=toward(given.direction))
-    links = link_facilities(ground, costs, at, link_limit_m)
-    inside_ms = inside_ms_of(given.walker, given.inside_min)
-    sources = times.stops(costs, links.linkage, inside_ms=inside_ms)
     places = Places(ground, costs, threads)
     n = len(at)
+    if only is not None:
+        sources = stops_where(sources, only[sources.owner])
     size = np.zeros(n, np.int64)
     parts: list[NDArray[np.int32]] = []
     walks: list[NDArray[np.int32]] = []
@@ -107,6 +110,25 @@ def site_cover(
         ms=np.concatenate([empty, *walks]),
         links=links,
     )
+
+
+def sources_of(
+    given: Assessment, at: Facilities, link_limit_m: float
+) -> tuple[Impedance, FacilityLinks, times.Stops]:
+    """The streets as they are walked, how the candidates stand to them, and their stops."""
+    costs = given.ground.impedance(given.walker, toward=toward(given.direction))
+    links = link_facilities(given.ground, costs, at, link_limit_m)
+    inside_ms = inside_ms_of(given.walker, given.inside_min)
+    return costs, links, times.stops(costs, links.linkage, inside_ms=inside_ms)
+
+
+def stops_where(sources: times.Stops, use: NDArray[np.bool_]) -> times.Stops:
+    """Some of the stops; owners keep their numbers."""
+    return replace(
+        sources,
+        owner=sources.owner[use], edge=sources.edge[use], offset_mm=sources.offset_mm[use],
+        out_ms=sources.out_ms[use], in_ms=sources.in_ms[use], access_ms=sources.access_ms[use],
+    )  # fmt: skip
 
 
 def _block(sources: times.Stops, first: int, last: int) -> times.Stops:

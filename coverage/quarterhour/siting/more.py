@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Rules, Solution
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
+    from quarterhour.siting.wide import Wide
     from quarterhour.sources.candidates import Candidates
 
     Progress = Callable[[float, float], None]
@@ -115,7 +116,19 @@ def curve_of(
             cover, task.weight, rules, n_sites=[int(v) for v in values], done=done, limits=limits,
             progress=progress,
         )  # fmt: skip
+    if task.wide is not None:
+        wide = task.wide
+        points = [
+            wide.told_at(most_at(rules, by, v), one) for v, one in zip(values, points, strict=True)
+        ]
     return Curve(by=by, values=tuple(float(v) for v in values), points=tuple(points))
+
+
+def most_at(rules: Rules, by: str, value: float) -> int:
+    """How many sites there can be at most at a point of a curve."""
+    if by == "budget":
+        return replace(rules, budget=round(value * YUAN)).most_sites() or 0
+    return replace(rules, n_sites=int(value)).most_sites() or 0
 
 
 def _up_to(number: int) -> list[float]:
@@ -136,6 +149,24 @@ def phased_of(
         progress=progress,
     )  # fmt: skip
     return found, years
+
+
+def told_by_year(wide: Wide, plan: Phased) -> Phased:
+    """A plan among the candidates that were kept, as what it is among all of them."""
+    if wide.narrowed is None or plan.solution.status not in {OPTIMAL, FEASIBLE}:
+        return plan
+    bounds, number = wide.narrowed.bounds, 0
+    most = 0
+    for new in plan.built:
+        number += len(new)
+        most += int(bounds[min(number, len(bounds) - 1)])
+    bound = max(most, int(plan.solution.objective))
+    status = OPTIMAL if bound <= plan.solution.objective else FEASIBLE
+    return replace(
+        plan,
+        solution=replace(plan.solution, bound=bound, status=status),
+        free=wide.told_at(number, plan.free),
+    )
 
 
 def alternative_of(
@@ -228,6 +259,8 @@ def answer(
     for_curve, for_other = (0.3 if part.curve else 0.0), 0.1
     if part.phases:
         plan, years = phased_of(task, rules, limits.part(1 - for_curve), progress)
+        if task.wide is not None:
+            plan = told_by_year(task.wide, plan)
         return plan.solution, More(
             phased=plan, years=years,
             curve=curve_of(task, rules, limits.part(for_curve), progress),
@@ -236,7 +269,15 @@ def answer(
         return solve(task, rules, limits, progress), More()
     solution = solve(task, rules, limits.part(1 - for_curve - for_other), progress)
     points = curve_of(task, rules, limits.part(for_curve), progress)
+    wider = rules
+    if task.wide is not None and task.wide.narrowed is not None:
+        again = task.wide.listed & task.wide.usable
+        wider = replace(rules, forbidden=rules.forbidden & ~again)
     other, lone = alternative_of(
-        task, candidates, rules, solution, limits.part(for_other), progress
+        task, candidates, wider, solution, limits.part(for_other), progress
     )
+    if task.wide is not None:
+        solution = task.wide.told(solution)
+        if other is not None:  # one that was left out may differ more
+            other = replace(other, farthest=False)
     return solution, More(curve=points, alternative=other, lone=lone)

@@ -215,6 +215,9 @@ def result_of(
     built = more.built(part)
     cost = cost + np.array([built[k][1] if k in built else 0 for k in order.tolist()], np.int64)
     out = (task.weight > 0) & ~task.done & ~within.covered(usable)
+    alone = _alone(within, np.where(task.done, 0, task.weight))
+    if task.wide is not None:
+        out, alone = out & task.wide.unreached_at, task.wide.alone
     return SiteResult(
         part=part,
         given=given,
@@ -231,9 +234,7 @@ def result_of(
         unreached_at=out,
         anywhere=bound,
         why=why,
-        alone=_alone(within, np.where(task.done, 0, task.weight))
-        if task.wide is None
-        else task.wide.alone,
+        alone=alone,
         notes=notes,
         set_aside=set_aside,
     )

@@ -21,6 +21,7 @@ from quarterhour.core.siting.targets import Asked
 from quarterhour.errors import InputError
 from quarterhour.model import _Frozen
 from quarterhour.siting.cover import SiteCover, site_cover
+from quarterhour.siting.wide import Ask, Wide, fewer, thinned
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Task(_Frozen):
     the cutoff of an existing facility. `reach`: places of the candidates: for covering problems
     those that are not done, within the cutoff; for the others those that a candidate brings nearer.
     `before`: minutes to the nearest existing facility, the search limit where there is none.
-    `towns`: None where no share of towns is asked for.
+    `towns`: None where no share of towns is asked for. `ask`: there are too many candidates to list
+    whom each reaches: `reach` is empty until `task_narrowed` has said which are looked at, `wide`.
     """
 
     part: SitePart
@@ -65,6 +67,8 @@ class Task(_Frozen):
     reach: SiteCover
     before: NDArray[np.float64]
     towns: Towns | None
+    ask: Ask | None = None
+    wide: Wide | None = None
 
     @property
     def covers(self) -> bool:
@@ -78,10 +82,14 @@ def task_of(
     at: Facilities,
     *,
     towns: Towns | None = None,
+    narrow: bool = False,
     threads: int | None = None,
     progress: Steps | None = None,
 ) -> Task:
-    """The task of a study's [site] on the service `given`, for the candidates `at`."""
+    """The task of a study's [site] on the service `given`, for the candidates `at`.
+
+    `narrow`: where there are too many candidates, their reach waits for `task_narrowed`.
+    """
     ground = given.ground
     weight = np.where(ground.inside, ground.demand.amounts[given.group], 0)
     done = given.demand.covered(given.cutoff_ms)
@@ -92,19 +100,40 @@ def task_of(
     keep = weight > 0
     if part.problem in {"most_people", "everyone"} and not (part.size or part.capacity):
         keep &= ~done  # who is covered may lack room, and counts where room is asked for
-    reach = site_cover(
-        given, at,
+    ask = Ask(
+        given=given, at=at, weight=np.where(keep, weight, 0), threads=threads,
         limit_ms=given.cutoff_ms if covers else limit_ms,
-        link_limit_m=given.link_limit_m,
-        keep=keep,
         below_ms=None if covers else np.where(some, before_ms, limit_ms + 1).astype(np.int32),
-        threads=threads,
-        progress=progress,
     )  # fmt: skip
+    waits = narrow and ask.too_many()
+    reach = ask.reach(np.zeros(len(at), bool) if waits else None, progress=progress)
     return Task(
         part=part, given=given, weight=weight, done=done, reach=reach,
-        before=given.walker.minutes(before_ms), towns=towns,
+        before=given.walker.minutes(before_ms), towns=towns, ask=ask if waits else None,
     )  # fmt: skip
+
+
+def task_narrowed(
+    task: Task, rules: Rules, limits: Limits, progress: Progress | None = None
+) -> tuple[Task, Rules]:
+    """The task and the rules with the candidates that are looked at, where there are too many.
+
+    Most people with a number of sites: those that a better choice may have. Else one of each
+    neighbourhood.
+    """
+    part, ask = task.part, task.ask
+    if ask is None:
+        return task, rules
+    plain = part.problem == "most_people" and not (part.size or part.capacity)
+    if plain and rules.most_sites() is not None:
+        wide = fewer(ask, rules, limits, progress)
+    else:
+        wide = thinned(ask, rules)
+    reach = ask.reach(wide.listed)
+    out = rules.forbidden | (~wide.kept & ~rules.required)
+    return dataclasses.replace(task, reach=reach, wide=wide), dataclasses.replace(
+        rules, forbidden=out
+    )
 
 
 def needs_of(task: Task) -> list[Need] | None:
@@ -159,8 +188,9 @@ def solve(task: Task, rules: Rules, limits: Limits, progress: Progress | None = 
         )
     if problem == "most_people":
         return most_covered(
-            task.reach.cover, task.weight, rules, done=task.done, limits=limits, progress=progress
-        )
+            task.reach.cover, task.weight, rules, done=task.done, limits=limits, progress=progress,
+            start=None if task.wide is None else task.wide.chosen,
+        )  # fmt: skip
     if problem == "median":
         return _median(task, rules, limits, progress)
     if problem == "center":
@@ -245,6 +275,7 @@ def anywhere(
         given, at, limit_ms=given.cutoff_ms + moved_ms,
         link_limit_m=given.link_limit_m,
         keep=(task.weight > 0) & ~task.done, threads=threads,
+        only=None if task.wide is None else task.wide.kept,
     ).cover  # fmt: skip
     n = wide.n_sites
     if part.problem == "everyone":
@@ -257,7 +288,7 @@ def anywhere(
         return fewest_sites(wide, task.weight, free, done=done, needs=needs, limits=limits).bound
     small = merged(wide, task.weight, leave=task.done)
     total = float(small.weight.sum())
-    number = most_sites(rules)
+    number = rules.most_sites()
     if number is None:
         return total
     keep = np.flatnonzero(~dominated(small.cover, small.weight, np.ones(n, bool)))
@@ -265,16 +296,6 @@ def anywhere(
     known = search_cover.greedy(less, small.weight, Rules.plain(len(keep), n_sites=number))
     worth = int(small.weight[less.covered(known)].sum())
     return min(total, search_cover.lagrangian(less, small.weight, number, worth).value)
-
-
-def most_sites(rules: Rules) -> int | None:
-    """How many sites a choice can have at most by its number and its budget; None for any."""
-    number = rules.n_sites
-    if rules.budget is not None and rules.cost is not None:
-        cost = np.sort(rules.cost[~rules.forbidden])
-        affordable = int(np.searchsorted(np.cumsum(cost), rules.budget, side="right"))
-        number = affordable if number is None else min(number, affordable)
-    return number
 
 
 def cover_at_cutoff(task: Task) -> Cover:

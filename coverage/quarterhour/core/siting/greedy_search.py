@@ -7,14 +7,15 @@ search from the hub bounds the gains of all candidates around it, so that few ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quarterhour.core.parallel import in_blocks
-from quarterhour.core.reach import Stops, _csr, _seeds, places_within, reach_nodes, stops
+from quarterhour.core.reach import Stops, _csr, places_within, reach_nodes, stops
 from quarterhour.core.siting import greedy_kernels as kernels
+from quarterhour.core.siting.searches import MOST_MS, Searches
 from quarterhour.model import Linkage, _Frozen
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     IntArray = NDArray[np.int64]
 
-HUB_MS, MOST_MS, STEP_MS = 60_000, 120_000, 10_000
-"""Walk from a hub to the nodes around it, to candidates that it bounds, and steps of its bound."""
+STEP_MS = 10_000
+"""Steps of the bound of a hub."""
 
 BATCH, HUB_BATCH = 128, 1024
 """Candidates searched at a time, and candidates whose hubs are searched again at a time; fixed, so
@@ -148,49 +149,16 @@ class _Field:
         out: NDArray[np.bool_],
         threads: int | None,
     ) -> None:
-        self.impedance, self.candidates, self.places = impedance, candidates, places
-        self.left, self.limit_ms, self.threads = left, limit_ms, threads
+        self.of = Searches(impedance, candidates, places, limit_ms, threads=threads)
+        self.left = left
         self.searches = 0
-        order = np.argsort(places.edge, kind="stable")
-        self.on_edge = places.edge[order]
-        self.place = replace(
-            places, owner=places.owner[order], edge=self.on_edge, offset_mm=places.offset_mm[order],
-            out_ms=places.out_ms[order], in_ms=places.in_ms[order],
-            access_ms=places.access_ms[order],
-        )  # fmt: skip
-        self.place_first = _csr(self.on_edge.astype(np.int64), impedance.network.n_edges)
-        # an edge is counted as a whole only where each of its places is on no other edge
-        alone = np.bincount(places.owner, minlength=places.n_owners)[self.place.owner] == 1
-        mixed = np.bincount(self.on_edge[~alone], minlength=impedance.network.n_edges) > 0
-        self.need_ms = kernels.needs(
-            impedance.arc_edge_side, impedance.in_ms, self.place_first, self.place.out_ms,
-            self.place.in_ms, self.place.access_ms, mixed,
-        )  # fmt: skip
-        self._sum_edges()
-        owner, node, ms = _seeds(impedance, candidates)
-        self.seeds = (_csr(owner, candidates.n_owners), node, ms)
-        by = np.argsort(candidates.owner, kind="stable")
-        self.stops = (
-            _csr(candidates.owner, candidates.n_owners), candidates.edge[by],
-            candidates.offset_mm[by], candidates.out_ms[by], candidates.in_ms[by],
-            candidates.access_ms[by],
-        )  # fmt: skip
+        self.edge_sum = self.of.edge_sum(left)
         self._place_hubs(out)
-
-    def _sum_edges(self) -> None:
-        running = np.zeros(len(self.on_edge) + 1, np.int64)
-        np.cumsum(self.left[self.place.owner], out=running[1:])
-        self.edge_sum = running[self.place_first[1:]] - running[self.place_first[:-1]]
 
     def _place_hubs(self, out: NDArray[np.bool_]) -> None:
         """Hubs, the hub of each candidate (-1 for none) and its step; the first bounds."""
-        costs, at = self.impedance, self.candidates
-        self.hubs, node_hub, node_ms = kernels.hubs(costs.first_arc, costs.arc_to_ms, HUB_MS)
-        hub, ms = kernels.nearest_hub(
-            node_hub, node_ms, costs.out_open, costs.in_open, costs.network.edge_tail,
-            costs.network.edge_head, costs.in_ms, at.owner, at.edge, at.out_ms, at.in_ms,
-            at.n_owners, MOST_MS,
-        )  # fmt: skip
+        at = self.of.candidates
+        self.hubs, hub, ms = self.of.hubs()
         self.hub, self.step = hub, -(-ms // STEP_MS)
         self.most = np.full(at.n_owners, np.iinfo(np.int64).max)
         self.most[out | (np.bincount(at.owner, minlength=at.n_owners) == 0)] = 0
@@ -204,15 +172,15 @@ class _Field:
 
     def _search_hubs(self, some: IntArray) -> None:
         """Bounds of all candidates around some hubs."""
-        costs, place = self.impedance, self.place
+        of, costs, place = self.of, self.of.impedance, self.of.place
         parts = in_blocks(
             lambda lo, hi: kernels.profiles(
                 costs.first_arc, costs.arc_to_ms, costs.arc_edge_side, costs.in_ms,
-                self.place_first, place.owner, place.out_ms, place.in_ms, place.access_ms,
-                self.left, self.edge_sum, self.hubs[some[lo:hi]], self.limit_ms, MOST_MS, STEP_MS,
+                of.place_first, place.owner, place.out_ms, place.in_ms, place.access_ms,
+                self.left, self.edge_sum, self.hubs[some[lo:hi]], of.limit_ms, MOST_MS, STEP_MS,
             ),
             len(some),
-            threads=self.threads,
+            threads=of.threads,
         )  # fmt: skip
         if not parts:
             return
@@ -224,21 +192,10 @@ class _Field:
 
     def _search(self, some: IntArray) -> None:
         """True gains of some candidates."""
-        costs, place = self.impedance, self.place
-        parts = in_blocks(
-            lambda lo, hi: kernels.gains(
-                costs.first_arc, costs.arc_to_ms, costs.arc_edge_side, costs.in_ms, costs.out_open,
-                costs.in_open, *self.seeds, *self.stops, self.place_first, place.owner,
-                place.offset_mm, place.out_ms, place.in_ms, place.access_ms, self.left,
-                self.edge_sum, self.need_ms, some[lo:hi], self.limit_ms,
-            ),
-            len(some),
-            threads=self.threads,
-        )  # fmt: skip
-        if not parts:
+        if not len(some):
             return
         self.searches += len(some)
-        self.most[some] = np.concatenate(parts)
+        self.most[some] = self.of.values(self.left, some=some, edge_sum=self.edge_sum)
         self.fresh[some] = True
 
     def largest(self, n: int) -> IntArray:
@@ -270,19 +227,13 @@ class _Field:
 
     def build(self, site: int) -> None:
         """Whatever a candidate covers counts no more."""
-        at = self.candidates
-        use = at.owner == site
-        one = Stops(
-            owner=np.zeros(int(use.sum()), np.int64), edge=at.edge[use],
-            offset_mm=at.offset_mm[use], out_ms=at.out_ms[use], in_ms=at.in_ms[use],
-            access_ms=at.access_ms[use], n_owners=1,
-        )  # fmt: skip
-        reach = reach_nodes(self.impedance, one, limit_ms=self.limit_ms)
-        within = places_within(self.impedance, one, reach, self.places, limit_ms=self.limit_ms)
+        of, one = self.of, self.of.stops_of(np.array([site]))
+        reach = reach_nodes(of.impedance, one, limit_ms=of.limit_ms)
+        within = places_within(of.impedance, one, reach, of.places, limit_ms=of.limit_ms)
         gain = int(self.left[within.place].sum())
         assert gain == self.most[site], "a gain is the weight within the cutoff"  # noqa: S101
         self.left[within.place] = 0
-        self._sum_edges()
+        self.edge_sum = self.of.edge_sum(self.left)
         self.most[site] = 0
         self.fresh[:] = False
         self.hub_fresh[:] = False

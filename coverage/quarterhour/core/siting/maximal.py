@@ -112,7 +112,7 @@ def most_covered(
             by_clock=True,
         )  # fmt: skip
     elif rules.budget is None and rules.n_sites and not tied.any():
-        best = _by_median(small, given, rules, found, top, rest, progress)
+        best = _by_median(small, given, tight, found, top, rest, progress)
     else:
         best = _exact(small, given, tight, found, top, rest, progress)
     if best.status not in {OPTIMAL, FEASIBLE}:
@@ -150,7 +150,7 @@ def _settle(rules: Rules, out: NDArray[np.int64], sure: NDArray[np.int64]) -> Ru
 def _by_median(
     small: Merged,
     given: Rules,
-    rules: Rules,
+    tight: Rules,
     found: NDArray[np.int64],
     top: float,
     limits: Limits,
@@ -159,7 +159,7 @@ def _by_median(
     """The same as a p-median, whose branching on sites closes what the solver does not.
 
     A place costs nothing where it is covered and its weight where it is not, so that the least cost
-    leaves the least weight without cover.
+    leaves the least weight without cover. `tight`: the rules, and what the bound has settled.
     """
     by_place = small.cover.transposed()
     total = int(small.weight.sum())
@@ -171,7 +171,8 @@ def _by_median(
             beyond=small.weight.astype(np.float64),
             n_sites=small.cover.n_sites,
         ),
-        rules,
+        tight,
+        start=found if tight.allow(found) else None,
         limits=limits,
         progress=None if progress is None else lambda a, b: progress(total - a, total - b),
     )
@@ -179,7 +180,8 @@ def _by_median(
     if len(solved.chosen) and _better(small, given, solved.chosen, found):
         chosen = solved.chosen
     objective = small.worth(chosen)
-    proven = solved.status == OPTIMAL
+    # with sites settled by the bound, no way left means that nothing is better than `found`
+    proven = solved.status in {OPTIMAL, INFEASIBLE}
     low = solved.bound if np.isfinite(solved.bound) else 0.0
     bound = objective if proven else min(top, float(np.ceil(total - low * (1 - 1e-12))))
     return Solution(

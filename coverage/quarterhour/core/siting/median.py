@@ -109,6 +109,7 @@ def median(
     pairs: Distances,
     rules: Rules,
     *,
+    start: NDArray[np.int64] | None = None,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Solution:
@@ -118,6 +119,11 @@ def median(
     Operations Research 12:450-459; ReVelle and Swain 1970, Geographical Analysis 2:30-42). First by
     exchanges and a Lagrangian bound, which settles most sites and pairs; the rest by branching on
     the sites, or by the solver where few pairs are left or there is a budget.
+
+    Parameters
+    ----------
+    start
+        A choice at hand: what is found is never worse, where the rules allow it.
 
     Returns
     -------
@@ -130,6 +136,8 @@ def median(
     search = searching(pairs, rules, open_)
     chosen = search.greedy(p)
     known = pairs.total(chosen)
+    if start is not None and rules.allow(start) and not pairs.total(start) > known:
+        chosen, known = np.sort(start), pairs.total(start)
     if rules.budget is not None or not rules.allow(chosen) or not np.isfinite(known):
         first = near_quickly(pairs, rules)
         return exactly(pairs, rules, first, limits=limits.left(begin), progress=progress)

@@ -155,6 +155,15 @@ def _subgradient(
             cap[i] = 2.0 * abs(known) + 1.0
             if first[i + 1] > first[i]:
                 cap[i] = max(cap[i], cost[first[i + 1] - 1])
+    # steps are in shares of what is at stake in a place: heavy ones move farther than light ones
+    scale, mean = np.empty(m), 0.0
+    for i in range(m):
+        scale[i] = beyond[i]
+        if beyond[i] == np.inf:
+            scale[i] = cost[first[i + 1] - 1] if first[i + 1] > first[i] else 0.0
+        mean += scale[i] / m
+    for i in range(m):
+        scale[i] = scale[i] / mean if mean > 0 else 1.0
     best, best_last, best_following, least = -np.inf, 0.0, 0.0, np.inf
     stale = 0
     for _ in range(rounds):
@@ -187,7 +196,7 @@ def _subgradient(
             real += min(nearest, beyond[i])
             total += price[i]
             way[i] = MEMORY * way[i] + (1 - MEMORY) * slope
-            norm += way[i] * way[i]
+            norm += way[i] * way[i] * scale[i]
         if real < least:
             least = real
             taken[:] = chosen
@@ -204,5 +213,5 @@ def _subgradient(
             break
         move = step * max(known - total, 1e-6 * abs(known)) / norm
         for i in range(m):
-            price[i] = min(max(price[i] + move * way[i], 0.0), cap[i])
+            price[i] = min(max(price[i] + move * scale[i] * way[i], 0.0), cap[i])
     return best, best_price, best_value, best_last, best_following, often, taken, least

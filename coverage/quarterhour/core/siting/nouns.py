@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,6 +116,24 @@ class Rules(_Frozen):
             and len(np.unique(group)) == len(group)
             and not (built[self.apart[:, 0]] & built[self.apart[:, 1]]).any()
         )
+
+    def most_sites(self) -> int | None:
+        """How many sites a choice can have at most by number and budget; None for any number."""
+        number = self.n_sites
+        if self.budget is not None and self.cost is not None:
+            cost = np.sort(self.cost[~self.forbidden])
+            affordable = int(np.searchsorted(np.cumsum(cost), self.budget, side="right"))
+            number = affordable if number is None else min(number, affordable)
+        return number
+
+    def counted(self) -> Rules:
+        """The same as a number of sites where all candidates cost alike: easier to prove."""
+        if self.budget is None or self.cost is None:
+            return self
+        cost = np.unique(self.cost[~self.forbidden])
+        if len(cost) != 1 or self.budget < 0:
+            return self
+        return replace(self, budget=None, n_sites=self.most_sites())
 
     def dear(self, picked: NDArray[np.bool_]) -> bool:
         """Whether candidates (bool) cost more than the budget."""

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from quarterhour.core.siting.milp import NO_LIMITS, Limits
 from quarterhour.kernels import kernel
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ ROUNDS = 1_000
 PATIENCE = 12
 """Steps without a better bound after which the step is halved (Fisher 1981, Management Science
 27:1-18, halves it where the bound has not improved for some iterations)."""
+
+MEMORY = 0.7
+"""Share of the last direction kept in the next one (Crowder 1976 smooths the subgradient so)."""
+
+FEW_STEPS, STEP_PAIRS = 10, 10_000_000
+"""Steps that are taken even where the time is over, and pairs between two looks at the clock."""
 
 
 def greedy(
@@ -145,34 +153,38 @@ def exchange(
 
 @kernel
 def _exchange(first, place, weight, chosen, free, times, rounds):
-    n = len(first) - 1
+    n, p = len(first) - 1, len(chosen)
     inside = np.zeros(n, np.bool_)
+    by = np.full(len(weight), -1, np.int32)  # the one site that covers a place alone
     for j in chosen:
         inside[j] = True
         for k in range(first[j], first[j + 1]):
             times[place[k]] += 1
+    lost, extra = np.empty(p, np.int64), np.zeros(p, np.int64)
     for _ in range(rounds):
+        lost[:] = 0
+        for a in range(p):
+            for k in range(first[chosen[a]], first[chosen[a] + 1]):
+                if times[place[k]] == 1:
+                    by[place[k]] = a
+                    lost[a] += weight[place[k]]
         best, drop, take = np.int64(0), -1, -1
-        for a in range(len(chosen)):
-            old = chosen[a]
-            if not free[old]:
+        for j in range(n):
+            if inside[j] or not free[j] or first[j] == first[j + 1]:
                 continue
-            lost = np.int64(0)
-            for k in range(first[old], first[old + 1]):
-                times[place[k]] -= 1
-                if times[place[k]] == 0:
-                    lost += weight[place[k]]
-            for j in range(n):
-                if inside[j] or not free[j]:
-                    continue
-                won = np.int64(0)
-                for k in range(first[j], first[j + 1]):
-                    if times[place[k]] == 0:
-                        won += weight[place[k]]
-                if won - lost > best:
-                    best, drop, take = won - lost, a, j
-            for k in range(first[old], first[old + 1]):
-                times[place[k]] += 1
+            won = np.int64(0)
+            extra[:] = 0
+            for k in range(first[j], first[j + 1]):
+                i = place[k]
+                if times[i] == 0:
+                    won += weight[i]
+                elif times[i] == 1:
+                    extra[by[i]] += weight[i]
+            for a in range(p):
+                gain = won + extra[a] - lost[a]
+                # of equal gains the first site to go, and the first candidate to come
+                if free[chosen[a]] and (gain > best or (gain == best and drop > a)):
+                    best, drop, take = gain, a, j
         if drop < 0:
             break
         old = chosen[drop]
@@ -189,45 +201,77 @@ class Bound(NamedTuple):
     """An upper bound of what can be covered, and the multipliers and site values behind it.
 
     `value`: no choice covers more. `site`: value of each candidate in the relaxed problem;
-    `base`: the part of the bound that does not depend on the choice.
+    `base`: the part of the bound that does not depend on the choice. `price`: multipliers.
+    `steps`: how many were taken.
     """
 
     value: float
     site: NDArray[np.float64]
     base: float
+    price: NDArray[np.float64]
+    steps: int
 
 
 def lagrangian(
-    cover: Cover, weight: NDArray[np.int64], n_sites: int, known: int, *, rounds: int = ROUNDS
+    cover: Cover,
+    weight: NDArray[np.int64],
+    n_sites: int,
+    known: int,
+    *,
+    rounds: int = ROUNDS,
+    start: NDArray[np.float64] | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> Bound:
     """Bound of the most that `n_sites` candidates cover, by subgradient steps on multipliers.
 
     Place i is covered if x_i <= sum of the y_j that reach it; these rows are relaxed with
     multipliers l_i in [0, w_i], which leaves sum_i (w_i - l_i) + the `n_sites` largest sums
-    of l_i over the places of a candidate (Galvao and ReVelle 1996, EJOR 88:114-123). `known`: what
-    a choice at hand covers, by which the steps are measured.
+    of l_i over the places of a candidate (Galvao and ReVelle 1996, EJOR 88:114-123). Steps are in
+    shares of the weight: places that stand for many others move as far as they all would.
+    `known`: what a choice at hand covers, by which the steps are measured.
+
+    Parameters
+    ----------
+    start
+        Multipliers to begin with.
+    limits
+        Seconds after which it ends, with `FEW_STEPS` at least.
     """
-    value, site, base = _lagrangian(
-        cover.first, cover.place, weight.astype(np.float64), n_sites, float(known), rounds, PATIENCE
-    )
-    return Bound(float(value), site, float(base))
+    begin = time.monotonic()
+    people = weight.astype(np.float64)
+    price = start
+    if price is None:
+        # a place is covered by so many of `n_sites` candidates that are drawn at random
+        degree = np.bincount(cover.place, minlength=cover.n_places)
+        price = people / np.maximum(degree * (n_sites / max(cover.n_sites, 1)), 1.0)
+    price = price.copy()
+    best_price, site, way = price.copy(), np.zeros(cover.n_sites), np.zeros(len(price))
+    state = np.array([2.0, 0.0, np.inf, 0.0, 0.0])
+    at_once = rounds if limits.seconds is None else max(STEP_PAIRS // (len(cover.place) + 1), 1)
+    steps = 0
+    while steps < rounds and not state[4] and (steps < FEW_STEPS or not limits.over(begin)):
+        some = min(at_once, rounds - steps)
+        _lagrangian(
+            cover.first, cover.place, people, n_sites, float(known), some, PATIENCE, price,
+            best_price, site, way, state,
+        )  # fmt: skip
+        steps += some
+    return Bound(float(state[2]), site, float(state[3]), best_price, steps)
 
 
 @kernel
-def _lagrangian(first, place, weight, p, known, rounds, patience):
+def _lagrangian(
+    first, place, weight, p, known, rounds, patience, price, best_price, best_site, way, state
+):  # fmt: skip
+    """Some steps; `state`: step, steps without a better bound, bound, its base, whether it ended.
+
+    The next call goes on where this one stopped.
+    """
     n, m = len(first) - 1, len(weight)
     p = min(p, n)
-    degree = np.zeros(m)
-    for k in range(len(place)):
-        degree[place[k]] += 1
-    price = np.empty(m)
-    for i in range(m):
-        price[i] = weight[i] / max(degree[i], 1.0)
-    best_value, best_base = np.inf, 0.0
-    best_site = np.zeros(n)
     site = np.empty(n)
-    step, stale = 2.0, 0
     slope = np.empty(m)
+    step, stale, best_value = state[0], state[1], state[2]
     for _ in range(rounds):
         base = 0.0
         for i in range(m):
@@ -246,24 +290,26 @@ def _lagrangian(first, place, weight, p, known, rounds, patience):
             for k in range(first[j], first[j + 1]):
                 slope[place[k]] -= 1.0
         if value < best_value * (1 - 1e-9) or best_value == np.inf:
-            best_value, best_base, stale = value, base, 0
+            best_value, stale = value, 0.0
+            state[3] = base
             best_site[:] = site
+            best_price[:] = price
         else:
             stale += 1
             if stale > patience:
-                step, stale = step / 2, 0
-        if best_value - known < 0.5 or step < 1e-4:
-            break
+                step, stale = step / 2, 0.0
         norm = 0.0
         for i in range(m):
-            norm += slope[i] * slope[i]
-        if norm == 0.0:
+            way[i] = MEMORY * way[i] + (1 - MEMORY) * slope[i]
+            norm += way[i] * way[i] * weight[i]
+        if best_value - known < 0.5 or step < 1e-4 or norm == 0.0:
+            state[4] = 1.0
             break
         move = step * max(value - known, 1e-6 * abs(value)) / norm
         for i in range(m):
-            # x_i = 1 and few sites reach it: its price must rise
-            price[i] = min(max(price[i] + move * slope[i], 0.0), weight[i])
-    return best_value, best_site, best_base
+            # x_i = 1 and few sites reach it: its price must rise, by a share of its weight
+            price[i] = min(max(price[i] + move * weight[i] * way[i], 0.0), weight[i])
+    state[0], state[1], state[2] = step, stale, best_value
 
 
 def settled(bound: Bound, n_sites: int, known: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -1,0 +1,226 @@
+"""Too many candidates to list whom each of them reaches: fewer of them, and what that may cost."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quarterhour.core import reach as times
+from quarterhour.core.siting import search_cover
+from quarterhour.core.siting.everywhere import MOST_PAIRS, Narrowed, narrowed
+from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits
+from quarterhour.core.siting.nouns import Rules, Solution
+from quarterhour.core.siting.searches import Searches
+from quarterhour.inputs import Note
+from quarterhour.model import _Frozen
+from quarterhour.place_search import Places
+from quarterhour.siting.cover import SiteCover, site_cover, sources_of, stops_where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from quarterhour.assessment import Assessment
+    from quarterhour.inputs import Facilities
+
+    Progress = Callable[[float, float], None]
+    Steps = Callable[[str, int, int], None]
+
+MANY, SAMPLE = 2_000, 256
+"""Candidates below which all are listed, and of how many the pairs of all are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wide(_Frozen):
+    """Which candidates are looked at.
+
+    `kept`: bool per candidate, of the `usable` ones. `alone`: int64 millionths per candidate, not
+    covered and within its cutoff. `moved_ms`: the longest walk from a kept candidate to one that is
+    left out, None where `narrowed` says what those left out could add. `pairs`: of all candidates.
+    `unreached_at`: bool per place, it counts and no usable candidate at all is within the cutoff.
+    """
+
+    kept: NDArray[np.bool_]
+    alone: NDArray[np.int64]
+    usable: NDArray[np.bool_]
+    pairs: int
+    unreached_at: NDArray[np.bool_]
+    moved_ms: int | None = None
+    narrowed: Narrowed | None = None
+
+    @property
+    def listed(self) -> NDArray[np.bool_]:
+        """Candidates whose places are listed: the kept ones, and those for another choice."""
+        return self.kept if self.narrowed is None else self.kept | self.narrowed.others
+
+    @property
+    def chosen(self) -> NDArray[np.int64] | None:
+        """A choice at hand."""
+        return None if self.narrowed is None else self.narrowed.chosen
+
+    def told(self, best: Solution) -> Solution:
+        """An answer for the kept candidates, as what it is among all of them."""
+        found = self.narrowed
+        if found is None or best.status not in {OPTIMAL, FEASIBLE}:
+            return best
+        objective = max(int(best.objective), 0)
+        bound = min(int(best.bound), found.bound) if found.whole else found.bound
+        bound = max(bound, objective)
+        status = OPTIMAL if bound <= objective else FEASIBLE
+        by_clock = status != OPTIMAL and (best.by_clock or found.by_clock)
+        return dataclasses.replace(best, bound=bound, status=status, by_clock=by_clock)
+
+    def told_at(self, number: int, best: Solution) -> Solution:
+        """The same for another number of sites than the one that was asked for."""
+        found = self.narrowed
+        if found is None or best.status not in {OPTIMAL, FEASIBLE}:
+            return best
+        most = int(found.bounds[min(number, len(found.bounds) - 1)])
+        bound = max(most, int(best.objective))
+        status = OPTIMAL if bound <= best.objective else FEASIBLE
+        by_clock = status != OPTIMAL and (best.by_clock or found.by_clock)
+        return dataclasses.replace(best, bound=bound, status=status, by_clock=by_clock)
+
+    def notes(self, minutes: Callable[[NDArray[np.int32]], NDArray[np.float64]]) -> list[Note]:
+        """That not all candidates were looked at, and what that may cost."""
+        n, m = len(self.kept), int(self.kept.sum())
+        if self.narrowed is not None:
+            if self.narrowed.whole:
+                return [Note(
+                    f"候选点 {n:,} 个：先按上界排除不可能更优者，余 {m:,} 个参加求解；"
+                    "结论对全部候选点成立",
+                    f"{n:,} candidates: those that no better choice has were left out by a bound,"
+                    f" {m:,} are left to choose from; what is said holds for all of them",
+                )]  # fmt: skip
+            return [Note(
+                f"候选点 {n:,} 个：在其中 {m:,} 个里求解；差距按全部候选点的上界计算",
+                f"{n:,} candidates: chosen among {m:,} of them; the gap is counted from a bound for"
+                " all of them",
+            )]  # fmt: skip
+        away = float(minutes(np.array([self.moved_ms or 0], np.int32))[0])
+        return [Note(
+            f"候选点 {n:,} 个过多，每片只取一个，共 {m:,} 个参加求解；最优性只对这些候选点成立；"
+            f"其余每个候选点距其中一个步行不超过 {away:.1f} 分钟",
+            f"{n:,} candidates are too many: one of each neighbourhood, {m:,} in all, are chosen"
+            f" from, and what is proven holds among these; each of the others is at most {away:.1f}"
+            " min on foot from one of them",
+        )]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(_Frozen):
+    """What is asked of the candidates. `weight`: int64 millionths per place that count.
+
+    `limit_ms`: how far a candidate reaches. `below_ms`: per place, only shorter walks count.
+    """
+
+    given: Assessment
+    at: Facilities
+    weight: NDArray[np.int64]
+    limit_ms: int
+    below_ms: NDArray[np.int32] | None = None
+    threads: int | None = None
+
+    def searches(self) -> tuple[Searches, NDArray[np.int64], NDArray[np.int64]]:
+        """The candidates and the positions of places as a field; weight per position; its places.
+
+        Places that are not linked have position -1.
+        """
+        given = self.given
+        costs, _, sources = sources_of(given, self.at, given.link_limit_m)
+        places = Places(given.ground, costs, self.threads)
+        group = places.merged.group
+        weight = np.zeros(places.merged.linkage.n_owners, np.int64)
+        np.add.at(weight, group[group >= 0], self.weight[group >= 0])
+        field = Searches(costs, sources, places.stops, self.limit_ms, threads=self.threads)
+        return field, weight, group
+
+    def too_many(self, most: int = MOST_PAIRS) -> bool:
+        """Whether the pairs of all candidates are more than are listed, told by a sample."""
+        n = len(self.at)
+        if n < MANY:
+            return False
+        some = np.zeros(n, bool)
+        some[np.linspace(0, n - 1, SAMPLE).astype(np.int64)] = True
+        return len(self.reach(some).cover.place) * n > most * int(some.sum())
+
+    def reach(
+        self, only: NDArray[np.bool_] | None = None, progress: Steps | None = None
+    ) -> SiteCover:
+        """The places that all candidates reach, or `only` some."""
+        return site_cover(
+            self.given, self.at, limit_ms=self.limit_ms, link_limit_m=self.given.link_limit_m,
+            keep=self.weight > 0, below_ms=self.below_ms, only=only, threads=self.threads,
+            progress=progress,
+        )  # fmt: skip
+
+
+def fewer(
+    ask: Ask, rules: Rules, limits: Limits = NO_LIMITS, progress: Progress | None = None
+) -> Wide:
+    """The candidates that a best choice may have: see `core.siting.everywhere`."""
+    field, weight, group = ask.searches()
+    found = narrowed(field, weight, rules.counted(), limits=limits, progress=progress)
+    return Wide(
+        usable=~rules.forbidden, kept=found.kept, alone=found.alone, pairs=found.pairs,
+        narrowed=found,
+        unreached_at=_unreached(field, rules, ask.weight > 0, group),
+    )  # fmt: skip
+
+
+def _unreached(
+    field: Searches, rules: Rules, counts: NDArray[np.bool_], position: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    usable = stops_where(field.candidates, ~rules.forbidden[field.candidates.owner])
+    near = times.nearest(field.impedance, usable, field.places, limit_ms=field.limit_ms)
+    reached = np.zeros(field.n_places + 1, bool)  # the last is for places that are not linked
+    reached[near.place] = True
+    return np.asarray(counts & ~reached[position], bool)
+
+
+def thinned(ask: Ask, rules: Rules, most_pairs: int = MOST_PAIRS) -> Wide:
+    """One candidate of each neighbourhood, and those that alone reach somebody.
+
+    Required candidates, those with costs below their neighbours' and those that another rule ties
+    to others stay.
+    """
+    field, weight, position = ask.searches()
+    used = weight > 0
+    size = field.values(used.astype(np.int64))
+    alone = field.values(weight)
+    usable = ~rules.forbidden & (size > 0)
+    cost = np.zeros(field.n_sites, np.int64) if rules.cost is None else rules.cost
+    order = np.lexsort((-alone, cost, field.spread()))
+    order = order[usable[order]]
+    group = field.spread()[order]
+    lead = np.ones(len(order), bool)
+    lead[1:] = group[1:] != group[:-1]
+    some = order[lead]
+    while size[some].sum() > most_pairs and len(some) > 1:
+        some = some[::2]
+    kept = np.zeros(field.n_sites, bool)
+    kept[some] = True
+    kept |= rules.required
+    # whoever is in reach of any candidate is in reach of a kept one
+    seen = field.rows(np.flatnonzero(kept), used).covered(np.flatnonzero(kept))
+    missing = used & ~seen
+    more = np.flatnonzero(usable & (field.values(np.where(missing, weight, 0)) > 0))
+    cover = field.rows(more, missing)
+    kept[search_cover.greedy(cover, weight, Rules.plain(field.n_sites))] = True
+    stops = field.candidates
+    near = times.nearest(
+        field.impedance, field.stops_of(np.flatnonzero(kept)), stops, limit_ms=field.limit_ms
+    )
+    moved = np.full(field.n_sites, -1, np.int64)
+    moved[near.place] = near.ms
+    kept |= usable & (moved < 0)
+    far = int(moved[usable & ~kept].max(initial=0))
+    return Wide(
+        usable=~rules.forbidden, kept=kept, alone=alone, pairs=int(size[usable].sum()),
+        moved_ms=far,
+        unreached_at=_unreached(field, rules, ask.weight > 0, position),
+    )  # fmt: skip
