@@ -9,6 +9,7 @@ import pytest
 
 from browser import chromium, settle
 from map_town import HOSTILE
+from quarterhour.study import run_study
 from whatif_page import PANEL, covered, demo, lacking, look, panel, pins, press, rows, said, slide
 
 if TYPE_CHECKING:
@@ -121,6 +122,63 @@ def test_what_is_saved_is_what_is_loaded(browser: Browser) -> None:
         assert seen.errors == []
         assert seen.dialogs == []
         assert [url for url in seen.requests if not url.startswith(("file:", "blob:"))] == []
+
+
+def test_a_run_with_the_saved_file_finds_what_the_panel_showed(browser: Browser) -> None:
+    town = demo()
+    marks = town.data.services[0].facilities
+    used = [k for k, m in enumerate(marks) if m.status == "used"]
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        place = lacking(page)
+        look(seen, *place)
+        press(seen, "add", place)
+        for tool, row in (("close", used[2]), ("move", used[0])):
+            look(seen, marks[row].lon, marks[row].lat)
+            page.click(f"[data-tool={tool}]")
+            page.click(f".qh-facility[data-row='{row}']")
+        for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
+            page.keyboard.press(key)
+        # a street is closed where many walk: between a facility and its people
+        edge, mm = page.evaluate(
+            f"""() => {{
+              const net = {PANEL}.model.network, own = {PANEL}.sums.today(0);
+              const e = {PANEL}.model.services[0].sent.gates[1][1];
+              return [e, Math.floor(net.length_mm[e] / 2)];
+            }}"""
+        )
+        page.evaluate(
+            f"""([edge, mm]) => {{
+              const there = {PANEL}.streets.degrees(edge, mm);
+              const at = Object.assign({{ edge, offset_mm: mm }}, there);
+              {PANEL}.plan.add([{{ what: "cut", at }}]);
+            }}""",
+            [edge, mm],
+        )
+        ends = [lacking(page, row) for row in (0, 2)]
+        look(seen, *ends[0], 14)
+        spots = page.evaluate(
+            f"""(ends) => ends.map(([lon, lat]) => {{
+              const it = {PANEL}.model.link(0, lat, lon, {{ any: true }});
+              return [it.on[1], it.on[0]];
+            }})""",
+            [list(end) for end in ends],
+        )
+        press(seen, "link", *[tuple(spot) for spot in spots])
+        page.click("#qh-wi-files summary")
+        shown, text = covered(page), export(page)
+        assert page.locator("#qh-wi-list li").count() == 5
+        assert seen.errors == []
+    where = town.file.parent
+    (where / "page.geojson").write_text(text, encoding="utf-8")
+    study = (where / "study.toml").read_text("utf-8")
+    (where / "tried.toml").write_text(
+        study + '\n[[scenario]]\nname = "试"\npins = "page.geojson"\n', encoding="utf-8"
+    )
+    result = run_study(where / "tried.toml")
+    (change,) = [one for one in result.scenarios if one.part.name == "试"]
+    after = change.services[0].after.counts[-1]
+    assert {group: after[group].covered for group in shown} == shown
 
 
 def test_a_file_of_another_network_is_linked_by_its_degrees(browser: Browser) -> None:

@@ -100,6 +100,8 @@
         this.panel.dragEnd(item.id, layer.getLatLng());
       });
       layer.on("click", () => {
+        // a tool in hand does there what it does elsewhere
+        if (this.panel.took(layer.getLatLng())) return;
         this.choose(item.id);
         element.focus({ preventScroll: true });
       });
