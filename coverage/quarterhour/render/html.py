@@ -53,6 +53,7 @@ _SCRIPTS: Final = (
     "compare.js",
     "search.js",
     "scene.js",
+    "route.js",
     "cards.js",
     "gap_list.js",
     "layers.js",
@@ -73,6 +74,7 @@ _SCRIPTS: Final = (
     "whatif_terms.js",
     "whatif_file.js",
     "whatif_drawing.js",
+    "whatif_banner.js",
     "whatif_panel.js",
     "main.js",
 )

@@ -33,9 +33,9 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "whatif_tested": ("自检 {n} 项，与报告一致", "Self-test: {n} answers agree with the report"),
-    "whatif_noscript": (
-        "试算需要 JavaScript。",
-        "Trying changes needs JavaScript.",
+    "whatif_rounded": (
+        "本文件的人数按 {n} 人取整，试算数与报告可能略有出入。",
+        "People in this file are multiples of {n}, so figures may differ a little from the report.",
     ),
     # the tools
     "whatif_tools": ("要试什么？", "What do you want to try?"),
@@ -212,6 +212,19 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "compare_theirs": ("逐个取优的 {n} 处", "Greedy choice of {n}"),
     "compare_optimum": ("优化方案的 {n} 处", "Optimised proposal of {n}"),
     "compare_added": ("新增可达", "Newly covered"),
+    "compare_proven": ("优化方案已证明最优。", "The proposal is proven to be the best."),
+    "compare_unproven": ("优化方案未证明最优。", "The proposal is not proven to be the best."),
+    "compare_bound": (
+        "优化方案未证明最优；任何同类方案最多新增 {n} {unit}。",
+        "The proposal is not proven; no choice of its question adds more than {n} {unit}.",
+    ),
+    "compare_others": (
+        "您的试算还含关闭、道路或时限、步速的改动，而优化方案按现状计算，两者不完全可比。",
+        (
+            "Your trial also closes facilities or changes streets or terms; the proposal was made"
+            " for today, so the two are not quite alike."
+        ),
+    ),
     "compare_what": (
         "贪心：每次取增益最大的节点，不保证整体最优，也不看用地和候选点名单。",
         (
@@ -284,5 +297,4 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "trial_lost": ("试算后不再可达", "No longer covered in the trial"),
     "trial_shut": ("试算封闭处", "Street closed in the trial"),
     "trial_link": ("试算新增道路", "Street added in the trial"),
-    "trial_reference": ("参照位置", "Reference position"),
 }

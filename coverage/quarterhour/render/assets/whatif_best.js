@@ -222,12 +222,24 @@
           line("compare_" + it.kind, it.sites.length, it.added || 0),
         ]),
       ]));
+      if (it.kind === "optimum") this.aboutOptimum(box, unit);
       const apart = it.yours - (it.added || 0);
       const key = apart < 0 ? "compare_short" : apart > 0 ? "compare_more" : "compare_equal";
       box.appendChild(T.el("p", "qh-told", T.el("b", "", W.told(key, {
         n: W.amount(Math.abs(apart)), unit,
         share: it.added > 0 ? QH.text.percent(it.yours / it.added) : "–",
       }))));
+    }
+
+    // How far the proposal is proven, and whether it answers the same question.
+    aboutOptimum(box, unit) {
+      const T = QH.text, W = QH.whatIf, known = this.optimum(), at = this.panel.app.at;
+      const told = known.status === "optimal" ? T.word("compare_proven") :
+        known.bound === null || known.bound === undefined ? T.word("compare_unproven") :
+          W.told("compare_bound", { n: T.amount(known.bound), unit });
+      box.appendChild(T.el("p", "qh-told", told));
+      const others = this.panel.sums.whole(at);
+      if (others) box.appendChild(T.el("p", "qh-told qh-wi-note", T.word("compare_others")));
     }
 
     // Reference sites that the reader wants to see.

@@ -20,13 +20,14 @@
           moved_from: it.from, moved_name: mark.name, moved_lon: mark.at[1], moved_lat: mark.at[0],
         };
         add(point(it.at), Object.assign({
-          quarterhour: "facility", name: it.name, service, edge: it.at.edge,
+          quarterhour: "facility", name: it.name, service, number: it.service, edge: it.at.edge,
           offset_mm: it.at.offset_mm, access_mm: it.at.access_mm, network: model.network.key,
         }, from));
       } else if (it.what === "close") {
         const mark = data.services[it.service].facilities[it.row];
         add({ type: "Point", coordinates: [mark.at[1], mark.at[0]] }, {
-          quarterhour: "close_facility", name: mark.name, service, facility: it.row,
+          quarterhour: "close_facility", name: mark.name, service, number: it.service,
+          facility: it.row,
           network: model.network.key,
         });
       } else if (it.what === "cut") {
@@ -109,11 +110,13 @@
       return Math.abs(metres - access / 1000) <= APART_M;
     }
 
-    // Where a feature names no service it is for the one that is shown.
-    serviceOf(given) {
+    // Where a feature names no service it is for the one that is shown; services for other walkers
+    // have the same name and another number.
+    serviceOf(given, number) {
       const names = this.model.services.map((it) => it.name), at = this.panel.app.at;
-      if (given === undefined || given === null || names[at] === given) return at;
-      return names.indexOf(given);
+      if (given === undefined || given === null) return at;
+      if (this.same && whole(number, 0, names.length - 1) && names[number] === given) return number;
+      return names[at] === given ? at : names.indexOf(given);
     }
 
     feature(it) {
@@ -121,7 +124,7 @@
       const p = it.properties && typeof it.properties === "object" ? it.properties : {};
       const kind = p.quarterhour === undefined ? "facility" : p.quarterhour;
       const c = it.geometry.coordinates;
-      this.service = this.serviceOf(p.service);
+      this.service = this.serviceOf(p.service, p.number);
       if (this.service < 0) return false;
       if (kind === "link" && it.geometry.type === "LineString") return this.road(p, c);
       const at = it.geometry.type === "Point" ? degrees(c) : null;

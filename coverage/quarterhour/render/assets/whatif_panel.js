@@ -5,46 +5,6 @@
   const by = (id) => document.getElementById(id);
   const SMALL = "(max-width: 760px)";
 
-  // The line over the map that says whose figures these are, and what to do next.
-  class Banner {
-    constructor(panel) {
-      this.box = by("qh-trial");
-      this.number = by("qh-trial-figure");
-      this.said = by("qh-trial-said");
-      by("qh-trial-clear").addEventListener("click", () => panel.plan.reset());
-    }
-
-    active(is) {
-      by("qh-trial-line").hidden = !is;
-      document.body.classList.toggle("qh-trying", is);
-      this.fit();
-    }
-
-    figure(told) {
-      this.number.textContent = "";
-      if (told) this.number.appendChild(told);
-    }
-
-    // The line as it is read.
-    text() {
-      return [by("qh-trial-line").querySelector("b"), this.number]
-        .map((it) => it.innerText.trim()).filter(Boolean).join(" · ");
-    }
-
-    say(parts, wrong) {
-      this.said.textContent = "";
-      for (const part of parts) {
-        if (this.said.childNodes.length) this.said.appendChild(document.createTextNode(" "));
-        this.said.appendChild(part);
-      }
-      this.said.hidden = !this.said.textContent;
-      this.said.classList.toggle("qh-wrong", Boolean(wrong));
-      this.fit();
-    }
-
-    fit() { this.box.hidden = by("qh-trial-line").hidden && this.said.hidden; }
-  }
-
   class Panel {
     constructor(app) {
       this.app = app;
@@ -124,6 +84,10 @@
         state.hidden = true;
         body.hidden = false;
         by("qh-wi-tested").appendChild(QW.told("whatif_tested", { n: test.n }));
+        if (model.rounding) {
+          by("qh-wi-tested").appendChild(document.createTextNode(" "));
+          by("qh-wi-tested").appendChild(QW.told("whatif_rounded", { n: model.rounding }));
+        }
       }).catch(() => stop("whatif_damaged", {}, true));
     }
 
@@ -133,7 +97,7 @@
       this.streets = new QW.Streets(model.network);
       this.plan = new QW.Plan(() => this.changed());
       this.sums = new QW.Sums(model, this.plan, app.data);
-      this.banner = new Banner(this);
+      this.banner = new QW.Banner(this);
       this.result = new QW.Result(this);
       this.pins = new QW.Pins(this);
       this.tools = new QW.Tools(this);

@@ -1,0 +1,48 @@
+// What lies over the map while something is tried: that it is a trial, and what to do next.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const by = (id) => document.getElementById(id);
+
+  class Banner {
+    constructor(panel) {
+      this.box = by("qh-trial");
+      this.number = by("qh-trial-figure");
+      this.said = by("qh-trial-said");
+      by("qh-trial-clear").addEventListener("click", () => panel.plan.reset());
+    }
+
+    active(is) {
+      by("qh-trial-line").hidden = !is;
+      document.body.classList.toggle("qh-trying", is);
+      this.fit();
+    }
+
+    figure(told) {
+      this.number.textContent = "";
+      if (told) this.number.appendChild(told);
+    }
+
+    // The line as it is read.
+    text() {
+      return [by("qh-trial-line").querySelector("b"), this.number]
+        .map((it) => it.innerText.trim()).filter(Boolean).join(" · ");
+    }
+
+    say(parts, wrong) {
+      this.said.textContent = "";
+      for (const part of parts) {
+        if (this.said.childNodes.length) this.said.appendChild(document.createTextNode(" "));
+        this.said.appendChild(part);
+      }
+      this.said.hidden = !this.said.textContent;
+      this.said.classList.toggle("qh-wrong", Boolean(wrong));
+      this.fit();
+    }
+
+    fit() { this.box.hidden = by("qh-trial-line").hidden && this.said.hidden; }
+  }
+
+  QH.whatIf = QH.whatIf || {};
+  QH.whatIf.Banner = Banner;
+})();
