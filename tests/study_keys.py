@@ -19,6 +19,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "study.what_if_rounding": (10, -1),
     "study.public": (False, "yes"),
     "study.approval_no": ("川S(2026)00001号", 2026),
+    "study.made_by": ("某区规划编制中心", 7),
     "study.boundaries": (False, "none"),
     "study.plan": ("ziyang", 3),
     "study.limit_min": (45.5, "45"),

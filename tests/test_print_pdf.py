@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,17 @@ import pytest
 from browser import chromium, ready, settle, visit
 from map_gaps import hostile_gaps
 from map_views import views_town
-from print_town import LAYERS, inked, only, opened, pages_of, picture, print_file, rendered
+from print_town import (
+    LAYERS,
+    inked,
+    only,
+    opened,
+    pages_of,
+    picture,
+    print_file,
+    print_town,
+    rendered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,6 +224,24 @@ def test_nothing_is_cut_off_beside_the_map(
         shown = page.inner_text(".qh-p-legend")
         assert ("Legend" in shown) == (language != "zh")
         assert ("图例" in shown) == (language != "en")
+
+
+def test_who_made_the_map_and_its_approval_are_in_the_title_block(
+    browser: Browser, tmp_path: Path
+) -> None:
+    data = replace(
+        print_town("both"), made_by="某区规划编制中心", approval_no="川S(2026)00001号", public=True
+    )
+    with visit(browser, print_file(tmp_path, data=data)) as seen:
+        page = ready(seen)
+        page.evaluate("Quarterhour.app.print.keep({})")
+        foot = opened(seen).inner_text(".qh-p-foot")
+        assert "制图单位" in foot
+        assert "Made by" in foot
+        assert foot.count("某区规划编制中心") == 1
+        assert foot.startswith("审图号")
+        assert foot.count("川S(2026)00001号") == 1
+        assert "内部工作用图" not in foot
 
 
 def test_hostile_names_stay_text_on_the_sheet(browser: Browser, tmp_path: Path) -> None:

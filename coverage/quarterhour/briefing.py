@@ -57,6 +57,7 @@ def map_data(
     targets: Sequence[PlanTally] = (),
     public: bool = False,
     approval_no: str = "",
+    made_by: str = "",
     boundaries: bool = True,
     what_if: WhatIf | None = None,
 ) -> layers.MapData:
@@ -64,7 +65,8 @@ def map_data(
 
     `scenarios`: worked out against these assessments, in this order. `gaps`: of some or all of
     these assessments. `proposed`, `proposal`, `optimum`: what an optimiser answers about them.
-    `views`, `targets`: see `briefing_views`. `public`, `approval_no`, `boundaries`: see `MapData`.
+    `views`, `targets`: see `briefing_views`. `public`, `approval_no`, `made_by`,
+    `boundaries`: see `MapData`.
     `what_if`: of these assessments, from `whatif.build`.
     """
     if not assessments:
@@ -109,6 +111,7 @@ def map_data(
         targets=tuple(targets),
         public=public,
         approval_no=approval_no,
+        made_by=made_by,
         boundaries=boundaries,
         what_if=what_if,
     )

@@ -64,8 +64,11 @@ language = "<language>"
 %en The map will be public: with the number of its review, or without boundaries
 #public = true
 %zh 审图号，印在地图左下角
-%en Number of the map's review (审图号), printed at the bottom left
+%en Number of the map's review, printed at the bottom left
 #approval_no = "GS(2026)0001"
+%zh 制图单位，印在图纸的图签里
+%en Who made the map, printed in the sheet's title block
+#made_by = "某区规划编制中心"
 %zh 不画研究范围和行政区界线（计算不受影响）
 %en Whether the study boundary and the district lines are drawn; it changes no figure
 #boundaries = false

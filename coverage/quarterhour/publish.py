@@ -96,6 +96,7 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         targets=tallies_of(result.answers.targets if result.answers else None),
         public=study.public,
         approval_no=study.approval_no,
+        made_by=study.made_by,
         boundaries=study.boundaries,
         what_if=model_of(ready.study, result.assessments, gaps),
     )

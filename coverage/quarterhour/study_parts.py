@@ -59,6 +59,7 @@ class StudyPart(Part):
     what_if_rounding: Annotated[int, Field(ge=0, le=100_000, strict=True)] = 0
     public: bool = False
     approval_no: str = ""
+    made_by: str = ""
     boundaries: bool = True
     plan: Annotated[list[Text], BeforeValidator(one_or_many)] = []
     limit_min: Minutes = 60

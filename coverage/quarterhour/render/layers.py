@@ -262,7 +262,8 @@ class MapData:
     `optimum`: of a map of proposed sites. `views`: other years and other walkers, to be compared
     with today. `targets`: plans in figures. `public`: the map may leave the house; it then has no
     mark that says it may not, and shows boundaries only with an `approval_no` (the number of its
-    review, 审图号). `boundaries`: whether the study boundary and the district lines are drawn.
+    review, 审图号). `made_by`: who made the map.
+    `boundaries`: whether the study boundary and the district lines are drawn.
     `names`: name, longitude, latitude and kind (town, village or street) of what is written on it.
     """
 
@@ -294,5 +295,6 @@ class MapData:
     targets: tuple[PlanTally, ...] = ()
     public: bool = False
     approval_no: str = ""
+    made_by: str = ""
     boundaries: bool = True
     what_if: WhatIf | None = None

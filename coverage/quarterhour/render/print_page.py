@@ -109,6 +109,9 @@ def facts(data: MapData) -> list[Pair]:
         out.append((f"{zh} {data.approval_no}", f"{en} {data.approval_no}"))
     if not data.public:
         out.append(WORDS["internal"])
+    if data.made_by:
+        zh, en = WORDS["made_by"]
+        out.append((f"{zh} {data.made_by}", f"{en} {data.made_by}"))
     if data.data_date:
         zh, en = WORDS["data_date"]
         out.append((f"{zh} {data.data_date}", f"{en} {data.data_date}"))
@@ -128,7 +131,7 @@ def _foot(data: MapData) -> str:
     language = data.language
     told = facts(data)[int(data.synthetic) :]
     marks = bool(data.approval_no) + (not data.public)
-    items = [f"<b>{pair(*text, language)}</b>" for text in told[:marks]]
+    items = [f"<b>{_told(*text, language)}</b>" for text in told[:marks]]
     if not data.public:
         # in both languages whatever the sheet's: it tells a stranger not to pass the map on
         zh, en = WORDS["internal"]

@@ -20,12 +20,13 @@ PRINTED: Final[dict[str, tuple[str, str]]] = {
     "portrait": ("纵向", "Portrait"),
     "print_language": ("图面语言", "Language of the sheet"),
     "print_hint": (
-        "打印的是当前图面：服务、图层和范围。打印机里请选同样的纸张，缩放 100%。",
-        "It prints what the map shows. Choose the same paper in the printer's dialog, at 100%.",
+        "打印的是当前图面：服务、图层和范围。打印机里请选同样的纸张和“实际大小”。",
+        "It prints what the map shows. In the printer's dialog choose the same paper, actual size.",
     ),
     "print_go": ("打印或存为 PDF", "Print or save as PDF"),
     "cancel": ("取消", "Cancel"),
     # the sheet
+    "made_by": ("制图单位", "Made by"),
     "drawn_on": ("出图日期", "Drawn on"),
     "projection": (
         "WGS 84，网络墨卡托投影；比例尺以图幅中部为准",

@@ -369,6 +369,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             optimum=drawn.optimum,
             public=study.public,
             approval_no=study.approval_no,
+            made_by=study.made_by,
             boundaries=study.boundaries,
             what_if=model_of(ready.study, told.assessments, ()),
         ),

@@ -142,7 +142,11 @@
     // Prints when the picture is there to be printed.
     go() {
       this.open();
-      const image = this.image, print = () => window.print();
+      const image = this.image, print = () => {
+        window.print();
+        // where a browser does not say that it has printed
+        window.addEventListener("pointerdown", () => this.close(), { once: true });
+      };
       if (image.decode) image.decode().then(print, print);
       else window.setTimeout(print, 300);
     }
