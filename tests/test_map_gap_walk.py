@@ -91,6 +91,7 @@ def test_gaps_stay_above_coverage_after_every_toggle(
         assert gap[0] > band[0]
         assert gap[2] < band[2]
         names = page.eval_on_selector_all("#qh-layers input", "all => all.map((i) => i.id)")
+        page.click("#qh-twig-service-1")
         for name in names:
             for _ in range(2):
                 page.click(f"#{name}")

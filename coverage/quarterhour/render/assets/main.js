@@ -152,6 +152,7 @@
         minWidth: small ? 150 : 200, autoPanPaddingBottomRight: small ? [64, 96] : [70, 90],
       });
       this.popup.setLatLng(latlng).setContent(this.cardOf(found)).openOn(this.map);
+      this.walk = found.times ? QH.route.walkOf(this, found) : null;
       document.body.classList.add("qh-asking");
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
@@ -168,7 +169,7 @@
     }
 
     clear() {
-      this.selected = null;
+      this.selected = this.walk = null;
       document.body.classList.remove("qh-asking");
       if (this.opener) this.opener.focus({ preventScroll: true });
       this.opener = null;

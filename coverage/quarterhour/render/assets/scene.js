@@ -60,10 +60,12 @@
       if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
       const bare = this.whatIf && this.whatIf.hides("places");
       if (on.uncovered && !bare) P.places(view, service.uncovered.levels, "dot", C.gap);
+      if (on.uncovered && bare) this.whatIf.paintLeft(view);
       const gaps = on.gaps && service.gaps, chosen = this.gapList.row;
       if (gaps) QH.gaps.paint(view, gaps, C, chosen);
       QH.scenarios.paint(view, this);
       if (this.whatIf) this.whatIf.paintPlaces(view);
+      if (this.walk) QH.gaps.route(view, this.walk, 0, taken);
       if (!gaps) return;
       if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
       QH.gaps.numbers(view, gaps, taken.concat(this.markBoxes(view)), C, chosen);
@@ -131,6 +133,7 @@
 
     // Places first, then residential areas, then places that are covered: those are not drawn.
     findPlace(state, x, y, scale) {
+      if (this.whatIf && this.whatIf.hides("places")) return null; // they tell of today
       const on = this.layers.on, service = this.data.services[state.at];
       for (const [what, dots] of QH.stages.placesOf(this, state)) {
         const found = this.nearDot(state, what, dots, x, y, scale);
