@@ -46,7 +46,9 @@
       canvas.style.width = size.x + "px";
       canvas.style.height = size.y + "px";
       this._ratio = ratio;
-      this._draw();
+      // while the page is being put together the view still changes: one frame at its end will do
+      if (QH.started) this._draw();
+      else this.repaint();
       this.fire("update");
     },
 
