@@ -13,6 +13,7 @@ from quarterhour import analysis
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, OPTIMAL, Limits
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
+from quarterhour.core.siting.warm import compiled
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note
 from quarterhour.scenario import ServiceChange, compare
@@ -127,6 +128,7 @@ def site_with(
     lacking = (task.weight > 0) & ~task.done
     notes: list[Note] = []
     more = More()
+    compiled()
     begin = time.monotonic()
     settled = (
         part.problem in {"most_people", "everyone"}

@@ -157,11 +157,11 @@ def most_served(
         price=sizes.price(rules), room=room,
     )  # fmt: skip
     program, picks, flows = _program(case)
-    found = _greedy(case)
+    found = _greedy(case, limits, begin)
     start = None if found is None else _start(case, program, picks, flows, found)
     outcome = best_choice(
         program, picks, case.served, found=found, start=start, top=_top(case), dear=case.dear,
-        limits=limits.left(begin), progress=progress,
+        limits=limits.left(begin), width=1, progress=progress,
     )  # fmt: skip
     picked = outcome.picked
     done = flow.largest(case.cover, case.weight, case.rooms(picked))
@@ -279,10 +279,11 @@ def _start(
     return start
 
 
-def _greedy(case: _Case) -> NDArray[np.bool_] | None:
+def _greedy(case: _Case, limits: Limits, begin: float) -> NDArray[np.bool_] | None:
     """Sizes by their gain (per yuan under a budget), required sites first; None where that fails.
 
-    Gains only fall as more is built, so that an old one is an upper bound of the new one.
+    Gains only fall as more is built, so that an old one is an upper bound of the new one. Ends with
+    the seconds of `limits`.
     """
     sizes, rules = case.sizes, case.rules
     picked = np.zeros(len(sizes.site), bool)
@@ -302,7 +303,7 @@ def _greedy(case: _Case) -> NDArray[np.bool_] | None:
         for k in np.flatnonzero(~rules.forbidden[sizes.site] & (sizes.capacity > 0)).tolist()
     ]
     step = 0
-    while heap:
+    while heap and not limits.over(begin):
         value, k, at = heapq.heappop(heap)
         if value == 0:
             break

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core.siting.fewest import fewest_sites
+from quarterhour.core.siting.lowest import lowest
 from quarterhour.core.siting.median import Distances, left, started
 from quarterhour.core.siting.median_bound import bound, settle
 from quarterhour.core.siting.median_branch import Tree
@@ -95,6 +96,9 @@ def centre(
         return nothing(NOTHING if unsure else INFEASIBLE, rules=True)
     chosen = best.chosen
     longest = _longest(site, place, distance, before, chosen)
+    within = _within(site, place, distance, n_places, len(rules.required), longest)
+    far = (before > longest).astype(np.int64)
+    chosen = lowest(within, rules, chosen, [(far, int(far.sum()))])
     least = float(radii[min(low, len(radii) - 1)])
     return Solution(
         status=OPTIMAL if least >= longest else FEASIBLE,
@@ -132,7 +136,8 @@ def _covering(cover: Cover, rules: Rules, done: NDArray[np.bool_], limits: Limit
     )
     p = p if rules.n_sites is None else min(p, rules.n_sites)
     search = searching(pairs, rules, ~out)
-    chosen = search.greedy(p)
+    begin = time.monotonic()
+    chosen = search.greedy(p, limits=limits, begin=begin)
     if not rules.allow(chosen):
         return fewest_sites(cover, ones, rules, done=done, every=True, limits=limits)
     bad = (search.bad_first, search.bad)
@@ -142,18 +147,20 @@ def _covering(cover: Cover, rules: Rules, done: NDArray[np.bool_], limits: Limit
     degree = np.bincount(by_place.site[~out[by_place.place]], minlength=m)
     root = bound(
         pairs, state, p, known, tree.enough(known), 1.0 / np.maximum(degree, 1),
-        rounds=ROUNDS, step=1.0, patience=15,
+        rounds=ROUNDS, step=1.0, patience=15, limits=limits.left(begin),
     )  # fmt: skip
     if known > 0 and root.low > tree.enough(known):
         return nothing(INFEASIBLE)
     chosen, known = tree.better(root.taken, chosen, known)
     if known > 0:
-        chosen = tried(search, pairs, chosen, root.often, tries=TRIES)
+        chosen = tried(
+            search, pairs, chosen, root.often, tries=TRIES, limits=limits, begin=begin
+        )  # fmt: skip
         known = pairs.total(chosen)
     nodes, by_clock = 0, False
     if known > 0:
         state = settle(state, root, tree.enough(known), bad)
-        grown = tree.grow(state, root, chosen, limits, None)
+        grown = tree.grow(state, root, chosen, limits.left(begin), None)
         chosen, nodes, by_clock = grown.chosen, grown.nodes, grown.by_clock
         known = pairs.total(chosen)
         if known > 0:

@@ -110,7 +110,6 @@ class _Narrowing:
         limits: Limits,
         progress: Progress | None,
     ) -> None:
-        self.begin = time.monotonic()
         self.field, self.weight, self.rules = field, weight, rules
         self.few_pairs, self.most_pairs, self.list_pairs = pairs
         self.limits, self.progress = limits, progress
@@ -118,6 +117,8 @@ class _Narrowing:
         self.size = field.values(self.used.astype(np.int64))
         self.alone = field.values(weight)
         self.open = (~rules.forbidden & (self.alone > 0)) | rules.required
+        self.near = field.spread()
+        self.begin = time.monotonic()  # what was compiled until here does not count
         self.pairs = int(self.size[self.open].sum())
         self.p = min(rules.most_sites() or 0, int(self.open.sum()))
         self.others = self.open
@@ -174,9 +175,9 @@ class _Narrowing:
 
     def _some(self) -> IntArray:
         """Of neighbours the one with most people, thinned until their pairs are few enough."""
-        order = np.lexsort((-self.alone, self.field.spread()))
+        order = np.lexsort((-self.alone, self.near))
         order = order[self.open[order]]
-        group = self.field.spread()[order]
+        group = self.near[order]
         lead = np.ones(len(order), bool)
         lead[1:] = group[1:] != group[:-1]
         some = np.sort(order[lead])

@@ -41,6 +41,9 @@ SCALE = 1_000_000
 ROUNDS, FEW_ROUNDS, LATE_ROUNDS = 200, 10, 50
 """Exchanges at most, those between two looks at the clock, and steps of a bound after the end."""
 
+BOUND = 0.3
+"""Share of the seconds that are left for the first bound."""
+
 
 def most_covered(
     cover: Cover,
@@ -73,6 +76,7 @@ def most_covered(
     """
     begin = time.monotonic()
     small = merged(cover, weight, leave=done)
+    rules = rules.counted()
     tied = rules.bound_together()
     free = ~tied & ~rules.forbidden
     drop = dominated(small.cover, small.weight, free, cost=rules.cost)
@@ -95,8 +99,9 @@ def most_covered(
         # a few steps even where the time is over: better than everybody as the bound
         rounds = LATE_ROUNDS if limits.over(begin) else search_cover.ROUNDS
         bound = search_cover.lagrangian(
-            small.cover.rows(open_), small.weight, rules.n_sites, known, rounds=rounds
-        )
+            small.cover.rows(open_), small.weight, rules.n_sites, known, rounds=rounds,
+            limits=limits.left(begin).part(BOUND),
+        )  # fmt: skip
         top = min(top, bound.value)
         if progress is not None:
             progress(known / SCALE, top / SCALE)

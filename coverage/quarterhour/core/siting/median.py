@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core.siting.beginning import near_quickly
+from quarterhour.core.siting.lowest import lowest_near
 from quarterhour.core.siting.median_bound import (
     FREE,
     IN,
@@ -38,6 +39,9 @@ ROUNDS, STEP, PATIENCE = 1_500, 1.0, 15
 
 TRIES = 200
 """Sites tried one by one before branching."""
+
+ROOT, TRYING = 0.5, 0.3
+"""Shares of the seconds that are left for the first bound, and then for the sites tried."""
 
 FEW, SOME = 40_000, 200
 """Pairs that the solver takes on, and nodes after which it does."""
@@ -134,24 +138,30 @@ def median(
     open_ = ~rules.forbidden
     p = int(open_.sum()) if rules.n_sites is None else min(rules.n_sites, int(open_.sum()))
     search = searching(pairs, rules, open_)
-    chosen = search.greedy(p)
+    chosen = search.greedy(p, limits=limits, begin=begin)
     known = pairs.total(chosen)
     if start is not None and rules.allow(start) and not pairs.total(start) > known:
         chosen, known = np.sort(start), pairs.total(start)
     if rules.budget is not None or not rules.allow(chosen) or not np.isfinite(known):
         first = near_quickly(pairs, rules)
-        return exactly(pairs, rules, first, limits=limits.left(begin), progress=progress)
+        return _low(
+            pairs, rules,
+            exactly(pairs, rules, first, limits=limits.left(begin), progress=progress),
+        )  # fmt: skip
     bad = (search.bad_first, search.bad)
     state = started(~open_, rules.required, bad)
     tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=_grain(pairs), bad=bad)
     root = bound(
         pairs, state, p, known, tree.enough(known), first_prices(pairs),
-        rounds=ROUNDS, step=STEP, patience=PATIENCE,
+        rounds=ROUNDS, step=STEP, patience=PATIENCE, limits=limits.left(begin).part(ROOT),
     )  # fmt: skip
     chosen, known = tree.better(root.taken, chosen, known)
     tree = tree.narrowed(state, root, known)
     if not limits.over(begin):
-        chosen = tried(tree.search, pairs, chosen, root.often, tries=TRIES)
+        chosen = tried(
+            tree.search, pairs, chosen, root.often, tries=TRIES,
+            limits=limits.left(begin).part(TRYING), begin=time.monotonic(),
+        )  # fmt: skip
         known = pairs.total(chosen)
     low = min(tree.rounded(root.low), known)
     if progress is not None:
@@ -170,8 +180,9 @@ def median(
         chosen, low, nodes, by_clock = grown
         known = pairs.total(chosen)
         if few and low < known and not by_clock and nodes == SOME:
-            return _by_solver(tree, rules, root, grown, left(limits, begin, nodes), progress)
-    return Solution(
+            solved = _by_solver(tree, rules, root, grown, left(limits, begin, nodes), progress)
+            return _low(pairs, rules, solved)
+    found = Solution(
         status=OPTIMAL if low >= known else FEASIBLE,
         chosen=np.sort(chosen),
         objective=known,
@@ -179,6 +190,16 @@ def median(
         nodes=nodes,
         by_clock=by_clock,
     )
+    return _low(pairs, rules, found)
+
+
+def _low(pairs: Distances, rules: Rules, found: Solution) -> Solution:
+    """Of answers that cost the same one that no exchange for a lower site leaves as good."""
+    if found.status not in {OPTIMAL, FEASIBLE}:
+        return found
+    chosen = lowest_near(pairs, rules, found.chosen)
+    cost = min(pairs.total(chosen), found.objective)
+    return replace(found, chosen=chosen, objective=cost, bound=min(found.bound, cost))
 
 
 def _by_solver(

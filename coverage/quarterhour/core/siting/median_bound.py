@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from quarterhour.core.siting.milp import NO_LIMITS, Limits
 from quarterhour.kernels import kernel
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ MEMORY = 0.7
 """Share of the last direction kept in the next one (Crowder 1976 smooths the subgradient so)."""
 
 SMALLEST_STEP = 1e-3
+
+FEW_STEPS, STEP_PAIRS = 10, 10_000_000
+"""Steps that are taken even where the time is over, and pairs between two looks at the clock."""
 
 
 class Bound(NamedTuple):
@@ -69,6 +74,7 @@ def bound(
     rounds: int,
     step: float,
     patience: int,
+    limits: Limits = NO_LIMITS,
 ) -> Bound:
     """Lower bound of all choices of at most `p` sites that keep to `state`.
 
@@ -76,14 +82,46 @@ def bound(
     of sum_i min(0, c_ij - u_i) (Cornuejols, Fisher and Nemhauser 1977, Management Science
     23:789-810). A place beyond all sites costs `beyond`, a site of its own that is always there.
     `known`: what a choice at hand costs, by which the steps are measured; at a bound above `enough`
-    they end.
+    they end, and after the seconds of `limits`, with `FEW_STEPS` at least.
     """
-    return Bound(
-        *_subgradient(
-            pairs.first, pairs.site, pairs.cost, pairs.beyond, state, p, known, enough, price,
-            rounds, step, patience,
-        )
+    begin = time.monotonic()
+    m, n = pairs.n_places, len(state)
+    kept = _Kept(
+        price=price.copy(), best_price=price.copy(), best_value=np.zeros(n), often=np.zeros(n),
+        taken=np.zeros(n, bool), way=np.zeros(m),
+        at=np.array([step, 0.0, -np.inf, 0.0, 0.0, np.inf, 0.0]),
     )  # fmt: skip
+    at_once = rounds
+    if limits.seconds is not None:
+        at_once = max(STEP_PAIRS // (len(pairs.cost) + m + n + 1), 1)
+    steps = 0
+    while steps < rounds and not kept.at[6] and (steps < FEW_STEPS or not limits.over(begin)):
+        some = min(at_once, rounds - steps)
+        _subgradient(
+            pairs.first, pairs.site, pairs.cost, pairs.beyond, state, p, known, enough, some,
+            patience, *kept,
+        )  # fmt: skip
+        steps += some
+    return Bound(
+        float(kept.at[2]), kept.best_price, kept.best_value, float(kept.at[3]), float(kept.at[4]),
+        kept.often, kept.taken, float(kept.at[5]),
+    )  # fmt: skip
+
+
+class _Kept(NamedTuple):
+    """What goes from some steps to the next ones, changed in place.
+
+    `at`: step, steps without a better bound, the bound, its `last` and `following`, the least real
+    cost, and whether it ended.
+    """
+
+    price: FloatArray
+    best_price: FloatArray
+    best_value: FloatArray
+    often: FloatArray
+    taken: NDArray[np.bool_]
+    way: FloatArray
+    at: FloatArray
 
 
 def settle(
@@ -137,17 +175,15 @@ def _take(value, state, left, chosen):
 
 @kernel
 def _subgradient(
-    first, site, cost, beyond, state, p, known, enough, start, rounds, step, patience
+    first, site, cost, beyond, state, p, known, enough, rounds, patience, price, best_price,
+    best_value, often, taken, way, at,
 ):  # fmt: skip
     m, n = len(first) - 1, len(state)
     left = p
     for j in range(n):
         if state[j] == IN:
             left -= 1
-    price, best_price = start.copy(), start.copy()
-    value, best_value = np.zeros(n), np.zeros(n)
-    chosen, taken = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    often, way = np.zeros(n), np.zeros(m)
+    value, chosen = np.zeros(n), np.zeros(n, np.bool_)
     # a multiplier above all costs of its place, and above what is known, only adds rounding
     cap = beyond.copy()
     for i in range(m):
@@ -164,8 +200,7 @@ def _subgradient(
         mean += scale[i] / m
     for i in range(m):
         scale[i] = scale[i] / mean if mean > 0 else 1.0
-    best, best_last, best_following, least = -np.inf, 0.0, 0.0, np.inf
-    stale = 0
+    step, stale, best, least = at[0], at[1], at[2], at[5]
     for _ in range(rounds):
         value[:] = 0.0
         for i in range(m):
@@ -203,15 +238,16 @@ def _subgradient(
         stale += 1
         if total > best:
             if total > best + 1e-6 * abs(best):
-                stale = 0
-            best, best_last, best_following = total, last, following
+                stale = 0.0
+            best, at[3], at[4] = total, last, following
             best_price[:] = price
             best_value[:] = value
         if stale > patience:
-            step, stale = step * 0.6, 0
+            step, stale = step * 0.6, 0.0
         if best > enough or norm == 0.0 or step < SMALLEST_STEP:
+            at[6] = 1.0
             break
         move = step * max(known - total, 1e-6 * abs(known)) / norm
         for i in range(m):
             price[i] = min(max(price[i] + move * scale[i] * way[i], 0.0), cap[i])
-    return best, best_price, best_value, best_last, best_following, often, taken, least
+    at[0], at[1], at[2], at[5] = step, stale, best, least

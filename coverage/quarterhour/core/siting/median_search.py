@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.core.siting.milp import NO_LIMITS, Limits
 from quarterhour.core.siting.search_cover import conflict_lists
 from quarterhour.kernels import kernel
 from quarterhour.model import _Frozen
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Rules
 
     FloatArray = NDArray[np.float64]
+
+
+SWAP_PAIRS = 10_000_000
+"""Pairs that exchanges look at between two looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +45,37 @@ class Search(_Frozen):
     bad_first: NDArray[np.int64]
     bad: NDArray[np.int64]
 
-    def greedy(self, p: int) -> NDArray[np.int64]:
+    def greedy(
+        self, p: int, *, limits: Limits = NO_LIMITS, begin: float = 0.0
+    ) -> NDArray[np.int64]:
         """Required sites, then at most `p` in all by what they save; then exchanges."""
         chosen: NDArray[np.int64] = _add(
             self.first, self.place, self.cost, self.beyond, self.allowed,
             np.flatnonzero(self.required), p, self.bad_first, self.bad,
         )  # fmt: skip
-        return self.exchanged(chosen)
+        return self.exchanged(chosen, limits=limits, begin=begin)
 
     def exchanged(
-        self, chosen: NDArray[np.int64], *, keep: NDArray[np.bool_] | None = None
+        self,
+        chosen: NDArray[np.int64],
+        *,
+        keep: NDArray[np.bool_] | None = None,
+        limits: Limits = NO_LIMITS,
+        begin: float = 0.0,
     ) -> NDArray[np.int64]:
-        """`chosen` after exchanges of one site for another while they help; `keep` stay."""
+        """`chosen` after exchanges of one site for another while they help; `keep` stay.
+
+        `limits`, `begin`: seconds after which they end, counted from a time of the clock.
+        """
         stay = self.required if keep is None else self.required | keep
-        better: NDArray[np.int64] = _swap(
-            self.first, self.place, self.cost, self.beyond, self.allowed, stay, chosen.copy(),
-            self.bad_first, self.bad,
-        )  # fmt: skip
+        better = chosen.copy()
+        once = -1 if limits.seconds is None else max(SWAP_PAIRS // (len(self.cost) + 1), 1)
+        more = True
+        while more and not limits.over(begin):
+            more = _swap(
+                self.first, self.place, self.cost, self.beyond, self.allowed, stay, better,
+                self.bad_first, self.bad, once,
+            )  # fmt: skip
         return np.sort(better)
 
     def within(self, pairs: Distances, open_: NDArray[np.bool_]) -> Search:
@@ -146,7 +165,8 @@ def _add(first, place, cost, beyond, allowed, required, p, bad_first, bad):
 
 
 @kernel
-def _swap(first, place, cost, beyond, allowed, stay, chosen, bad_first, bad):
+def _swap(first, place, cost, beyond, allowed, stay, chosen, bad_first, bad, most_rounds):
+    """Exchange in place, at most so many times (-1: any); whether there may be more to come."""
     n, m, p = len(first) - 1, len(beyond), len(chosen)
     near, second = np.empty(m), np.empty(m)
     by = np.empty(m, np.int64)
@@ -154,7 +174,9 @@ def _swap(first, place, cost, beyond, allowed, stay, chosen, bad_first, bad):
     inside[chosen] = True
     lost, extra = np.empty(n), np.zeros(n)
     clash = np.zeros(n, np.int64)
-    while True:
+    done = 0
+    while done != most_rounds:
+        done += 1
         near[:] = beyond
         second[:] = beyond
         by[:] = -1
@@ -192,9 +214,10 @@ def _swap(first, place, cost, beyond, allowed, stay, chosen, bad_first, bad):
                         continue
                     most, drop, take = profit, a, j
         if drop < 0:
-            return chosen
+            return False
         inside[chosen[drop]], inside[take] = False, True
         chosen[drop] = take
+    return True
 
 
 @kernel
@@ -203,7 +226,14 @@ def _excludes(bad_first, bad, j, other):
 
 
 def tried(
-    search: Search, pairs: Distances, chosen: NDArray[np.int64], often: FloatArray, *, tries: int
+    search: Search,
+    pairs: Distances,
+    chosen: NDArray[np.int64],
+    often: FloatArray,
+    *,
+    tries: int,
+    limits: Limits = NO_LIMITS,
+    begin: float = 0.0,
 ) -> NDArray[np.int64]:
     """The best choice found by building, one after another, the sites the bound takes most often.
 
@@ -213,6 +243,8 @@ def tried(
     order = np.argsort(-often, kind="stable")
     order = order[(often[order] > 0) & search.allowed[order]][:tries]
     for j in order.tolist():
+        if limits.over(begin):
+            break
         if j in chosen or not len(chosen):
             continue
         keep = np.zeros(pairs.n_sites, bool)
@@ -222,7 +254,7 @@ def tried(
             continue
         other = _without_least(search, np.append(chosen, j), keep)
         for more in (keep, None):  # then the site itself may go as well
-            other = search.exchanged(other, keep=more)
+            other = search.exchanged(other, keep=more, limits=limits, begin=begin)
         total = pairs.total(other)
         if total < known:
             chosen, known = other, total

@@ -13,6 +13,9 @@ from quarterhour.model import _Frozen
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+LARGEST_COST = 2.0**61
+"""Yuan of all candidates together, beyond which sums of whole numbers would overflow."""
+
 STATUS = (OPTIMAL, FEASIBLE, INFEASIBLE, NOTHING)
 
 
@@ -76,6 +79,19 @@ class Rules(_Frozen):
     n_sites: int | None = None
     budget: int | None = None
     cost: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse costs that cannot be summed exactly; ValueError with one sentence."""
+        _Frozen.__post_init__(self)
+        costs = np.zeros(0) if self.cost is None else self.cost.astype(np.float64)
+        most = max(float(np.abs(costs).sum()), abs(float(self.budget or 0)))
+        if most >= LARGEST_COST:
+            raise ValueError(
+                f"costs and budget come to {most:.3g} yuan, and at most {LARGEST_COST:.3g} can be"
+                " counted exactly; look for a wrong unit"
+            )
+        if len(costs) and costs.min() < 0:
+            raise ValueError(f"a cost is {costs.min():.0f} yuan; needed are costs of 0 or more")
 
     @classmethod
     def plain(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core.siting import milp
+from quarterhour.core.siting.lowest import lowest_by
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
@@ -78,6 +79,7 @@ def best_choice(
     order: NDArray[np.int64] | None = None,
     interior: bool = False,
     dear: Callable[[NDArray[np.bool_]], bool] | None = None,
+    width: int | None = None,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -108,14 +110,17 @@ def best_choice(
     dear
         Whether a choice costs more than there is, and with it every choice that has all of it.
         Any other choice without a worth is too little, and so is every part of it.
+    width
+        Of choices worth the same one that no exchange of so many options in a row for lower ones
+        leaves as good (see `lowest_by`); None: whatever was found.
     """
     begin, nodes = time.monotonic(), 0
     sign = 1 if program.sense == "max" else -1
     known = None if found is None else worth(found)
     picked = found if known is not None else None
     if known is not None and top is not None and sign * (top - known) <= 0:
-        lean_ = lean(found, known, worth, order)  # type: ignore[arg-type]  # it has a worth
-        return _outcome(OPTIMAL, lean_, known, known, 0, by_clock=False)
+        least = _low(program, lean(picked, known, worth, order), worth, width)  # type: ignore[arg-type]  # it has a worth
+        return _outcome(OPTIMAL, least, known, known, 0, by_clock=False)
     held = known is not None  # the choice at hand keeps all rows of the program
     bound, presolve = float("inf") * sign, True
     while True:
@@ -167,12 +172,21 @@ def best_choice(
     bound = sign * max(sign * bound, sign * known)
     return _outcome(
         OPTIMAL if bound == known else FEASIBLE,
-        lean(picked, known, worth, order),
+        _low(program, lean(picked, known, worth, order), worth, width),
         known,
         bound,
         nodes,
         by_clock=solved.by_clock,
     )
+
+
+def _low(
+    program: Program, picked: NDArray[np.bool_], worth: Worth, width: int | None
+) -> NDArray[np.bool_]:
+    if width is None:
+        return picked
+    work = sum(len(values) for _, _, values in program.entries)
+    return lowest_by(picked, worth, width=width, work=work)
 
 
 def _spent(limits: Limits, nodes: int) -> bool:

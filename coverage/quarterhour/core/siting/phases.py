@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -111,8 +112,9 @@ def phased(
     drop = dominated(small.cover, small.weight, free_sites, cost=rules.cost)
     tight = replace(rules, forbidden=rules.forbidden | drop, n_sites=None, budget=None)
     case = _Case(small=small, rules=tight, years=tuple(years))
-    alone = _alone(case, limits.part(0.4 / len(years)))
-    outcome = _solve(case, alone, limits, progress)
+    begin = time.monotonic()
+    alone = _alone(case, limits.part(0.5))
+    outcome = _solve(case, alone, limits.left(begin), progress)
     free = alone[-1]
     if not outcome.some:
         nobody = np.empty(0, np.int64)
@@ -197,6 +199,7 @@ class _Case(_Frozen):
 
 def _alone(case: _Case, limits: Limits) -> list[Solution]:
     """The best free plan of each year: together they bound every plan by years."""
+    begin = time.monotonic()
     found: list[Solution] = []
     for k, year in enumerate(case.years):
         last = k == len(case.years) - 1
@@ -212,13 +215,16 @@ def _alone(case: _Case, limits: Limits) -> list[Solution]:
             # required sites stand by the last year only
             required=case.rules.required if last else np.zeros(len(case.rules.required), bool),
         )  # fmt: skip
-        found.append(most_covered(case.small.cover, case.small.weight, rules, limits=limits))
+        # what a year leaves over is there for the next ones
+        share = limits.left(begin).part(1 / (len(case.years) - k))
+        found.append(most_covered(case.small.cover, case.small.weight, rules, limits=share))
     return found
 
 
 def _solve(
     case: _Case, alone: list[Solution], limits: Limits, progress: Progress | None
 ) -> Outcome:
+    begin = time.monotonic()
     found = max(
         (plan for plan in _plans(case, alone, limits) if case.worth(plan) is not None),
         key=lambda plan: case.worth(plan) or 0,
@@ -237,7 +243,7 @@ def _solve(
         rules = case.rules
         if known is not None and found is not None:
             rest = top - year.factor * bounds[t]
-            rules = _settled(case, t, (known - rest) / max(year.factor, 1))
+            rules = _settled(case, t, (known - rest) / max(year.factor, 1), limits)
         if later is None:
             of = site_variables(program, rules)
         else:
@@ -263,7 +269,8 @@ def _solve(
             start[people[k][cover.covered(np.flatnonzero(rows[k]))]] = 1
     return best_choice(
         program, options, case.worth, found=found, start=start, top=top,
-        interior=program.n_rows > LARGE, dear=case.dear, limits=limits.part(0.4), progress=progress,
+        interior=program.n_rows > LARGE, dear=case.dear, limits=limits.left(begin),
+        width=n_years, progress=progress,
     )  # fmt: skip
 
 
@@ -273,7 +280,7 @@ def _bound(case: _Case, one: Solution) -> int:
     return min(int(one.bound), everybody) if np.isfinite(one.bound) else everybody
 
 
-def _settled(case: _Case, t: int, known: float) -> Rules:
+def _settled(case: _Case, t: int, known: float, limits: Limits) -> Rules:
     """The rules without the candidates that no better plan has in year t.
 
     `known`: what this year must cover in a plan that is as good as the one at hand.
@@ -283,8 +290,9 @@ def _settled(case: _Case, t: int, known: float) -> Rules:
         return rules
     at = np.flatnonzero(~rules.forbidden)
     bound = search_cover.lagrangian(
-        case.small.cover.rows(at), case.small.weight, year.n_sites, int(known)
-    )
+        case.small.cover.rows(at), case.small.weight, year.n_sites, int(known),
+        limits=limits.part(0.05 / len(case.years)),
+    )  # fmt: skip
     # half a person of slack: a plan that is as good must stay possible
     out, _ = search_cover.settled(bound, year.n_sites, int(known) - SCALE // 2)
     forbidden = rules.forbidden.copy()
@@ -297,7 +305,7 @@ def _plans(case: _Case, alone: list[Solution], limits: Limits) -> Iterator[NDArr
     yield _greedy(case)
     cover, weight, years = case.small.cover, case.small.weight, case.years
     n = cover.n_sites
-    part = limits.part(0.1 / len(years))
+    begin, steps = time.monotonic(), 2 * len(years)
     for backwards in (True, False):
         stands = np.zeros((len(years), n), bool)
         order = range(len(years))
@@ -314,6 +322,8 @@ def _plans(case: _Case, alone: list[Solution], limits: Limits) -> Iterator[NDArr
                 case.rules, required=fixed, forbidden=outside, n_sites=years[t].n_sites,
                 budget=years[t].budget,
             )  # fmt: skip
+            part = limits.part(0.3).left(begin).part(1 / max(steps, 1))
+            steps -= 1
             one = alone[t] if first else most_covered(cover, weight, rules, limits=part)
             stands[t, one.chosen] = True
             if not backwards:

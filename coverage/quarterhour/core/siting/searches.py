@@ -31,8 +31,13 @@ BLOCK = 4_096
 class Field(Protocol):
     """Candidates and places, with three questions about them."""
 
-    n_sites: int
-    n_places: int
+    @property
+    def n_sites(self) -> int:
+        """Candidates."""
+
+    @property
+    def n_places(self) -> int:
+        """Places."""
 
     def values(self, weight: IntArray) -> IntArray:
         """Sum of a weight over the places of each candidate."""
@@ -104,7 +109,6 @@ class Searches:
     ) -> None:
         self.impedance, self.candidates, self.places = impedance, candidates, places
         self.limit_ms, self.threads = limit_ms, threads
-        self.n_sites, self.n_places = candidates.n_owners, places.n_owners
         order = np.argsort(places.edge, kind="stable")
         self.on_edge = places.edge[order]
         self.place = replace(
@@ -130,6 +134,16 @@ class Searches:
             candidates.offset_mm[by], candidates.out_ms[by], candidates.in_ms[by],
             candidates.access_ms[by],
         )  # fmt: skip
+
+    @property
+    def n_sites(self) -> int:
+        """Candidates."""
+        return self.candidates.n_owners
+
+    @property
+    def n_places(self) -> int:
+        """Places."""
+        return self.places.n_owners
 
     def edge_sum(self, weight: IntArray) -> IntArray:
         """Weight of the places of each edge."""

@@ -240,7 +240,8 @@ def _solve(
         start[share] = ((case.worth(picked) or 0) if by_share else case.least or 0) / SHARES
     return best_choice(
         program, sites, case.worth, found=picked, start=start,
-        scale=SHARES if by_share else SCALE, dear=case.dear, limits=limits, progress=progress,
+        scale=SHARES if by_share else SCALE, dear=case.dear, limits=limits,
+        width=1, progress=progress,
     )  # fmt: skip
 
 

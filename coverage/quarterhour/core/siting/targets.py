@@ -85,9 +85,7 @@ class Asked(_Frozen):
         """Requirements (name, amount, reached) that a choice does not meet, exactly."""
         got = [(one.name, one.amount, one.met(chosen)) for one in self.presence]
         got += [(one.name, one.amount, one.met(chosen)) for one in self.stocks]
-        got += [
-            (one.name, one.amount, one.met(cover, weight, chosen, done)) for one in self.among
-        ]
+        got += [(one.name, one.amount, one.met(cover, weight, chosen, done)) for one in self.among]
         return [
             *short_of(cover, weight, chosen, done, self.needs),
             *(one for one in got if one[2] < one[1]),
@@ -153,7 +151,7 @@ def fewest_for_targets(
     outcome = best_choice(
         program, sites, worth, found=found, scale=1, dear=rules.dear,
         top=len(must) if price is None else int(price[must].sum()),
-        limits=limits.left(begin), progress=progress,
+        limits=limits.left(begin), width=1, progress=progress,
     )  # fmt: skip
     if outcome.status == INFEASIBLE:
         return nothing(INFEASIBLE, rules=True)
