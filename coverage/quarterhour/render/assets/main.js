@@ -49,7 +49,9 @@
         }));
       const spot = ([name, lat, lon]) => ({ name, lat, lon, x: D.worldX(lon), y: D.worldY(lat) });
       this.placeNames = [[10, "town"], [13.5, "village"], [14.5, "street"]]
-        .map(([least, kind]) => [least, data.names[kind].map(spot), kind])
+        .map(([least, kind]) => [least, data.names[kind].map(spot)
+          // what the lines of districts have is not written twice
+          .filter((it) => data.districts.name.indexOf(it.name) < 0), kind])
         .filter((it) => it[1].length);
       this.stages = new QH.Stages(this);
       this.compare = new QH.Compare(this);
