@@ -119,7 +119,7 @@
       this.drawFacilities(service);
       if (!view) this.drawGaps(service);
       if (view) this.drawView(service);
-      if (service.uncovered.n && !view && !(this.app.whatIf && this.app.whatIf.hides("places"))) {
+      if (service.uncovered.n && !view && !(this.app.whatIf && this.app.whatIf.hides("people"))) {
         const scale = T.el("div", "qh-sizes");
         this.sizes = scale;
         this.layer("uncovered", S.swatch.dot(C.gap), this.who("uncovered_", service), scale);

@@ -52,14 +52,31 @@
       return state[key];
     }
 
-    // Today's service areas are not drawn where they are no longer true, nor verdicts on residential
-    // areas in any trial; neither these nor places lie over the gain.
+    // Today's service areas are not drawn where they are no longer true, nor are today's places and
+    // verdicts on residential areas in any trial. People of the trial are, but not over the gain.
     hides(layer) {
       const panel = this.panel, active = panel.plan.active();
       if (!this.on()) return false;
       if (panel.best.surface()) return true;
-      if (layer === "residential") return active;
+      if (layer === "residential" || layer === "places") return active;
       return layer === "areas" && active && panel.sums.whole(panel.app.at);
+    }
+
+    // Who is not covered in the trial; while a pin is dragged, without it.
+    paintLeft(view) {
+      const panel = this.panel, service = panel.app.at;
+      if (!this.on() || panel.best.surface() || panel.app.data.unit === "street_metres") return;
+      const state = panel.drag ? panel.drag.without : panel.sums.now(service);
+      if (!state.leftDots || state.leftAt !== panel.sums.cutoff(service)) {
+        const is = panel.sums.covered(service, state, panel.sums.cutoff(service)), places = [];
+        const amounts = panel.sums.amounts(service);
+        for (let p = 0; p < is.length; p++) if (!is[p] && amounts[p] > 0) places.push(p);
+        const like = panel.app.data.services[service].uncovered.levels;
+        state.leftDots = QH.whatIf.paint.dots(panel.model.demand(service), amounts, places, like);
+        state.leftDots.levels.shrink = like.shrink;
+        state.leftAt = panel.sums.cutoff(service);
+      }
+      QH.paint.places(view, state.leftDots.levels, "dot", panel.app.data.colours.gap);
     }
 
     // Facilities that do not serve in the trial.

@@ -36,6 +36,8 @@
 
     paintPlaces(view) { if (this.ready && !this.drag) this.drawing.paintPlaces(view); }
 
+    paintLeft(view) { if (this.ready) this.drawing.paintLeft(view); }
+
     paintArea(view) { if (this.ready && !this.drag) this.drawing.paintArea(view); }
 
     legend(layers) { if (this.ready) this.drawing.legend(layers); }
