@@ -182,3 +182,29 @@ def test_where_those_live_whom_nobody_reaches(tmp_path: Path) -> None:
         caught.value
     )
     assert "no usable candidate within 5 min (东片 60, 西片 12)" in str(caught.value)
+
+
+def test_the_walks_of_the_median_and_the_center(tmp_path: Path) -> None:
+    # at 1 m/s and a limit of 10 minutes: 西院 (0, 10) is 100 + 10 m from 甲, 500 + 20 + 10 from 乙;
+    # 丙, 丁 and 岛 have none within the limit. 北坡 (600, 400) is 200 m from 丙
+    changes = {"service.0.limit_min": 10}
+    limits = {"problem": "median", "n_sites": 1}
+    run = run_site(siting_study(tmp_path / "m", limits, changes=changes))
+    told = run.summary["site"]
+    notes = [note.zh for note in run.answered.answers if "平均步行时间" in note.zh]
+    assert len(notes) == 1
+    # the mean that is told is the objective of the solver over the people near a road
+    assert f"→ {told['objective'] / 105:.1f} 分钟" in notes[0]
+    run = run_site(siting_study(tmp_path / "c", {"problem": "center", "n_sites": 3}))
+    assert any("最长步行时间" in note.zh for note in run.answered.answers)
+
+
+def test_a_center_that_leaves_people_out(tmp_path: Path) -> None:
+    # nobody on the island has a way to a facility, and 东口 alone does not change that
+    sites = sites_text([("东口", 1100, 0), ("岛心", 150, -790)])
+    site = {"problem": "center", "n_sites": 1}
+    changes = {"service.0.limit_min": 6}
+    with pytest.raises(InputError) as caught:
+        run_site(siting_study(tmp_path, site, sites=sites, changes=changes))
+    assert "have no existing facility within 6 min" in str(caught.value)
+    assert "2 sites would do, and no fewer" in str(caught.value)

@@ -19,6 +19,7 @@ from quarterhour.siting.words import (
     anywhere_note,
     objective_of,
     verdict,
+    walk_note,
 )
 from quarterhour.sources.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
@@ -149,6 +150,8 @@ def _costs(result: SiteResult) -> list[float | None]:
 
 def _notes(result: SiteResult, areas: Areas | None = None) -> list[Note]:
     told = [*result.notes]
+    walk = walk_note(result)
+    told += [] if walk is None else [walk]
     told += more_notes(result)
     lost = anywhere_note(result)
     told += [] if lost is None else [lost]

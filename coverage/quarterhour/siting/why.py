@@ -43,6 +43,9 @@ def infeasible_notes(
     if short:
         return tuple(_short(part, name, amount, most) for name, amount, most in short)
 
+    if part.problem == "center":
+        return _far(task, every, rules, limits)
+
     def solve(relaxed: Rules, by_cost: bool) -> Solution:
         return fewest_sites(
             task.reach.cover, task.weight, relaxed, done=task.done | (task.weight == 0),
@@ -51,6 +54,31 @@ def infeasible_notes(
 
     told = clash_note(part, every, rules, kinds)
     return (told, *(enough(part, every, rules, kinds, solve) if part.problem == "everyone" else ()))
+
+
+def _far(task: Task, every: Candidates, rules: Rules, limits: Limits) -> tuple[Note, ...]:
+    """That not everybody can have a facility in reach at all, and how many sites would do."""
+    given, part = task.given, task.part
+    lost = (task.weight > 0) & given.demand.linked & (given.demand.nearest < 0)
+    lost &= task.reach.cover.covered(np.flatnonzero(~rules.forbidden))
+    weight = np.where(lost, task.weight, 0)
+    people = f"{units.persons(int(weight.sum())):,.0f}"
+    minutes = f"{given.limit_min:g}"
+
+    def solve(relaxed: Rules, by_cost: bool) -> Solution:
+        return fewest_sites(
+            task.reach.cover, weight, relaxed, done=weight == 0, by_cost=by_cost, limits=limits
+        )
+
+    kinds = [k for k, v in ((N_SITES, part.n_sites), (BUDGET, part.budget)) if v is not None]
+    told = Note(
+        f"{people} 人在 {minutes} 分钟内没有现有设施，按所要求的数量、预算和限制建新址也不能使他们"
+        "都有，最远步行时间无从比较",
+        f"{people} people have no existing facility within {minutes} min, and by the number, budget"
+        " and rules asked for new sites cannot reach all of them, so that there is no longest walk"
+        " to compare",
+    )
+    return (told, *enough(part, every, rules, kinds, solve))
 
 
 def clash_note(part: SitePart, every: Candidates, rules: Rules, kinds: Sequence[str]) -> Note:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from quarterhour import units
 from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, OPTIMAL
@@ -168,6 +170,54 @@ def nothing_in_reach(given: Assessment, candidates: Candidates) -> str:
         f"{candidates.at.file}: none of the usable candidates is within {given.cutoffs_min[-1]:g}"
         f" min of anybody uncovered ({lacking:,.0f}); add candidates nearer to them, or take"
         ' candidates = "network"'
+    )
+
+
+def walk_note(result: SiteResult) -> Note | None:
+    """How far people walk before and after, for the problems that are about that."""
+    if result.part.problem not in {"median", "center"} or not result.steps:
+        return None
+    before, after = (_walks(a) for a in (result.given, result.after))
+    limit = f"{result.given.limit_min:g}"
+    if result.part.problem == "median":
+        return Note(
+            f"到最近设施的平均步行时间：{before.mean:.1f} → {after.mean:.1f} 分钟（{limit} 分钟内"
+            f"没有设施者按 {limit} 分钟计）",
+            f"mean walk to the nearest facility: {before.mean:.1f} → {after.mean:.1f} min (who has"
+            f" none within {limit} min counts with {limit})",
+        )
+    none = (f"{units.persons(n):,.0f}" for n in (before.none, after.none))
+    none_before, none_after = none
+    return Note(
+        f"到最近设施的最长步行时间：{before.longest:.1f} → {after.longest:.1f} 分钟；{limit} 分钟内"
+        f"没有设施者 {none_before} → {none_after}",
+        f"longest walk to the nearest facility: {before.longest:.1f} → {after.longest:.1f} min;"
+        f" without any within {limit} min: {none_before} → {none_after}",
+    )
+
+
+class _Walked(NamedTuple):
+    """Minutes of the people near a road; `none`: millionths without a facility in the limit."""
+
+    mean: float
+    longest: float
+    none: int
+
+
+def _walks(a: Assessment) -> _Walked:
+    weight = np.where(a.ground.inside & a.demand.linked, a.ground.demand.amounts[a.group], 0)
+    some = (a.demand.nearest >= 0) & (
+        a.demand.ms <= max(a.walker.limit_ms(a.limit_min), a.cutoff_ms)
+    )
+    minutes = np.where(some, a.walker.minutes(a.demand.ms), a.limit_min)
+    total = int(weight.sum())
+    walked = minutes[some & (weight > 0)]
+    return _Walked(
+        mean=float((minutes * (weight / units.MICRO)).sum() / (total / units.MICRO))
+        if total
+        else 0,
+        longest=float(walked.max(initial=0.0)),
+        none=int(weight[~some].sum()),
     )
 
 
