@@ -33,6 +33,7 @@ PARTS = {
     "steps": "bench_steps",
     "isochrones": "bench_isochrones",
     "siting": "bench_siting",
+    "page": "bench_page",
 }
 """Names for --only, and the module whose `measure` runs each."""
 

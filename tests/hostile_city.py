@@ -108,3 +108,17 @@ def hostile_city(folder: Path, language: str = "both") -> Path:
             "more.csv": facilities_text(more),
         },
     )  # fmt: skip
+
+
+def hostile_pages(folder: Path) -> dict[str, Path]:
+    """The map of one run of the study, by language."""
+    from quarterhour.publish import map_of
+    from quarterhour.render.html import write_map
+    from quarterhour.study import run_study
+
+    result = run_study(hostile_city(folder / "study"))
+    found = {}
+    for language in ("zh", "en", "both"):
+        found[language] = folder / f"{language}.html"
+        write_map(found[language], map_of(result, "0123456789ab", language=language))
+    return found

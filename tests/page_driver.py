@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
 
 START = """() => {
   window.print = () => {
@@ -110,6 +116,12 @@ DRIVE = """async ([most, queries]) => {
   return { told, texts: Array.from(texts), wide: changed };
 }"""
 
+MAP_BOX = """() => {
+  const b = Quarterhour.app.map.getContainer().getBoundingClientRect();
+  return [b.left, b.top, b.right, b.bottom];
+}"""
+"""Where the map stands in the window."""
+
 HARMED = """() => ({
   taken: window.taken || 0,
   strangers: document.querySelectorAll(
@@ -132,3 +144,17 @@ def unread(names: dict[str, str], texts: list[str]) -> list[str]:
     """Which names cannot be read whole in any of the texts."""
     page = "\n".join(flat(text) for text in texts)
     return [key for key, name in names.items() if flat(name) not in page]
+
+
+def require_drawn(image: Image.Image, box: Sequence[float]) -> None:
+    """The map's part of a screenshot is drawn, in many colours, with the gaps among them."""
+    part = image.crop((round(box[0]), round(box[1]), round(box[2]), round(box[3])))
+    assert part.width * part.height > 0.25 * image.width * image.height
+    colours = part.getcolors(1 << 24)
+    assert len(colours) > 200
+    assert max(n for n, _ in colours) < 0.93 * part.width * part.height, "nearly all one colour"
+    assert any(near(rgb, (0xD5, 0x5E, 0x00), 12) for _, rgb in colours), "no gap is drawn"
+
+
+def near(one: tuple[int, ...], other: tuple[int, ...], most: int) -> bool:
+    return all(abs(a - c) <= most for a, c in zip(one, other, strict=True))

@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import browser as b
-from hostile_city import NAMES, hostile_city
-from page_driver import DRIVE, HARMED, START, unread
-from quarterhour.publish import map_of
-from quarterhour.render.html import write_map
-from quarterhour.study import run_study
+from hostile_city import NAMES, hostile_city, hostile_pages
+from page_driver import DRIVE, HARMED, MAP_BOX, START, require_drawn, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,14 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The map of one run in each language."""
-    folder = tmp_path_factory.mktemp("hostile")
-    result = run_study(hostile_city(folder / "study"))
-    found = {}
-    for language in LANGUAGES:
-        found[language] = folder / f"{language}.html"
-        write_map(found[language], map_of(result, "0123456789ab", language=language))
-    return found
+    return hostile_pages(tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -104,25 +94,12 @@ def test_screenshots_are_not_blank(
                 b.ready(seen)
                 shot = tmp_path / f"{language}{size[0]}.png"
                 seen.page.screenshot(path=shot)
-                box = seen.page.evaluate(
-                    "() => { const b = Quarterhour.app.map.getContainer().getBoundingClientRect();"
-                    " return [b.left, b.top, b.right, b.bottom]; }"
-                )
+                box = seen.page.evaluate(MAP_BOX)
             image = Image.open(shot).convert("RGB")
             assert image.size == size
-            map_part = image.crop(tuple(round(edge) for edge in box))
-            assert map_part.width * map_part.height > 0.25 * size[0] * size[1]
-            colours = map_part.getcolors(1 << 24)
-            assert len(colours) > 200
-            most = max(n for n, _ in colours)
-            assert most < 0.93 * map_part.width * map_part.height, "nearly all of one colour"
-            assert any(near(rgb, (0xD5, 0x5E, 0x00), 12) for _, rgb in colours), "no gap is drawn"
+            require_drawn(image, box)
             seen_views.add(image.tobytes())
     assert len(seen_views) == len(LANGUAGES) * len(SIZES), "languages and sizes look alike"
-
-
-def near(one: tuple[int, ...], other: tuple[int, ...], most: int) -> bool:
-    return all(abs(a - c) <= most for a, c in zip(one, other, strict=True))
 
 
 def test_two_runs_in_two_places_give_the_same_bytes(tmp_path: Path) -> None:
