@@ -270,3 +270,26 @@ def test_the_sheet_follows_the_year_that_is_shown(browser: Browser, tmp_path: Pa
         assert last in page.inner_text("#qh-print .qh-p-figures")
         assert not page.locator("#qh-print .qh-p-gaps").is_visible()
         assert seen.quiet()
+
+
+def test_a_comparison_is_printed_with_both_of_its_sides(browser: Browser, tmp_path: Path) -> None:
+    path = print_file(tmp_path, data=views_town("en"))
+    with visit(browser, path) as seen:
+        page = ready(seen)
+        page.evaluate("Quarterhour.app.compare.open()")
+        shares = page.evaluate(
+            """() => {
+              const { app } = Quarterhour;
+              return [0, 1].map((side) => {
+                const { share } = Quarterhour.stages.figureOf(app, app.compare.state(side));
+                return Quarterhour.text.percent(share);
+              });
+            }"""
+        )
+        assert shares[0] != shares[1]
+        page.evaluate("Quarterhour.app.print.keep({})")
+        told = opened(seen).inner_text("#qh-print .qh-p-figures")
+        assert told.index(shares[0]) < told.index(shares[1])
+        assert "Today" in told
+        assert not page.locator("#qh-print .qh-p-gaps").is_visible()
+        assert seen.quiet()

@@ -119,11 +119,11 @@ def test_a_scenario_tells_its_change_of_the_total(after: float, told: str) -> No
     assert view["title"] == ["方案：新天桥", "Scenario: 新天桥"]
 
 
-def test_a_proposal_is_called_that_and_another_choice_is_left_out() -> None:
+def test_a_proposal_has_its_own_name_and_another_choice_is_left_out() -> None:
     best = scenario("site", 700.0, proposed="best", label=("三处新址", "Three sites"))
     data = plain_town(scenarios=(best, scenario("other", 690.0, proposed="other")))
     views = [v for v in story(data) if v["kind"] == "scenario"]
-    assert [v["title"] for v in views] == [["建议：三处新址", "Proposed: Three sites"]]
+    assert [v["title"] for v in views] == [["三处新址", "Three sites"]]
 
 
 def test_years_and_targets_have_a_view_where_the_map_has_them() -> None:

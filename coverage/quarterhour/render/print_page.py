@@ -47,7 +47,8 @@ def sheet(data: MapData) -> str:
         '<div class="qh-p-map"></div>'
         '<div class="qh-p-side"><div class="qh-p-figures"></div>'
         f'<div class="qh-p-legend"><h3>{word("legend", language)}</h3>'
-        f'<div class="qh-p-list"></div></div><div class="qh-p-gaps">{gaps}</div></div>'
+        f'<div class="qh-p-list"></div></div><div class="qh-p-gaps">{gaps}</div>'
+        '<div class="qh-p-plan"></div></div>'
         f"{_foot(data)}</section>{_dialog(data)}"
     )
 

@@ -241,11 +241,11 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
     old, new = count(service.before.covered), count(service.after.covered)
     minutes = plain_minutes(service.before.cutoff_min)
     name = label_of(one)
-    word_zh, word_en = ("建议", "Proposed") if one.proposed else WORDS["scenario"]
+    word_zh, word_en = WORDS["scenario"]
     others = [k for k in range(len(changes)) if k != at and abs(changes[k]) >= 1]
     return _view(
         "scenario",
-        (f"{word_zh}：{name[0]}", f"{word_en}: {name[1]}"),
+        name if one.proposed else (f"{word_zh}：{name[0]}", f"{word_en}: {name[1]}"),
         (
             f"“{service.name}”{minutes} 分钟内走得到的，由 {old} 变为 {new} {unit_zh}。",
             f"Within {minutes} minutes of “{service.name}”: from {old} to {new} {unit_en}.",

@@ -47,15 +47,20 @@
 
   const shown = (element) => QH.poster.textOf(element).replace(/\s+/g, " ").trim();
 
-  function words() {
+  function words(app) {
     const sheet = document.getElementById("qh-print");
     const all = (selector) => Array.from(sheet.querySelectorAll(selector), shown).filter(Boolean);
     const head = (selector) => {
       const found = document.querySelector("#qh-head .qh-service:not([hidden]) " + selector);
       return found ? shown(found) : "";
     };
-    const figures = head(".qh-within") ?
+    const sides = app.compare.on ? [0, 1].map((side) => {
+      const it = app.compare.state(side), T = QH.text;
+      return shown(T.pair(...it.name)) + "  " + shown(QH.stages.told(app, it));
+    }).join("  |  ") : "";
+    const today = head(".qh-within") ?
       head(".qh-within") + "  " + [head(".qh-share"), head(".qh-left")].join("  ·  ") : head(".qh-told");
+    const figures = sides || today;
     const marks = Array.from(sheet.querySelectorAll(".qh-p-foot b, .qh-p-synthetic"), shown);
     return {
       top: [
@@ -90,7 +95,7 @@
   // The picture of what the map shows now.
   function picture(app) {
     document.querySelector(".qh-p-date").textContent = QH.today();
-    const size = app.map.getSize(), rows = QH.poster.legend(app), said = words();
+    const size = app.map.getSize(), rows = QH.poster.legend(app), said = words(app);
     const wide = Math.max(size.x, SMALLEST[0]), side = 250;
     const full = wide + side + 3 * EDGE, most = full - 2 * EDGE;
     const test = document.createElement("canvas").getContext("2d");

@@ -51,9 +51,9 @@
   }
 
   // A small SVG element of the page (a symbol, a swatch) drawn with its middle at a point.
-  function symbol(ctx, svg, x, y) {
+  function symbol(ctx, svg, x, y, wider) {
     const box = (svg.getAttribute("viewBox") || "").split(" ").map(Number);
-    const width = number(svg, "width", 16), height = number(svg, "height", 16);
+    const width = wider || number(svg, "width", 16), height = wider || number(svg, "height", 16);
     const [left, top, wide] = box.length === 4 ? box : [0, 0, width];
     ctx.save();
     ctx.translate(x - width / 2, y - height / 2);
@@ -97,18 +97,21 @@
     const found = [];
     app.map.eachLayer((layer) => {
       const element = layer instanceof L.Marker && layer.getElement();
-      const svg = element && element.querySelector("svg");
-      if (svg) found.push({ layer, svg, z: Number(element.style.zIndex) || 0 });
+      const drawn = element ? element.querySelectorAll("svg") : [];
+      if (drawn.length) found.push({ layer, drawn, z: Number(element.style.zIndex) || 0 });
     });
     found.sort((a, b) => a.z - b.z);
-    for (const { layer, svg } of found) {
+    for (const { layer, drawn } of found) {
       const where = layer.getLatLng(), options = layer.options.icon.options;
       const size = L.point(options.iconSize || [0, 0]);
       const anchor = options.iconAnchor ? L.point(options.iconAnchor) : size.divideBy(2);
       const x = QH.decode.worldX(where.lng) * at.scale - at.left;
       const y = QH.decode.worldY(where.lat) * at.scale - at.top;
       if (x < -40 || y < -40 || x > at.width + 40 || y > at.height + 40) continue;
-      symbol(ctx, svg, x - anchor.x + size.x / 2, y - anchor.y + size.y / 2);
+      // a second one crosses the first out
+      drawn.forEach((svg, i) => symbol(
+        ctx, svg, x - anchor.x + size.x / 2, y - anchor.y + size.y / 2, i ? size.x + 8 : 0
+      ));
     }
   }
 

@@ -71,6 +71,7 @@
       this.image = null;
       this.sheet.querySelector(".qh-p-list").textContent = "";
       this.sheet.querySelector(".qh-p-figures").textContent = "";
+      this.sheet.querySelector(".qh-p-plan").textContent = "";
       this.unfit();
       QH.printing = false;
     }
@@ -86,8 +87,30 @@
       // the sentence repeats the cards, and those of another year have none
       const cards = host.querySelector(".qh-within");
       host.querySelectorAll(".qh-told").forEach((told) => { if (cards) told.remove(); });
-      const today = !app.stages.state().view && !app.compare.on;
+      const state = app.stages.state(), T = QH.text;
+      if (app.compare.on) {
+        host.textContent = "";
+        [0, 1].map((side) => app.compare.state(side)).forEach((it) => host.appendChild(
+          T.el("p", "qh-p-state", [T.el("b", "", T.pair(...it.name)), QH.stages.told(app, it)])));
+      }
+      const today = !state.view && !app.compare.on;
       this.sheet.querySelector(".qh-p-gaps").hidden = !(today && app.layers.on.gaps);
+      this.plan(app.compare.on ? null : state);
+    }
+
+    // What a state proposes, by rank, and how far it is proven.
+    plan(state) {
+      const host = this.sheet.querySelector(".qh-p-plan");
+      const section = document.getElementById("qh-proposal");
+      host.textContent = "";
+      if (!state || !section || state.number === undefined) return;
+      const tables = section.querySelectorAll(
+        '.qh-service:not([hidden]) [data-plan="' + state.number + '"]');
+      if (!tables.length) return;
+      section.querySelectorAll(".qh-verdict").forEach((it) => host.appendChild(it.cloneNode(true)));
+      tables.forEach((it) => host.appendChild(it.cloneNode(true)));
+      host.querySelectorAll("caption").forEach((it) => it.remove());
+      host.querySelectorAll("button").forEach((it) => it.replaceWith(...it.childNodes));
     }
 
     legend() {
