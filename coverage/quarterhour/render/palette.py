@@ -27,7 +27,7 @@ SERVICES: Final = (
     ("#0072B2", "circle"),
     ("#B3558F", "square"),
     ("#00795A", "triangle"),
-    ("#8A6400", "diamond"),
+    ("#5C3A00", "diamond"),
     ("#3D4FA8", "pentagon"),
     ("#444444", "hexagon"),
 )
