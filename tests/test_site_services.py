@@ -18,6 +18,7 @@ from quarterhour.core.siting.shared_budget import SHARES, Service, most_for_all
 from quarterhour.errors import InputError
 from quarterhour.siting.run import run_site
 from quarterhour.siting.shared import SharedResult
+from quarterhour.siting.site import site
 from quarterhour.siting.split import split
 from siting_cases import cover_of, covers, flags_for, people, weights_for
 from siting_town import SITES, siting_study, with_cells
@@ -234,3 +235,10 @@ def test_a_service_without_sites_that_help() -> None:
     found = split([one, none], 2, fair=True, limits=NO_LIMITS)
     assert found.solution.objective == 0
     assert [c.tolist() for c in found.chosen] == [[0], []]
+
+
+def test_several_services_are_asked_of_a_study(tmp_path: Path) -> None:
+    found = answer(tmp_path, n_sites=1)
+    for question in ({"service": ["养老", "托育"]}, {"aim_of_services": "fair"}):
+        with pytest.raises(InputError, match="several services are asked of a study"):
+            site(found.sites[0].given, "network", n_sites=1, **question)

@@ -97,6 +97,8 @@ def site(
         raise InputError(
             f'site: problem = "{part.problem}" is asked of a study: run_site(study) with [site]'
         )
+    if len(part.service or ()) > 1 or part.aim_of_services != "sum" or part.service_weights:
+        raise InputError("site: several services are asked of a study: run_site(study) with [site]")
     return site_with(
         part, given, candidates, towns=towns, language=language, threads=threads,
         progress=progress, found=found,

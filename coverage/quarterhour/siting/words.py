@@ -230,6 +230,8 @@ def anywhere_note(result: SiteResult) -> Note | None:
     seconds = f"{move / units.MS_PER_MIN * 60:.0f}"
     spacing = f"{result.part.spacing_m:g}"
     if result.part.problem == "everyone":
+        if bound < 1:  # the time was too short to prove anything
+            return None
         least = f"{bound:.0f}"
         return Note(
             f"候选点沿街每段（不超过 {spacing} 米）取一处；即使可建在沿街任何位置，也至少需要"
