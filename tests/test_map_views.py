@@ -337,6 +337,21 @@ def test_what_lies_on_the_map_does_not_overlap(
                     assert one == other or apart, (one, other)
 
 
+def test_the_keyboard_comes_to_search_and_years_before_the_map(
+    browser: Browser, file: Path
+) -> None:
+    with visit(browser, file) as seen:
+        page = ready(seen)
+        page.focus("#qh-search-input")
+        order = []
+        for _ in range(4):
+            order.append(
+                page.evaluate("document.activeElement.id || document.activeElement.className")
+            )
+            page.keyboard.press("Tab")
+        assert order == ["qh-search-input", "qh-play", "qh-stop-today", "qh-compare-open"]
+
+
 def test_lost_places_lie_where_they_were(browser: Browser, file: Path) -> None:
     with visit(browser, file) as seen:
         page = ready(seen)

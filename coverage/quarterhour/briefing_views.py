@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from shapely.geometry import Polygon
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.timeline import Timeline, TimelineYear
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessment import AreaVerdict, Assessment
     from quarterhour.inputs import Entrances
     from quarterhour.model import Walker
     from quarterhour.plans.target_run import TargetResults
@@ -142,7 +142,8 @@ class _Look:
         cutoff_ms = walker.cutoff_ms(a.cutoffs_min[-1])
         inside_ms = 0 if walker.rule_m else inside_ms_of(walker, a.inside_min)
         places = Places(ground, costs, self.threads)
-        area, verdicts = Polygon(), ()
+        area: Any = Polygon()
+        verdicts: tuple[AreaVerdict, ...] = ()
         if links.used.any():
             stops = times.stops(costs, links.linkage, each_point=True, inside_ms=inside_ms)
             found = places.nearest(links, stops, cutoff_ms)

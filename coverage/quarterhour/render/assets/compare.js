@@ -35,7 +35,7 @@
       this.panel.hidden = true;
       this.panel.setAttribute("role", "region");
       this.panel.setAttribute("aria-label", T.plain("compare"));
-      box.insertAdjacentElement("afterend", this.panel);
+      box.insertAdjacentElement("beforebegin", this.panel);
     }
 
     hold(event) {

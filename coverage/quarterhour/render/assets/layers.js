@@ -178,7 +178,8 @@
         .map((status, i) => [status, shown.indexOf(i) >= 0])
         .filter((entry) => entry[1])
         .map(([status]) => [
-          QH.symbols.swatch.fill(data.colours[status], QH.paint.COVER, status === "uncovered" || status === "unlinked"),
+          QH.symbols.swatch.fill(data.colours[status], QH.paint.COVER,
+            status === "uncovered" || status === "unlinked", QH.paint.EDGES[status]),
           T.word(status),
         ]);
       this.layer("residential", "", T.word("residential"), this.parts(items));

@@ -16,6 +16,8 @@
   const COVER = 0.26; // light enough for the service areas below to be seen
   const MOST = 24;
   const BAND_OPACITY = 0.55;
+  // Yellow is too light for a line on white.
+  const EDGES = { partly: "#8A6800" };
   const OUTLINES_FROM_ZOOM = 13.5;
 
   const apart = (a, b) => a[0] > b[2] || a[2] < b[0] || a[1] > b[3] || a[3] < b[1];
@@ -189,7 +191,7 @@
         ctx.fill("evenodd");
       }
       ctx.globalAlpha = 0.95;
-      ctx.strokeStyle = colours[status];
+      ctx.strokeStyle = EDGES[status] || colours[status];
       ctx.lineWidth = 1.1;
       ctx.stroke();
       ctx.globalAlpha = 1;
@@ -339,7 +341,7 @@
   }
 
   QH.paint = {
-    layered, solid, hatch, roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
+    EDGES, layered, solid, hatch, roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
     apart, FONT, ROADS, SCENERY, COVER,
   };
 })();

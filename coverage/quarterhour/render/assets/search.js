@@ -146,7 +146,7 @@
       const box = T.el("div", "", [input, this.list, this.told]);
       box.id = "qh-search";
       box.setAttribute("role", "search");
-      this.app.map.getContainer().insertAdjacentElement("beforebegin", box);
+      this.app.stages.bar.insertAdjacentElement("beforebegin", box);
       input.addEventListener("input", () => this.show());
       input.addEventListener("focus", () => { if (input.value) this.show(); });
       input.addEventListener("blur", () => this.hide());

@@ -208,7 +208,8 @@
       this.bar.id = "qh-stages";
       this.bar.setAttribute("role", "region");
       this.bar.setAttribute("aria-label", QH.text.plain("stages"));
-      app.map.getContainer().insertAdjacentElement("afterend", this.bar);
+      // before the map: the keyboard need not pass every facility to get here
+      app.map.getContainer().insertAdjacentElement("beforebegin", this.bar);
     }
 
     states() { return statesOf(this.app, this.app.at); }

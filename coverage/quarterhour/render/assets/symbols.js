@@ -56,10 +56,10 @@
   }
 
   const swatch = {
-    fill: (colour, opacity, hatch) => {
+    fill: (colour, opacity, hatch, edge) => {
       const parts = [svg("rect", {
         x: 2, y: 2, width: 22, height: 12, rx: 2, fill: colour, "fill-opacity": opacity,
-        stroke: colour, "stroke-width": 1,
+        stroke: edge || colour, "stroke-width": 1,
       })];
       if (hatch) {
         parts.push(svg("path", { d: "M5 13L14 3M11 13L20 3M17 13L23 6", stroke: colour, "stroke-width": 1.2 }));
