@@ -225,3 +225,11 @@ def pieces_of() -> Callable[..., Any]:
 def test_the_page_tests_itself(city: City) -> None:
     (found,) = ask(city.packed, [{"do": "selftest"}])
     assert found == {"ok": True, "n": 40, "failed": []}
+
+
+def test_the_model_is_small(city: City) -> None:
+    """Two megabytes for 100,000 nodes, where there are fewer places than nodes, and no slopes."""
+    (net,) = ask(city.packed, [{"do": "network"}])
+    per_node = len(city.packed["gzip"]) / (max(*net["tail"], *net["head"]) + 1)
+    most = {"heidelberg": 20, "porto alegre": 28, "liechtenstein": 45}[city.name]
+    assert per_node <= most

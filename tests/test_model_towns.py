@@ -177,3 +177,28 @@ def test_a_pin_far_from_any_street_is_told_and_never_a_zero() -> None:
     assert "edge" not in far
     assert far["blocked"] is False
     assert far["far"] == pytest.approx(900 * 2.0**-17 * 110_574, rel=0.01)
+
+
+def test_a_distance_rule_counts_millimetres() -> None:
+    town = Town(SQUARE, **(STREETS | {"AD": "steps"}))
+    small = Small(town, {"clinic": "A"}, HOMES, walker="standard_1000m", cutoffs_min=(5, 10, 15))
+    # times are millimetres there: steps count their metres, 5, 10 and 15 minutes 300, 500, 1000 m
+    assert small.state() == {
+        "a": 100_000, "c": 1_000_000, "d": 200_000, "f": 1_250_000, "side": 620_000,
+    }  # fmt: skip
+    assert small.model.services[0].cutoffs_ms == (300_000, 500_000, 1_000_000)
+    (found,) = ask(small.packed, [{"do": "state", "k": 0}])
+    assert found["counts"]["all"]["covered"] == (1 + 2 + 3 + 5) * 1_000_000
+
+
+def test_a_facility_is_entered_at_its_nearest_gate() -> None:
+    town = Town(SQUARE, **STREETS)
+    small = Small(town, {"two gates": ["A", "F"], "clinic": "C"}, HOMES)
+    (found,) = ask(small.packed, [{"do": "state", "k": 0}])
+    assert small.named(found["ms"]) == {
+        "a": 100_000, "c": 0, "d": 200_000, "f": 50_000, "side": 620_000,
+    }  # fmt: skip
+    # C is 300 m from F: "side" is 600 + 20 m from A, 500 + 100 + 20 m from C, and A comes first
+    assert found["source"][small.who.index("side")] == 0
+    (shut,) = ask(small.packed, [{"do": "state", "k": 0, "options": {"closed": [0]}}])
+    assert small.named(shut["ms"])["f"] == 350_000, "closing it closes both gates"

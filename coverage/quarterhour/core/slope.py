@@ -28,6 +28,7 @@ STEEPEST = 0.5
 be, and the functions were measured on gentler slopes."""
 
 THOUSAND = 1000.0
+DIGITS = 12
 
 DOWNHILL = 1.2
 """How much faster than on the flat anybody walks anywhere: 1.19 on the best slope of Tobler."""
@@ -46,12 +47,16 @@ def ratio(slope: FloatArray, rule: str) -> FloatArray:
         down.
     none
         1, whatever the slope.
+
+    Rounded to twelve digits: processors differ in the sixteenth digit of an exponential, and
+    lengths on the flat shall be the same on all of them.
     """
     s = np.clip(slope, -STEEPEST, STEEPEST)
     if rule == "tobler":
-        return np.asarray(np.exp(-3.5 * np.abs(s + 0.05) + 0.175), np.float64)
+        return np.asarray(np.round(np.exp(-3.5 * np.abs(s + 0.05) + 0.175), DIGITS), np.float64)
     if rule == "irmischer_clarke":
-        return np.asarray(_on_path(np.abs(s)) / _on_path(np.zeros(1))[0], np.float64)
+        on_path = _on_path(np.abs(s)) / _on_path(np.zeros(1))[0]
+        return np.asarray(np.round(on_path, DIGITS), np.float64)
     if rule == "none":
         return np.ones_like(s)
     raise KeyError(f"slope rule {rule!r} is none of {', '.join(RULES)}")

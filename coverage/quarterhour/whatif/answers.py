@@ -164,13 +164,28 @@ def state(
     }
 
 
+class Draw:
+    """Numbers that look random and are the same everywhere, whatever the version of numpy.
+
+    A linear congruential generator: Knuth 1997, The Art of Computer Programming 2, 3.3.4.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.state = seed
+
+    def __call__(self, below: int) -> int:
+        """A whole number from 0 up to, but not including, `below`."""
+        self.state = (6364136223846793005 * self.state + 1442695040888963407) % 2**64
+        return (self.state >> 33) % below
+
+
 def positions(bench: Bench, n: int, seed: int = SEED) -> list[Position]:
     """Positions to ask about: on any street, and on what is rare wherever there is some.
 
     Ends of one-way streets, steps, the smallest part of the network, and nodes.
     """
     net, costs = bench.network, bench.costs()
-    random = np.random.default_rng(seed + bench.number)
+    draw = Draw(seed + bench.number)
     linkable = np.flatnonzero(costs.linkable)
     part = costs.component[net.edge_tail]
     sizes = np.bincount(part[linkable], minlength=int(part.max(initial=0)) + 1)
@@ -182,13 +197,13 @@ def positions(bench: Bench, n: int, seed: int = SEED) -> list[Position]:
     ]
     found: list[Position] = []
     for edges in rare:
-        for e in random.choice(edges, min(2, len(edges)), replace=False).tolist():
+        for e in sorted({int(edges[draw(len(edges))]) for _ in range(2 if len(edges) else 0)}):
             length = int(net.edge_length_mm[e])
             found += [(e, length, 0), (e, length // 2, 1500)]
     near = bench.demand.edge[np.flatnonzero(np.isin(bench.demand.edge, linkable))]
     pool = near if len(near) else linkable
     while len(found) < max(n, 4):
-        e = int(random.choice(pool))
-        offset = int(random.integers(0, int(net.edge_length_mm[e]) + 1))
-        found.append((e, offset, int(random.integers(0, 100_000))))
+        e = int(pool[draw(len(pool))])
+        offset = draw(int(net.edge_length_mm[e]) + 1)
+        found.append((e, offset, draw(100_000)))
     return found[-max(n, 4) :] if len(found) > max(n, 4) else found
