@@ -259,7 +259,7 @@ def test_files_that_make_no_sense_give_one_sentence(browser: Browser) -> None:
         page = seen.page
         page.click("#qh-wi-files summary")
         for name, content in HOSTILE_FILES.items():
-            page.evaluate(f"{PANEL}.say('hint_none')")
+            page.evaluate(f"{PANEL}.hush()")
             load(seen, content)
             message = said(page)
             assert "未读入" in message, name

@@ -61,7 +61,6 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         "拖动图钉，或选中后用方向键移动（Shift 为小步），Delete 移除。",
         "Drag the pin, or move it with the arrow keys (Shift for small steps); Delete removes it.",
     ),
-    "hint_none": ("", ""),
     # messages
     "far_none": (
         "此处 {limit} 米内没有可走的道路：在路网以外，无法试算，不计为零。",

@@ -119,7 +119,7 @@
         if (event.shiftKey) this.plan.redo();
         else this.plan.undo();
       });
-      map.on("click", () => { if (!this.tools.held && !this.drag) this.say("hint_none"); });
+      map.on("click", () => { if (!this.tools.held && !this.drag) this.hush(); });
       // whose figures the others are
       document.querySelectorAll("#qh-head .qh-service").forEach((section) => {
         const mark = QH.text.el("p", "qh-today-mark", QH.text.word("today_figures"));
@@ -222,14 +222,14 @@
 
     remove(id) {
       this.plan.remove(id);
-      this.say("hint_none");
+      this.hush();
     }
 
     // One step of the keyboard; false where there is no street.
     move(id, latlng, merge) {
       const at = this.place(latlng);
       if (!at) return false;
-      this.say("hint_none");
+      this.hush();
       this.plan.change(id, { at }, merge);
       return true;
     }
@@ -237,7 +237,7 @@
     dragStart(id) {
       this.tools.take(null);
       this.drag = { id, without: this.sums.without(this.app.at, id), added: null, at: null };
-      this.say("hint_none");
+      this.hush();
     }
 
     // At most one step for each frame, for the place where the pointer is then.
@@ -257,7 +257,7 @@
       drag.added = null;
       this.pins.outside(id, !at);
       if (at) {
-        this.say("hint_none");
+        this.hush();
         const found = this.model.add(drag.without, at);
         drag.added = { places: Array.from(found.place), gained: found.gained };
         drag.edges = found.edges;
@@ -295,9 +295,10 @@
       return null;
     }
 
+    hush() { this.sayAll([]); }
+
     sayAll(told, wrong) {
-      this.banner.say(told.filter(Boolean).filter((it) => QH.whatIf.text(it[0]))
-        .map((it) => QH.whatIf.told(it[0], it[1])), wrong);
+      this.banner.say(told.filter(Boolean).map((it) => QH.whatIf.told(it[0], it[1])), wrong);
     }
 
     // The panel makes room for the map on a small screen.

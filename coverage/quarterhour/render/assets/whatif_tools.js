@@ -57,7 +57,7 @@
         this.panel.app.hover(null);
         this.panel.shrink();
       }
-      this.panel.sayAll([[tool ? "hint_" + tool : "hint_none"], tool && keyboard ? ["hint_keys"] : null]);
+      this.panel.sayAll([tool ? ["hint_" + tool] : null, tool && keyboard ? ["hint_keys"] : null]);
       if (tool && keyboard) this.box.focus({ preventScroll: true });
       this.aim();
       this.panel.repaintTop();
