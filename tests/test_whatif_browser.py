@@ -341,3 +341,22 @@ def test_gaps_stay_above_the_trial(browser: Browser) -> None:
         # reading a canvas often is what the browser complains of
         assert seen.errors == []
         assert len(seen.requests) == 1
+
+
+def test_one_slider_leaves_the_other_as_it_was(browser: Browser) -> None:
+    town = demo()
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        page.click("#qh-wi-terms summary")
+        slide(seen, "minutes", 20)
+        slide(seen, "speed", 0.9)
+        terms = page.evaluate(f"{PANEL}.plan.now.terms[0]")
+        assert terms == {"cutoff_ms": 1_200_000, "speed_mmph": 3_240_000}
+        # back to today's value, one after the other: nothing is changed any more
+        slide(seen, "speed", 1.0)
+        assert page.evaluate(f"{PANEL}.plan.now.terms[0]") == {"cutoff_ms": 1_200_000}
+        slide(seen, "minutes", 15)
+        assert page.evaluate(f"{PANEL}.plan.active()") is False
+        assert page.locator("#qh-trial-line").is_hidden()
+        assert covered(page) == town.covered()
+        assert seen.quiet(), (seen.console, seen.errors)

@@ -113,12 +113,28 @@ def _told(key: str, language: str, more: str = "") -> str:
     return f'<p class="qh-told"{more}><span class="qh-two">{word(key, language)}</span></p>'
 
 
-def _terms(language: str) -> str:
+def _terms(data: MapData) -> str:
+    language = data.language
+    # what a service has today is on its slider
+    speeds = [s.speed_mps for s in data.services if not s.rule]
+    minutes = [s.cutoffs_min[-1] for s in data.services]
     body = (
         '<div id="qh-wi-sliders">'
-        + _slider("minutes", "terms_minutes", language, low=LEAST_MIN, high=MOST_MIN, step=1)
         + _slider(
-            "speed", "terms_speed", language, low=SLOWEST_MPS, high=FASTEST_MPS, step=STEP_MPS
+            "minutes",
+            "terms_minutes",
+            language,
+            low=min([LEAST_MIN, *minutes]),
+            high=max([MOST_MIN, *minutes]),
+            step=1,
+        )
+        + _slider(
+            "speed",
+            "terms_speed",
+            language,
+            low=min([SLOWEST_MPS, *speeds]),
+            high=max([FASTEST_MPS, *speeds]),
+            step=STEP_MPS,
         )
         + _presets(language)
         + _told("terms_steps", language)
@@ -193,7 +209,7 @@ def what_if_section(data: MapData) -> str:
         + f'aria-label="{plain("whatif_result", language)}"><div id="qh-wi-result"></div>'
         + '<p id="qh-wi-live" class="qh-unseen" aria-live="polite"></p></section>'
         + _changes(language)
-        + _terms(language)
+        + _terms(data)
         + _best(language)
         + _compare(language)
         + _details("left", "left", '<div id="qh-wi-left-body"></div>', language, " hidden")

@@ -13,12 +13,11 @@
       this.speed = by("qh-wi-speed");
       this.preset = by("qh-wi-preset");
       this.waiting = null;
-      this.minutes.addEventListener("input", () => this.later());
-      this.speed.addEventListener("input", () => this.later());
+      this.minutes.addEventListener("input", () => this.later("cutoff_ms", this.minutes, PER_MIN));
+      this.speed.addEventListener("input", () => this.later("speed_mmph", this.speed, PER_MPS));
       this.preset.addEventListener("change", () => {
         if (!this.preset.value) return;
-        this.speed.value = this.preset.value;
-        this.use(Math.round(Number(this.preset.value) * PER_MPS));
+        this.use("speed_mmph", Math.round(Number(this.preset.value) * PER_MPS));
       });
       by("qh-wi-terms-today").addEventListener("click", () => {
         panel.plan.setTerms(panel.app.at, null);
@@ -30,30 +29,36 @@
       return Boolean(rule && rule.length);
     }
 
-    // A slider is moved through many values: the figures follow once a frame.
-    later() {
-      this.told(Number(this.minutes.value), Number(this.speed.value));
+    // Today's, or what was chosen before.
+    now(service) {
+      const own = this.panel.model.services[service], set = this.panel.plan.now.terms[service] || {};
+      return {
+        cutoff_ms: set.cutoff_ms || own.cutoff_ms,
+        speed_mmph: set.speed_mmph || own.walker.speed_mmph,
+      };
+    }
+
+    // A slider is moved through many values: the figures follow once a frame. Today's value may lie
+    // between two steps of the slider, and is the nearer one.
+    later(what, slider, unit) {
+      const service = this.panel.app.at, own = this.panel.model.services[service];
+      const today = what === "cutoff_ms" ? own.cutoff_ms : own.walker.speed_mmph;
+      let value = Math.round(Number(slider.value) * unit);
+      if (Math.abs(value - today) < Number(slider.step) * unit * 0.5) value = today;
+      const shown = Object.assign(this.now(service), { [what]: value });
+      this.told(shown.cutoff_ms / PER_MIN, shown.speed_mmph / PER_MPS);
+      this.next = [what, value];
       if (this.waiting) return;
       this.waiting = requestAnimationFrame(() => {
         this.waiting = null;
-        this.use(Math.round(Number(this.speed.value) * PER_MPS));
+        this.use(...this.next);
       });
     }
 
     // Today's values are no change.
-    use(speed_mmph) {
-      const panel = this.panel, service = panel.app.at, own = panel.model.services[service];
-      const given = { cutoff_ms: Math.round(Number(this.minutes.value) * PER_MIN) };
-      // the slider's steps are coarser than a walker's own speed
-      const step = Number(this.speed.step) * PER_MPS * 0.5;
-      given.speed_mmph = Math.abs(speed_mmph - own.walker.speed_mmph) < step && !this.exact(speed_mmph) ?
-        own.walker.speed_mmph : speed_mmph;
-      panel.plan.setTerms(service, this.check(service, given), "terms");
-    }
-
-    exact(speed_mmph) {
-      return Array.from(this.preset.options).some((it) => it.value &&
-        Math.round(Number(it.value) * PER_MPS) === speed_mmph);
+    use(what, value) {
+      const service = this.panel.app.at, given = Object.assign(this.now(service), { [what]: value });
+      this.panel.plan.setTerms(service, this.check(service, given), "terms");
     }
 
     // Terms that differ from today's and are possible, else null.
