@@ -147,6 +147,30 @@
     view.ctx.restore();
   }
 
+  const MOST_KEPT = 4;
+  const kept = new Map();
+  // What `draw` paints, kept while the view is the same: areas of a whole city take their time, and
+  // the line between two states moves many times over them. `about`: what else it depends on.
+  function cached(view, name, about, draw) {
+    const key = [about, view.left, view.top, view.scale, view.width, view.height, view.ratio].join();
+    const found = kept.get(name) || { canvas: document.createElement("canvas"), key: "" };
+    kept.delete(name);
+    kept.set(name, found);
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+    if (found.key !== key) {
+      const target = view.ctx.canvas, ctx = found.canvas.getContext("2d");
+      found.canvas.width = target.width;
+      found.canvas.height = target.height;
+      ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+      draw(Object.assign({}, view, { ctx }));
+      found.key = key;
+    }
+    view.ctx.save();
+    view.ctx.setTransform(1, 0, 0, 1, 0, 0);
+    view.ctx.drawImage(found.canvas, 0, 0);
+    view.ctx.restore();
+  }
+
   // Shapes of one tone; where they lie over one another it is no darker.
   function solid(view, shapes, fill) {
     const ctx = view.ctx;
@@ -341,7 +365,7 @@
   }
 
   QH.paint = {
-    EDGES, layered, solid, hatch, roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
+    EDGES, cached, layered, solid, hatch, roads, scenery, streets, bands, residential, outline, veil, tint, highlight, labels, places, BAND_OPACITY,
     apart, FONT, ROADS, SCENERY, COVER,
   };
 })();

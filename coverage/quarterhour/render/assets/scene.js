@@ -32,7 +32,10 @@
       if (on.districts) P.outline(view, this.districts, DISTRICT);
       if (today) {
         const trial = this.whatIf || { hides: () => false };
-        if (!trial.hides("areas")) P.bands(view, service, this.layers.bands(service));
+        if (!trial.hides("areas")) {
+          const bands = this.layers.bands(service);
+          P.cached(view, "bands-" + state.at, bands.join(), (inner) => P.bands(inner, service, bands));
+        }
         if (on.residential && service.residential && !trial.hides("residential")) {
           P.residential(view, service.residential, this.data.statuses, C);
         }

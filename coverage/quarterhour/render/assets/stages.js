@@ -136,16 +136,20 @@
   function areas(view, service, state, colours) {
     const P = QH.paint, today = service.shapes.slice(-1), then = state.view.areas;
     P.layered(view, P.BAND_OPACITY, (ctx, inner) => P.solid(inner, then, tone(service)));
-    P.layered(view, NEW_OPACITY, (ctx, inner) => {
-      P.solid(inner, then, state.proposed ? colours.site : colours.gained);
-      ctx.globalCompositeOperation = "destination-out";
-      P.solid(inner, today, "#000000");
-    });
-    P.layered(view, 0.75, (ctx, inner) => {
-      P.solid(inner, today, P.hatch(ctx, colours.lost));
-      ctx.globalCompositeOperation = "destination-out";
-      P.solid(inner, then, "#000000");
-    });
+    if (state.view.gained.n || state.view.opened.length) {
+      P.layered(view, NEW_OPACITY, (ctx, inner) => {
+        P.solid(inner, then, colours.gained);
+        ctx.globalCompositeOperation = "destination-out";
+        P.solid(inner, today, "#000000");
+      });
+    }
+    if (state.view.lost.n || state.view.closed.length) {
+      P.layered(view, 0.75, (ctx, inner) => {
+        P.solid(inner, today, P.hatch(ctx, colours.lost));
+        ctx.globalCompositeOperation = "destination-out";
+        P.solid(inner, then, "#000000");
+      });
+    }
     if (view.zoom >= 14) P.outline(view, then, { colour: service.bands[0], width: 0.9 });
   }
 
@@ -160,7 +164,9 @@
   function paint(view, app, state) {
     const P = QH.paint, on = app.layers.on, C = app.data.colours;
     const service = app.data.services[state.at], one = state.view;
-    if (on.areas) areas(view, service, state, C);
+    if (on.areas) {
+      P.cached(view, "state-" + state.at + state.key, "", (inner) => areas(inner, service, state, C));
+    }
     residential(view, app, service, state);
     if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
     if (on.uncovered) P.places(view, leftOver(service, one).levels, "dot", C.gap);
