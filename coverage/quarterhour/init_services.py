@@ -135,7 +135,7 @@ OPTIONS = """
 %en Table of further facilities
 #facilities = "规划设施.xlsx"
 %zh 地图“试一试”导出的文件：新增、关闭、迁移的设施，封闭与新增的道路
-%en The file that the map's "What if" writes: facilities added, closed, moved; streets cut and linked
+%en The file that the map's "What if" writes: facilities and streets added, moved, closed
 #pins = "quarterhour-what-if.geojson"
 %zh 工作表名
 %en Sheet of the workbook

@@ -34,8 +34,10 @@ def manifest_of(ready: Prepared) -> dict[str, Any]:
         inputs.append(
             {"role": "roads", "file": told, "sha256": network_sha256(ready.ground.network)}
         )
-    libraries: tuple[str, ...] = ("numpy", "scipy", "numba", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
-                 "rasterio", "folium", "openpyxl", "matplotlib", "highspy")  # fmt: skip
+    libraries: tuple[str, ...] = (
+        "numpy", "scipy", "numba", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
+        "rasterio", "folium", "openpyxl", "matplotlib", "highspy",
+    )  # fmt: skip
     if "geoparquet" in study.study.formats:
         libraries = (*libraries, "pyarrow")
     return {

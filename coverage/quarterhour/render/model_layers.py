@@ -93,7 +93,8 @@ class ModelService(_Frozen):
     `walker`: what of `quarterhour.model.Walker` its times depend on. `demand`, `waits`: numbers in
     the lists of the model. `gate_*`: linked points in the order of the facilities, `gate_owner` a
     number in `facilities`; a planned one is in `facilities` and has no gate. `gap`: per place of
-    `demand` the number of its gap among those that are drawn, -1 for none; None where nobody looked.
+    `demand` the number of its gap among those that are drawn, -1 for none; None where nobody
+    looked.
     """
 
     name: str
