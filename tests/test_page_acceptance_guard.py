@@ -243,6 +243,13 @@ def test_a_loose_policy_is_refused(page: str, policy: str) -> None:
     assert policy_faults(with_policy(page, policy))
 
 
+def test_two_strokes_in_a_hash_are_no_address(page: str) -> None:
+    name = "c//" + 40 * "x" + "="
+    for source, fine in ((f"'sha256-{name}'", True), (f"sha256-{name}", False)):
+        policy = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src " + source
+        assert (policy_faults(with_policy(page, policy)) == []) == fine
+
+
 def test_a_policy_that_comes_late_is_refused(page: str) -> None:
     found = re.search(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", page)
     assert found

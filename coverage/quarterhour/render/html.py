@@ -252,9 +252,13 @@ def map_html(data: MapData) -> str:
             f'<script type="application/json" id="qh-data">{safe_json(payload(data))}</script>',
             notices(data) + what_if_notices(data),
             head(data, colours, told=head_parts(data)),
-            panel(data, LICENCES.strip(), tabs=gap_tabs(data, more=what_if_tab(data)),
-                  gaps=gap_section(data) + what_if_section(data),
-                  proposal=proposal_section(data)),
+            panel(
+                data,
+                LICENCES.strip(),
+                tabs=gap_tabs(data, more=what_if_tab(data)),
+                gaps=gap_section(data) + what_if_section(data),
+                proposal=proposal_section(data),
+            ),
             foot(data),
             sheet(data),
         )
