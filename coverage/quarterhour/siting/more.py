@@ -151,21 +151,21 @@ def phased_of(
     return found, years
 
 
-def told_by_year(wide: Wide, plan: Phased) -> Phased:
-    """A plan among the candidates that were kept, as what it is among all of them."""
+def told_by_year(wide: Wide, plan: Phased, number: list[int]) -> Phased:
+    """A plan among the candidates that were kept, as what it is among all of them.
+
+    `number`: how many sites there may be by the end of each year.
+    """
     if wide.narrowed is None or plan.solution.status not in {OPTIMAL, FEASIBLE}:
         return plan
-    bounds, number = wide.narrowed.bounds, 0
-    most = 0
-    for new in plan.built:
-        number += len(new)
-        most += int(bounds[min(number, len(bounds) - 1)])
+    bounds = wide.narrowed.bounds
+    most = sum(int(bounds[min(k, len(bounds) - 1)]) for k in number)
     bound = max(most, int(plan.solution.objective))
     status = OPTIMAL if bound <= plan.solution.objective else FEASIBLE
     return replace(
         plan,
         solution=replace(plan.solution, bound=bound, status=status),
-        free=wide.told_at(number, plan.free),
+        free=wide.told_at(number[-1], plan.free),
     )
 
 
@@ -260,7 +260,8 @@ def answer(
     if part.phases:
         plan, years = phased_of(task, rules, limits.part(1 - for_curve), progress)
         if task.wide is not None:
-            plan = told_by_year(task.wide, plan)
+            number = np.cumsum([part.phases[year] for year in years])
+            plan = told_by_year(task.wide, plan, number.tolist())
         return plan.solution, More(
             phased=plan, years=years,
             curve=curve_of(task, rules, limits.part(for_curve), progress),

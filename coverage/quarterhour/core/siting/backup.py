@@ -193,5 +193,5 @@ def _solve(
         start[twice[times >= 2]] = 1
     return best_choice(
         program, sites, worth, found=found, start=start, dear=rules.dear, limits=limits,
-        width=1, progress=progress,
+        top=sum(weights) * int(case.weight.sum()), width=1, progress=progress,
     )  # fmt: skip

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[float, float], None]
 
+TRIED = 1_000
+"""Sizes that are tried one by one once the time is over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes(_Frozen):
@@ -319,4 +322,21 @@ def _greedy(case: _Case, limits: Limits, begin: float) -> NDArray[np.bool_] | No
         now.fill(site, room)
         picked[k] = True
         step += 1
+    if limits.over(begin):
+        _fill_up(case, picked, unit)
     return picked
+
+
+def _fill_up(case: _Case, picked: NDArray[np.bool_], unit: NDArray[np.int64]) -> None:
+    """More sizes by their room for whoever is in reach, without looking who is served already."""
+    sizes, cover = case.sizes, case.cover
+    running = np.concatenate([[0], np.cumsum(case.weight[cover.place])])
+    inside = (running[cover.first[1:]] - running[cover.first[:-1]])[sizes.site]
+    value = np.minimum(inside, sizes.capacity) / unit
+    most = case.rules.n_sites
+    for k in np.argsort(-value, kind="stable")[:TRIED].tolist():
+        if value[k] <= 0 or (most is not None and picked.sum() >= most):
+            break
+        if not picked[k]:
+            picked[k] = True
+            picked[k] = case.allowed(picked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.fewest import fewest_sites
 from quarterhour.core.siting.lowest import lowest
 from quarterhour.core.siting.median import Distances, left, started
@@ -61,6 +62,7 @@ def centre(
     existing
         Distance of each place to its nearest existing facility, inf where there is none.
     """
+    rules = rules.counted()
     before = np.full(n_places, np.inf) if existing is None else existing
     order = np.lexsort((place, site))
     site, place, distance = site[order], place[order], distance[order]
@@ -71,7 +73,9 @@ def centre(
     radii = np.unique(np.concatenate([distance, before[np.isfinite(before)], [0.0]]))
     begin = time.monotonic()
     low, high = 0, len(radii) - 1
-    best: Solution | None = None
+    best = _quickly(site, place, distance, before, rules)
+    if best is not None:
+        high = int(np.searchsorted(radii, best.objective)) - 1
     unsure, by_clock, nodes = False, False, 0
     while low <= high:
         middle = (low + high) // 2
@@ -83,17 +87,20 @@ def centre(
         )
         nodes, by_clock = nodes + found.nodes, by_clock or found.by_clock
         if found.status in {OPTIMAL, FEASIBLE}:
-            best, high = found, middle - 1
+            longest = _longest(site, place, distance, before, found.chosen)
+            best = replace(found, objective=longest)
+            high = min(middle, int(np.searchsorted(radii, longest))) - 1
         elif found.status == INFEASIBLE:
             low = middle + 1
         else:  # stopped: neither yes nor no, so nothing is proven below the best
             unsure = True
             break
         if progress is not None:
-            longest = np.inf if best is None else radii[high + 1]
-            progress(float(longest), float(radii[min(low, len(radii) - 1)]))
+            known = np.inf if best is None else best.objective
+            progress(float(known), float(radii[min(low, len(radii) - 1)]))
+    by_clock |= unsure and limits.over(begin)
     if best is None:
-        return nothing(NOTHING if unsure else INFEASIBLE, rules=True)
+        return replace(nothing(NOTHING if unsure else INFEASIBLE, rules=True), by_clock=by_clock)
     chosen = best.chosen
     longest = _longest(site, place, distance, before, chosen)
     within = _within(site, place, distance, n_places, len(rules.required), longest)
@@ -108,6 +115,33 @@ def centre(
         nodes=nodes,
         by_clock=by_clock,
     )
+
+
+def _quickly(
+    site: NDArray[np.int64],
+    place: NDArray[np.int64],
+    distance: NDArray[np.float64],
+    before: NDArray[np.float64],
+    rules: Rules,
+) -> Solution | None:
+    """A choice to begin with: greedy within the shortest distance at which it reaches everybody."""
+    ones, n = np.ones(len(before), np.int64), len(rules.required)
+    radii = np.unique(np.concatenate([distance, before[np.isfinite(before)]]))
+    best: Solution | None = None
+    low, high = 0, len(radii) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        cover = _within(site, place, distance, len(before), n, float(radii[middle]))
+        chosen = search_cover.greedy(cover, ones, rules, done=before <= radii[middle])
+        longest = _longest(site, place, distance, before, chosen)
+        allowed = rules.allow(chosen) and bool(np.isfinite(longest))
+        if allowed and (best is None or longest < best.objective):
+            best = Solution(status=FEASIBLE, chosen=np.sort(chosen), objective=longest, bound=0.0)
+        if allowed and longest <= radii[middle]:
+            high = middle - 1
+        else:
+            low = middle + 1
+    return best
 
 
 def _covering(cover: Cover, rules: Rules, done: NDArray[np.bool_], limits: Limits) -> Solution:

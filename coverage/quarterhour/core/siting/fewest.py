@@ -119,9 +119,11 @@ def fewest_sites(
         if needs is not None:
             start[len(sites) :][small.cover.covered(np.flatnonzero(found))] = 1
     must = np.flatnonzero(rules.required)
+    lack = lacking(weight, before, needs or ())
     outcome = best_choice(
         program, sites, worth, found=found, start=start, scale=1, dear=rules.dear,
-        top=len(must) if price is None else int(price[must].sum()),
+        top=max(len(must), _least(small, tight, everything, needs, lack)) if price is None
+        else int(price[must].sum()),
         limits=limits.left(begin), progress=progress,
     )  # fmt: skip
     if outcome.status == INFEASIBLE:
@@ -132,7 +134,6 @@ def fewest_sites(
     if needs is None:
         amounts = [(small.weight, everything)]
     else:
-        lack = lacking(weight, before, needs)
         of = [_counts(small, [need], [1]) for need in needs]
         amounts = [(small.weight * k, least) for k, least in zip(of, lack, strict=True)]
     chosen = lowest(small.cover, rules, solution.chosen, amounts, price=price)
@@ -140,6 +141,28 @@ def fewest_sites(
     return replace(
         solution, chosen=chosen, objective=objective, bound=min(solution.bound, objective)
     )
+
+
+def _least(
+    small: Merged,
+    rules: Rules,
+    everything: int,
+    needs: Sequence[Need] | None,
+    lack: Sequence[int],
+) -> int:
+    """Fewer sites reach less than is needed, even if no two of them reach the same people."""
+    asked = [(small.weight, everything)]
+    if needs is not None:
+        asked = [(small.weight * _counts(small, [need], [1]), k)
+                 for need, k in zip(needs, lack, strict=True)]  # fmt: skip
+    cover, most = small.cover, 0
+    for weight, amount in asked:
+        running = np.concatenate([[0], np.cumsum(weight[cover.place])])
+        size = (running[cover.first[1:]] - running[cover.first[:-1]])[~rules.forbidden]
+        total = np.cumsum(np.sort(size)[::-1])
+        if amount > 0 and len(total) and total[-1] >= amount:
+            most = max(most, int(np.searchsorted(total, amount)) + 1)
+    return most
 
 
 def _counts(small: Merged, needs: Sequence[Need] | None, lack: Sequence[int]) -> NDArray[np.int64]:

@@ -83,6 +83,7 @@ def lowest_by(
     *,
     width: int = 1,
     work: int = 1,
+    over: Callable[[], bool] = lambda: False,
 ) -> NDArray[np.bool_]:
     """`picked` after exchanges of a block of `width` options for a lower empty one, worth as much.
 
@@ -96,7 +97,7 @@ def lowest_by(
         changed = False
         for old in np.flatnonzero(result.any(axis=1)).tolist():
             for new in np.flatnonzero(~result[:old].any(axis=1)).tolist():
-                if not tries:
+                if not tries or over():
                     return result.ravel()
                 tries -= 1
                 result[[old, new]] = result[[new, old]]

@@ -21,7 +21,7 @@ from quarterhour.core.siting.median_bound import (
 )
 from quarterhour.core.siting.median_branch import Grown, Tree
 from quarterhour.core.siting.median_exact import exactly
-from quarterhour.core.siting.median_search import searching, tried
+from quarterhour.core.siting.median_search import Search, searching, tried
 from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits
 from quarterhour.core.siting.nouns import Rules, Solution
 from quarterhour.model import _Frozen
@@ -40,8 +40,11 @@ ROUNDS, STEP, PATIENCE = 1_500, 1.0, 15
 TRIES = 200
 """Sites tried one by one before branching."""
 
-ROOT, TRYING = 0.5, 0.3
-"""Shares of the seconds that are left for the first bound, and then for the sites tried."""
+BUILT = 150_000
+"""Pairs of which a program is made in a second."""
+
+ROOT, TRYING, MONEY = 0.5, 0.3, 0.3
+"""Shares of the seconds that are left: for the first bound, for the sites tried, under a budget."""
 
 FEW, SOME = 40_000, 200
 """Pairs that the solver takes on, and nodes after which it does."""
@@ -135,19 +138,18 @@ def median(
         `objective` and `bound`: the unit of `cost`.
     """
     begin = time.monotonic()
+    rules = rules.counted()
     open_ = ~rules.forbidden
     p = int(open_.sum()) if rules.n_sites is None else min(rules.n_sites, int(open_.sum()))
     search = searching(pairs, rules, open_)
+    if rules.budget is not None:
+        return _low(pairs, rules, _for_money(pairs, rules, search, limits, progress))
     chosen = search.greedy(p, limits=limits, begin=begin)
     known = pairs.total(chosen)
     if start is not None and rules.allow(start) and not pairs.total(start) > known:
         chosen, known = np.sort(start), pairs.total(start)
-    if rules.budget is not None or not rules.allow(chosen) or not np.isfinite(known):
-        first = near_quickly(pairs, rules)
-        return _low(
-            pairs, rules,
-            exactly(pairs, rules, first, limits=limits.left(begin), progress=progress),
-        )  # fmt: skip
+    if not rules.allow(chosen) or not np.isfinite(known):
+        return _low(pairs, rules, _for_money(pairs, rules, search, limits, progress))
     bad = (search.bad_first, search.bad)
     state = started(~open_, rules.required, bad)
     tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=_grain(pairs), bad=bad)
@@ -191,6 +193,35 @@ def median(
         by_clock=by_clock,
     )
     return _low(pairs, rules, found)
+
+
+def _for_money(
+    pairs: Distances, rules: Rules, search: Search, limits: Limits, progress: Progress | None
+) -> Solution:
+    """By the solver, with the bound of the largest number of sites that the money buys."""
+    begin = time.monotonic()
+    first = near_quickly(pairs, rules)
+    known = pairs.total(first) if len(first) else np.inf
+    low, most = 0.0, rules.most_sites()
+    if np.isfinite(known) and most is not None:
+        bad = (search.bad_first, search.bad)
+        state = started(rules.forbidden, rules.required, bad)
+        root = bound(
+            pairs, state, most, known, known, first_prices(pairs),
+            rounds=ROUNDS, step=STEP, patience=PATIENCE, limits=limits.left(begin).part(MONEY),
+        )  # fmt: skip
+        low = min(root.low * (1 - 1e-12), known)
+        rest = limits.left(begin).seconds
+        if rest is not None and rest < len(pairs.cost) / BUILT:  # no time to hand it to the solver
+            return Solution(
+                status=OPTIMAL if low >= known else FEASIBLE, chosen=first, objective=known,
+                bound=low, by_clock=True,
+            )  # fmt: skip
+    found = exactly(pairs, rules, first, limits=limits.left(begin), progress=progress)
+    if found.status != FEASIBLE:
+        return found
+    low = min(max(found.bound, low), found.objective)
+    return replace(found, bound=low, status=OPTIMAL if low >= found.objective else FEASIBLE)
 
 
 def _low(pairs: Distances, rules: Rules, found: Solution) -> Solution:

@@ -119,7 +119,7 @@ def best_choice(
     known = None if found is None else worth(found)
     picked = found if known is not None else None
     if known is not None and top is not None and sign * (top - known) <= 0:
-        least = _low(program, lean(picked, known, worth, order), worth, width)  # type: ignore[arg-type]  # it has a worth
+        least = _low(program, picked, known, worth, order, width, lambda: limits.over(begin))  # type: ignore[arg-type]
         return _outcome(OPTIMAL, least, known, known, 0, by_clock=False)
     held = known is not None  # the choice at hand keeps all rows of the program
     bound, presolve = float("inf") * sign, True
@@ -172,7 +172,7 @@ def best_choice(
     bound = sign * max(sign * bound, sign * known)
     return _outcome(
         OPTIMAL if bound == known else FEASIBLE,
-        _low(program, lean(picked, known, worth, order), worth, width),
+        _low(program, picked, known, worth, order, width, lambda: limits.over(begin)),
         known,
         bound,
         nodes,
@@ -181,12 +181,20 @@ def best_choice(
 
 
 def _low(
-    program: Program, picked: NDArray[np.bool_], worth: Worth, width: int | None
+    program: Program,
+    picked: NDArray[np.bool_],
+    known: int,
+    worth: Worth,
+    order: NDArray[np.int64] | None,
+    width: int | None,
+    over: Callable[[], bool],
 ) -> NDArray[np.bool_]:
+    """The choice without what adds nothing and, for a `width`, with low numbers."""
+    result = lean(picked, known, worth, order, over=over)
     if width is None:
-        return picked
+        return result
     work = sum(len(values) for _, _, values in program.entries)
-    return lowest_by(picked, worth, width=width, work=work)
+    return lowest_by(result, worth, width=width, work=work, over=over)
 
 
 def _spent(limits: Limits, nodes: int) -> bool:
@@ -251,11 +259,17 @@ def lean(
     known: int,
     worth: Worth,
     order: NDArray[np.int64] | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> NDArray[np.bool_]:
-    """The choice without options that add nothing; where one of two is enough the first stays."""
+    """The choice without options that add nothing; where one of two is enough the first stays.
+
+    `over`: whether the time is; what is left then stays.
+    """
     result = picked.copy()
     every = np.arange(len(picked))[::-1] if order is None else order
     for k in every[picked[every]].tolist():
+        if over():
+            break
         result[k] = False
         if worth(result) != known:
             result[k] = True
