@@ -58,6 +58,27 @@
       }
     }
 
+    // Left, top, width and height in pixels of the part of a view that edges may take.
+    window(view, parts, margin) {
+      let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
+      for (const { edge } of parts) {
+        for (let i = this.first[edge]; i < this.first[edge + 1]; i++) {
+          x0 = Math.min(x0, this.x[i]);
+          y0 = Math.min(y0, this.y[i]);
+          x1 = Math.max(x1, this.x[i]);
+          y1 = Math.max(y1, this.y[i]);
+        }
+      }
+      const clamp = (v, most) => Math.max(0, Math.min(most, v));
+      const left = Math.floor(clamp(x0 * view.scale - view.left - margin, view.width));
+      const top = Math.floor(clamp(y0 * view.scale - view.top - margin, view.height));
+      return [
+        left, top,
+        Math.ceil(clamp(x1 * view.scale - view.left + margin, view.width)) - left,
+        Math.ceil(clamp(y1 * view.scale - view.top + margin, view.height)) - top,
+      ];
+    }
+
     // Degrees of a position on an edge.
     degrees(edge, offset_mm) {
       const a = this.first[edge], b = this.first[edge + 1] - 1;
@@ -83,21 +104,25 @@
       spare.height = target.height;
     }
     const ctx = spare.getContext("2d"), inner = Object.assign({}, view, { ctx });
+    const lat = 0.5 - (view.box[1] + view.box[3]) / 2;
+    const metre = (view.scale / METRES_AROUND) * Math.cosh(2 * Math.PI * lat);
+    const width = Math.max(HALO_PX[0], Math.min(HALO_PX[1], HALO_M * metre));
+    // only where something is drawn: a pin's area is a small part of a large window
+    const [x, y, wide, high] = streets.window(view, parts, width).map((v) => Math.round(v * view.ratio));
+    if (wide <= 0 || high <= 0) return;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, spare.width, spare.height);
+    ctx.clearRect(x, y, wide, high);
     ctx.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
     ctx.beginPath();
     for (const part of parts) streets.trace(inner, part.edge, part.from_mm, part.to_mm);
-    const lat = 0.5 - (view.box[1] + view.box[3]) / 2;
-    const metre = (view.scale / METRES_AROUND) * Math.cosh(2 * Math.PI * lat);
     ctx.lineCap = ctx.lineJoin = "round";
     ctx.strokeStyle = colour;
-    ctx.lineWidth = Math.max(HALO_PX[0], Math.min(HALO_PX[1], HALO_M * metre));
+    ctx.lineWidth = width;
     ctx.stroke();
     view.ctx.save();
     view.ctx.setTransform(1, 0, 0, 1, 0, 0);
     view.ctx.globalAlpha = HALO_OPACITY;
-    view.ctx.drawImage(spare, 0, 0);
+    view.ctx.drawImage(spare, x, y, wide, high, x, y, wide, high);
     view.ctx.restore();
     const on = view.ctx;
     on.beginPath();
