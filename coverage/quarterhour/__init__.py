@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quarterhour.errors import OfflineError as OfflineError
     from quarterhour.errors import QuarterhourError as QuarterhourError
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
+    from quarterhour.siting.matrix import site_matrix as site_matrix
     from quarterhour.siting.run import run_site as run_site
     from quarterhour.siting.site import site as site
     from quarterhour.sources.areas import read_areas as read_areas
@@ -52,6 +53,7 @@ _HOME = {
     "run_site": "siting.run",
     "run_study": "study",
     "site": "siting.site",
+    "site_matrix": "siting.matrix",
     "WALKERS": "walkers",
     "walker": "walkers",
 }
