@@ -259,13 +259,13 @@ def test_the_bound_of_the_fewest_sites(tmp_path: Path) -> None:
 
 def test_an_answer_that_was_stopped_says_so(tmp_path: Path) -> None:
     found = answer(tmp_path, n_sites=1)
-    for by_clock, zh, en in (
-        (True, "时间限制，下次结果可能不同", "the time limit; the next run may differ"),
-        (False, "节点限制，再算一次结果相同", "the limit of nodes; another run gives the same"),
-    ):
-        stopped = dataclasses.replace(
-            found.solution, status="feasible", bound=50e6, by_clock=by_clock
-        )
+    for by, zh, en in (
+        ("by_clock", "时间限制，下次结果可能不同", "the time limit; the next run may differ"),
+        ("nodes", "节点限制，再算一次结果相同", "the limit of nodes; another run gives the same"),
+        ("by_size", "候选点过多，无法逐一列出，再算一次结果相同",
+         "the number of candidates, too many to list all of them; another run gives the same"),
+    ):  # fmt: skip
+        stopped = dataclasses.replace(found.solution, status="feasible", bound=50e6, **{by: 1})
         note = verdict(dataclasses.replace(found, solution=stopped))
         assert note.zh == f"目前最好的方案，与可能的最优相差不超过 25.0%（停止原因：{zh}）"
         assert note.en == f"best found, at most 25.0% from the best possible (stopped by {en})"

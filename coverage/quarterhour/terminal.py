@@ -26,7 +26,8 @@ STEPS = {
     "roads": "道路", "area": "研究范围", "people": "人口", "facilities": "设施",
     "residential": "居住区", "ground": "整理", "link": "连接路网", "links": "连接路网",
     "search": "步行时间", "service_areas": "服务区", "count": "统计", "done": "完成",
-    "candidates": "候选点", "solve": "求解", "proof": "验算", "anywhere": "沿街上界",
+    "candidates": "候选点", "narrowing_the_candidates": "筛选候选点", "solve": "求解",
+    "proof": "验算", "anywhere": "沿街上界",
     "answers": "各项指标", "targets": "规划目标", "report": "报告",
     "map": "地图", "geopackage": "图层", "summary": "汇总", "move": "存盘",
 }  # fmt: skip

@@ -160,11 +160,9 @@ def told_by_year(wide: Wide, plan: Phased, number: list[int]) -> Phased:
         return plan
     bounds = wide.narrowed.bounds
     most = sum(int(bounds[min(k, len(bounds) - 1)]) for k in number)
-    bound = max(most, int(plan.solution.objective))
-    status = OPTIMAL if bound <= plan.solution.objective else FEASIBLE
     return replace(
         plan,
-        solution=replace(plan.solution, bound=bound, status=status),
+        solution=wide.bounded(plan.solution, most),
         free=wide.told_at(number[-1], plan.free),
     )
 

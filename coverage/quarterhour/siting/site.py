@@ -147,7 +147,7 @@ def site_with(
         )
     else:
         if progress is not None and task.ask is not None:
-            progress("narrow", 0, 1)
+            progress("narrowing_the_candidates", 0, 1)
         task, rules = task_narrowed(task, rules, limits.part(0.5), found)
         if task.covers and not rules.required.any() and not _reach_some(task, usable):
             raise InputError(nothing_in_reach(given, every))

@@ -67,23 +67,27 @@ class Wide(_Frozen):
         found = self.narrowed
         if found is None or best.status not in {OPTIMAL, FEASIBLE}:
             return best
-        objective = max(int(best.objective), 0)
         bound = min(int(best.bound), found.bound) if found.whole else found.bound
-        bound = max(bound, objective)
-        status = OPTIMAL if bound <= objective else FEASIBLE
-        by_clock = status != OPTIMAL and (best.by_clock or found.by_clock)
-        return dataclasses.replace(best, bound=bound, status=status, by_clock=by_clock)
+        return self.bounded(best, bound)
 
     def told_at(self, number: int, best: Solution) -> Solution:
         """The same for another number of sites than the one that was asked for."""
         found = self.narrowed
         if found is None or best.status not in {OPTIMAL, FEASIBLE}:
             return best
-        most = int(found.bounds[min(number, len(found.bounds) - 1)])
-        bound = max(most, int(best.objective))
-        status = OPTIMAL if bound <= best.objective else FEASIBLE
-        by_clock = status != OPTIMAL and (best.by_clock or found.by_clock)
-        return dataclasses.replace(best, bound=bound, status=status, by_clock=by_clock)
+        return self.bounded(best, int(found.bounds[min(number, len(found.bounds) - 1)]))
+
+    def bounded(self, best: Solution, bound: int) -> Solution:
+        """An answer with a bound for all candidates, and what stopped it where they differ."""
+        bound = max(bound, int(best.objective))
+        if bound <= best.objective:
+            return dataclasses.replace(best, bound=bound, status=OPTIMAL, by_clock=False)
+        by_clock = best.by_clock or (self.narrowed is not None and self.narrowed.by_clock)
+        # what is proven among the kept candidates was stopped by nothing but their number
+        by_size = best.status == OPTIMAL and not by_clock
+        return dataclasses.replace(
+            best, bound=bound, status=FEASIBLE, by_clock=by_clock, by_size=by_size
+        )
 
     def notes(self, minutes: Callable[[NDArray[np.int32]], NDArray[np.float64]]) -> list[Note]:
         """That not all candidates were looked at, and what that may cost."""

@@ -115,11 +115,15 @@ def verdict_of(solution: Solution) -> Note:
         return Note(
             "已找到方案，尚未证明距最优多远", "found, with nothing proven about the best possible"
         )
-    ends = (
-        Note("时间限制，下次结果可能不同", "the time limit; the next run may differ")
-        if solution.by_clock
-        else Note("节点限制，再算一次结果相同", "the limit of nodes; another run gives the same")
-    )
+    if solution.by_clock:
+        ends = Note("时间限制，下次结果可能不同", "the time limit; the next run may differ")
+    elif solution.by_size:
+        ends = Note(
+            "候选点过多，无法逐一列出，再算一次结果相同",
+            "the number of candidates, too many to list all of them; another run gives the same",
+        )
+    else:
+        ends = Note("节点限制，再算一次结果相同", "the limit of nodes; another run gives the same")
     return Note(
         f"目前最好的方案，与可能的最优相差不超过 {gap}（停止原因：{ends.zh}）",
         f"best found, at most {gap} from the best possible (stopped by {ends.en})",

@@ -167,6 +167,8 @@ class Solution(_Frozen):
     `chosen`: int64 ascending. `objective`, `bound`: in the unit of the problem (millionths of a
     person, sites, yuan, person-milliseconds, milliseconds); no choice is better than `bound`.
     `status`: optimal, feasible, infeasible or nothing. `why`: what makes it infeasible, by kind.
+    `by_clock`: the limit of seconds stopped it. `by_size`: there are too many candidates and places
+    to list, which no longer time changes.
     """
 
     status: str
@@ -175,6 +177,7 @@ class Solution(_Frozen):
     bound: float
     nodes: int = 0
     by_clock: bool = False
+    by_size: bool = False
     why: dict[str, Any] = field(default_factory=dict)
 
     @property
