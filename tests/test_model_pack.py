@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import gzip
+import itertools
 import json
 import re
 import struct
@@ -13,17 +14,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model_node import Small, ask, run
 from quarterhour.core.slope import graded
 from quarterhour.errors import InputError
-from quarterhour.render.pack_model import STEP_M, TOLERANCE_M, _runs_of, pack_model, runs
+from quarterhour.render.pack_model import (
+    FORMAT,
+    PLAIN,
+    STEP_M,
+    TOLERANCE_M,
+    Arrays,
+    _gaps,
+    _runs_of,
+    pack_model,
+    runs,
+)
 from quarterhour.whatif.slopes import slopes_of
 from small_study import command, small_study
 from towns import Town
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+GZIP = "ABzY8"
+"""How gzip begins in base 85."""
 
 BENT = """
     A--B    E
@@ -40,15 +56,24 @@ def bent() -> Small:
 
 def opened(packed: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Head and arrays of a packed model."""
-    raw = gzip.decompress(base64.b64decode(packed["gzip"]))
+    raw = gzip.decompress(bytes_of(packed["gzip"]))
     size = struct.unpack("<I", raw[:4])[0]
     return json.loads(raw[4 : 4 + size]), raw[4 + size :]
+
+
+def bytes_of(text: str) -> bytes:
+    back = bytes.maketrans(b".,:[]", b"<>&{}")
+    return base64.b85decode(text.encode().translate(back))
+
+
+def text_of(raw: bytes) -> str:
+    return base64.b85encode(raw).translate(PLAIN).decode()
 
 
 def closed(head: dict[str, Any], arrays: bytes) -> dict[str, Any]:
     words = json.dumps(head).encode()
     whole = struct.pack("<I", len(words)) + words + arrays
-    return {"format": 1, "gzip": base64.b64encode(gzip.compress(whole)).decode()}
+    return {"format": FORMAT, "gzip": text_of(gzip.compress(whole))}
 
 
 def test_every_number_of_the_network_comes_back() -> None:
@@ -111,14 +136,33 @@ def test_drawn_streets_lie_where_they_are() -> None:
         assert apart <= TOLERANCE_M + STEP_M
 
 
+@given(gap=st.lists(st.integers(-1, 4) | st.just(700), min_size=3, max_size=3))
+@settings(max_examples=8, deadline=None)
+def test_the_gap_of_every_place_comes_back(gap: list[int]) -> None:
+    small = bent()
+    service = dataclasses.replace(small.model.services[0], gap=np.array(gap, np.int64))
+    packed = pack_model(dataclasses.replace(small.model, services=(service,)))
+    assert ask(packed, [{"do": "demand", "k": 0}])[0]["gap"] == gap
+
+
+@given(values=st.lists(st.integers(-1, 5) | st.just(999), max_size=40))
+def test_runs_of_gaps_by_how_lately_they_were(values: list[int]) -> None:
+    out = Arrays()
+    _gaps(out, "gap", np.array(values, np.int64))
+    found = {name: (n, planes) for name, n, planes, _ in out.table}
+    runs_found = sum(a != b for a, b in itertools.pairwise([None, *values]))
+    assert found["gapplaces"][0] == found["gapback"][0] == runs_found
+    assert found["gapnew"][0] == len(set(values)), "every gap is told once"
+
+
 @pytest.mark.parametrize("at", [0, 5, 40, 200, -1, -8, -40])
 def test_a_flipped_byte_is_an_error(at: int) -> None:
     packed = bent().packed
-    raw = bytearray(base64.b64decode(packed["gzip"]))
+    raw = bytearray(bytes_of(packed["gzip"]))
     if at in {5, 200}:  # the name of the system in the head of gzip says nothing; lengths do
         at += 7
     raw[at] ^= 0x20
-    found = run({"format": 1, "gzip": base64.b64encode(raw).decode()})
+    found = run({"format": FORMAT, "gzip": text_of(bytes(raw))})
     assert found["error"].startswith("The what-if data of this page cannot be used")
 
 
@@ -129,9 +173,12 @@ def test_what_is_no_model_is_an_error() -> None:
     lost = {**head, "arrays": head["arrays"][1:]}
     few = {**head, "n_nodes": 2}
     for bad in (
-        None, {}, {"format": 2, "gzip": packed["gzip"]}, {"format": 1}, {"format": 1, "gzip": ""},
-        {"format": 1, "gzip": "%%%"}, {"format": 1, "gzip": packed["gzip"][:400]},
-        {"format": 1, "gzip": packed["gzip"] + "AAAA"}, closed(short, arrays), closed(lost, arrays),
+        None, {}, {"format": 1, "gzip": packed["gzip"]}, {"format": FORMAT},
+        *({"format": FORMAT, "gzip": text} for text in (
+            "", "~~~~~", "<<<<<", "\u00e9", 7, packed["gzip"][:400], packed["gzip"][:401],
+            packed["gzip"] + "AAAAA", packed["gzip"] + "A",
+        )),
+        closed(short, arrays), closed(lost, arrays),
         closed(few, arrays), closed(head, arrays + b"more"), closed(head, arrays[:-1]),
     ):  # fmt: skip
         assert run(bad)["error"].startswith("The what-if data of this page cannot be used"), bad
@@ -179,9 +226,9 @@ def test_without_what_if_neither_network_nor_people_are_in_the_file(
     with_model, without = (pages[name].read_text("utf-8") for name in ("plain", "none"))
     head, _ = opened(data_of(pages["plain"])["what_if"])
     assert data_of(pages["none"])["what_if"] is None
-    for trace in (head["key"], "H4sI", '"gzip":'):  # H4sI: how gzip begins in base64
+    for trace in (head["key"], GZIP, '"gzip":'):
         assert trace not in without
-    assert "H4sI" in with_model
+    assert f'"gzip":"{GZIP}' in with_model
     assert len(with_model) > len(without) + 1000
 
 

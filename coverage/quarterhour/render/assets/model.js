@@ -21,7 +21,9 @@
       this.head = head;
       this.rounding = head.rounding;
       this.demands = head.demands.map((about, k) => parts.net.demand(net, about, k, array));
-      this.gaps = head.services.map((sent, k) => parts.net.gaps(sent, k, array));
+      this.gaps = head.services.map((sent, k) =>
+        parts.net.gaps(sent, k, array, this.demands[sent.demand].n)
+      );
       this.waits = Array.from({ length: head.waits }, (_, k) => parts.net.waits(k, array));
       this.barriers = parts.net.barriers(net, head, array);
       this.services = head.services.map((sent) => ({

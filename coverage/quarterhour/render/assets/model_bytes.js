@@ -3,7 +3,9 @@
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
-  const FORMAT = 1;
+  const FORMAT = 2;
+  const LETTERS =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%:()*+-;.=,?@^_`[|]~";
 
   function broken(why) {
     return new Error("The what-if data of this page cannot be used: " + why);
@@ -11,15 +13,22 @@
 
   function bytesOf(text) {
     if (typeof text !== "string" || !text) throw broken("they are missing");
-    let raw;
-    try {
-      raw = atob(text);
-    } catch (error) {
-      throw broken("they are no base64");
+    const digit = new Int16Array(128).fill(-1), n = text.length;
+    for (let i = 0; i < 85; i++) digit[LETTERS.charCodeAt(i)] = i;
+    const out = new Uint8Array(4 * Math.ceil(n / 5));
+    let wrong = false;
+    for (let i = 0, at = 0; i < n; i += 5, at += 4) {
+      let value = 0;
+      for (let k = i; k < i + 5; k++) {
+        const code = k < n ? text.charCodeAt(k) : 126, found = code < 128 ? digit[code] : -1;
+        if (found < 0) wrong = true;
+        value = value * 85 + found;
+      }
+      if (value > 4294967295) wrong = true;
+      for (let k = 3; k >= 0; k--, value = Math.floor(value / 256)) out[at + k] = value % 256;
     }
-    const out = new Uint8Array(raw.length);
-    for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i);
-    return out;
+    if (wrong || n % 5 === 1) throw broken("they are no base 85");
+    return out.subarray(0, out.length - ((5 - (n % 5)) % 5));
   }
 
   async function inflate(bytes) {

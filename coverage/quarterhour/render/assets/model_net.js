@@ -26,6 +26,11 @@
     }
   }
 
+  // One of `steps` even steps, half up.
+  function even(way, steps) {
+    return Math.floor((2 * way + steps) / (2 * steps));
+  }
+
   // Shapes from tail to head in steps; lengths lie beside the length of the shape.
   function readShapes(net, head, array) {
     const n = net.nEdges;
@@ -48,8 +53,9 @@
       net.x[first] = x;
       net.y[first] = y;
       for (let v = first + 1, i = firstInner[e]; v <= last; v++, i++) {
-        const toX = v < last ? x + innerX[i] : nodeX[net.head[e]];
-        const toY = v < last ? y + innerY[i] : nodeY[net.head[e]];
+        const endX = nodeX[net.head[e]], endY = nodeY[net.head[e]], left = last - v + 1;
+        const toX = v < last ? x + even(endX - x, left) + innerX[i] : endX;
+        const toY = v < last ? y + even(endY - y, left) + innerY[i] : endY;
         mm += Math.floor(perStep * Math.sqrt((toX - x) * (toX - x) + (toY - y) * (toY - y)) + 0.5);
         net.x[v] = x = toX;
         net.y[v] = y = toY;
@@ -89,6 +95,14 @@
     }
     net.ratio = head.ratio ? Float64Array.from(head.ratio) : null;
     net.slope = net.ratio ? array("slope", total) : null;
+    if (!net.slope) return;
+    const steepest = (net.ratio.length - 1) / 2;
+    for (let e = 0; e < n; e++) {
+      for (let k = net.firstPiece[e]; k < net.firstPiece[e + 1]; k++) {
+        if (k > net.firstPiece[e]) net.slope[k] += net.slope[k - 1];
+        if (Math.abs(net.slope[k]) > steepest) throw broken("a street is too steep");
+      }
+    }
   }
 
   function network(head, array) {
@@ -148,11 +162,21 @@
     return out;
   }
 
-  // The rank of the gap that each place is in, by quarterhour's own list; null where none was made.
-  function gaps(sent, number, array) {
+  // The rank of the gap that each of n places is in, by quarterhour's own list; null where none was
+  // made.
+  function gaps(sent, number, array, n) {
     if (!sent.gaps) return null;
-    const out = Int32Array.from(running(array("gap" + number)));
-    for (let p = 0; p < out.length; p++) out[p] -= 1;
+    const name = "gap" + number + "_", places = array(name + "places");
+    const back = array(name + "back", places.length), fresh = array(name + "new");
+    const out = new Int32Array(n), lately = [];
+    let at = 0, seen = 0;
+    for (let run = 0; run < places.length; run++) {
+      const known = back[run] ? lately.splice(back[run] - 1, 1) : [fresh[seen++] - 1];
+      if (!(known[0] >= -1) || at + places[run] > n) throw broken("a gap is unknown");
+      lately.unshift(known[0]);
+      out.fill(known[0], at, (at += places[run]));
+    }
+    if (at !== n) throw broken("places without a gap are missing");
     return out;
   }
 
