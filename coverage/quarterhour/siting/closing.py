@@ -18,7 +18,7 @@ from quarterhour.inputs import Facilities, Note
 from quarterhour.model import _Frozen
 from quarterhour.scenario import ServiceChange, compare
 from quarterhour.siting.rules import costs_of, rules_of, status_of
-from quarterhour.siting.solve import task_of
+from quarterhour.siting.solve import task_narrowed, task_of
 from quarterhour.sources.more_facilities import with_more
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class ClosingResult(_Frozen):
     `used`: rows of the facilities that serve; `alone`: int64 millionths that each of these alone
     covers: what is lost where it closes and no other does. `closed`: rows that close. `opened`:
     what opens, empty for closing; `costs`: int64 yuan of these, -1 where one is not known.
-    `change`: the service before and after, worked out again as a whole.
+    `change`: the service before and after, worked out again as a whole. `notes`: what else should
+    be known.
     """
 
     part: SitePart
@@ -62,6 +63,7 @@ class ClosingResult(_Frozen):
     candidates: Candidates | None
     status: tuple[str, ...]
     set_aside: tuple[SetAside, ...]
+    notes: tuple[Note, ...] = ()
 
     @property
     def lost(self) -> int:
@@ -130,6 +132,7 @@ def close_with(
     limits = Limits(seconds=part.seconds, nodes=part.nodes)
     status: tuple[str, ...] = ()
     aside: tuple[SetAside, ...] = ()
+    notes: tuple[Note, ...] = ()
     opened, costs = np.empty(0, np.int64), np.empty(0, np.int64)
     if progress is not None and candidates is None:
         progress("solve", 0, 1)
@@ -137,9 +140,16 @@ def close_with(
         fewest = fewest_lost(existing, weight, number, stay=stay, limits=limits, progress=found)
         solution, closed = fewest.solution, used[fewest.closed]
     else:
-        task = task_of(part, given, candidates.at, threads=threads, progress=progress)
+        task = task_of(
+            part, given, candidates.at, narrow=True, threads=threads, progress=progress
+        )  # fmt: skip
         status, aside = status_of(ground, candidates, task.reach.links, given.name)
         rules, status = rules_of(part, candidates, status, ground)
+        if progress is not None and task.ask is not None:
+            progress("narrowing_the_candidates", 0, 1)
+        task, rules = task_narrowed(task, rules, limits)
+        if task.wide is not None:
+            notes = tuple(task.wide.notes(given.walker.minutes))
         # of two candidates the one that covers all that the other does is enough
         small = merged(task.reach.cover, weight)
         drop = dominated(
@@ -181,6 +191,7 @@ def close_with(
             "chosen" if k in set(opened.tolist()) else s for k, s in enumerate(status)
         ),
         set_aside=aside if candidates is None else candidates.at.set_aside + aside,
+        notes=notes,
     )  # fmt: skip
 
 

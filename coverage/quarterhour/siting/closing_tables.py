@@ -144,7 +144,7 @@ def closing_answers(result: ClosingResult) -> tuple[Note, ...]:
         notes.append(
             Note(f"任何方案至少净失去 {most.zh}", f"any choice loses {most.en} or more, on balance")
         )
-    return tuple(notes)
+    return (*notes, *result.notes)
 
 
 def closing_tables(result: ClosingResult) -> list[Table]:

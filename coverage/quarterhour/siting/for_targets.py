@@ -97,7 +97,13 @@ def targets_with(
     kind = kind_built(part, study.service[k], given)
     every = candidates_for(part, given, wanted, threads=threads)
     at = as_built(every.at, kind, study.service[k].supply, every.capacity)
-    task = task_of(part, given, every.at, threads=threads, progress=progress)
+    task = task_of(part, given, every.at, narrow=True, threads=threads, progress=progress)
+    if task.ask is not None:
+        raise InputError(
+            f'[site] problem = "targets" is asked of {len(every):,} candidates, which reach too'
+            ' many places to be listed; take candidates = "network" with a larger spacing_m, or'
+            " name candidates in a file"
+        )
     status, aside = status_of(ground, every, task.reach.links, given.name)
     rules, status = rules_of(part, every, status, ground)
     limits = Limits(seconds=part.seconds, nodes=part.nodes)

@@ -17,7 +17,7 @@ from quarterhour.model import _Frozen
 from quarterhour.siting.more_nouns import More
 from quarterhour.siting.rules import USABLE, check_amounts, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
-from quarterhour.siting.solve import task_of
+from quarterhour.siting.solve import task_narrowed, task_of
 from quarterhour.siting.split import MOST_POINTS, split
 from quarterhour.siting.words import nothing_in_reach
 from quarterhour.sources.candidates import YUAN
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.core.siting.nouns import Rules
-    from quarterhour.inputs import SetAside
+    from quarterhour.inputs import Note, SetAside
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
     from quarterhour.siting.solve import Task
@@ -73,6 +73,12 @@ class _Case:
     status: tuple[str, ...]
     rules: Rules
     aside: tuple[SetAside, ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """That not all candidates were looked at."""
+        wide = self.task.wide
+        return () if wide is None else tuple(wide.notes(self.given.walker.minutes))
 
     @property
     def helps(self) -> bool:
@@ -175,7 +181,7 @@ def shared_with(
         results.append(
             result_of(
                 part, case.given, case.every, case.task, case.status, solution, More(),
-                rules=case.rules, language=language,
+                rules=case.rules, notes=case.notes, language=language,
                 set_aside=case.every.at.set_aside + case.aside, anywhere_too=False,
                 threads=threads, progress=progress,
             )
@@ -212,12 +218,16 @@ def _case(
             f"{every.at.file}: {every.label(blank[0])} is required, and with several services it"
             f" must be known for which; fill in the column 服务 (service) with {names}"
         )
-    task = task_of(part, given, every.at, threads=threads, progress=progress)
+    task = task_of(part, given, every.at, narrow=True, threads=threads, progress=progress)
     status, aside = status_of(given.ground, every, task.reach.links, given.name)
     try:
         rules, status = rules_of(part, every, status, given.ground, alone=False)
     except InputError as error:
         raise InputError(f"service {given.name!r}: {error}") from error
+    if progress is not None and task.ask is not None:
+        progress("narrowing_the_candidates", 0, 1)
+    limits = Limits(seconds=part.seconds, nodes=part.nodes)
+    task, rules = task_narrowed(task, rules, limits, alone=False)
     return _Case(given=given, every=every, task=task, status=status, rules=rules, aside=aside)
 
 

@@ -67,6 +67,11 @@ def shared_answers(result: SharedResult, areas: Areas | None = None) -> tuple[No
     ]
     told += [*_aim(result), verdict_of(result.solution), *_left_out(result)]
     told += [
+        Note(f"{one.given.name}：{note.zh}", f"{one.given.name}: {note.en}")
+        for one in result.sites
+        for note in one.notes
+    ]
+    told += [
         note for one in result.sites for k, note in enumerate(answers_of(one, areas)) if k != 1
     ]
     return tuple(dict.fromkeys(told))

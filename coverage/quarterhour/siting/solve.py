@@ -114,17 +114,22 @@ def task_of(
 
 
 def task_narrowed(
-    task: Task, rules: Rules, limits: Limits, progress: Progress | None = None
+    task: Task,
+    rules: Rules,
+    limits: Limits,
+    progress: Progress | None = None,
+    *,
+    alone: bool = True,
 ) -> tuple[Task, Rules]:
     """The task and the rules with the candidates that are looked at, where there are too many.
 
-    Most people with a number of sites: those that a better choice may have. Else one of each
-    neighbourhood.
+    Most people with a number of sites: those that a better choice may have. Else, and where several
+    services share that number and are not asked `alone`, one of each neighbourhood.
     """
     part, ask = task.part, task.ask
     if ask is None:
         return task, rules
-    plain = part.problem == "most_people" and not (part.size or part.capacity)
+    plain = alone and part.problem == "most_people" and not (part.size or part.capacity)
     if plain and rules.most_sites() is not None:
         wide = fewer(ask, rules, limits, progress)
     else:

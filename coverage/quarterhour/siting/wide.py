@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
     Progress = Callable[[float, float], None]
     Steps = Callable[[str, int, int], None]
+
+THIN_PAIRS = 5_000_000
+"""Pairs of one candidate of each neighbourhood."""
+
+RADII_MS = tuple(1_000 * s for s in (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960))
+"""Longest walks from a candidate that is left out to a kept one."""
 
 MANY, SAMPLE = 2_000, 256
 """Candidates below which all are listed, and of how many the pairs of all are told."""
@@ -105,7 +112,7 @@ class Wide(_Frozen):
                 f"{n:,} candidates: chosen among {m:,} of them; the gap is counted from a bound for"
                 " all of them",
             )]  # fmt: skip
-        away = float(minutes(np.array([self.moved_ms or 0], np.int32))[0])
+        away = ceil(float(minutes(np.array([self.moved_ms or 0], np.int32))[0]) * 10 - 1e-6) / 10
         return [Note(
             f"候选点 {n:,} 个过多，每片只取一个，共 {m:,} 个参加求解；最优性只对这些候选点成立；"
             f"其余每个候选点距其中一个步行不超过 {away:.1f} 分钟",
@@ -186,11 +193,14 @@ def _unreached(
     return np.asarray(counts & ~reached[position], bool)
 
 
-def thinned(ask: Ask, rules: Rules, most_pairs: int = MOST_PAIRS) -> Wide:
+def thinned(ask: Ask, rules: Rules, most_pairs: int = THIN_PAIRS) -> Wide:
     """One candidate of each neighbourhood, and those that alone reach somebody.
 
-    Required candidates, those with costs below their neighbours' and those that another rule ties
-    to others stay.
+    Whoever is in reach of any usable candidate is in reach of a kept one, and every other usable
+    candidate is at most `moved_ms` on foot from a kept one: the smallest of `RADII_MS` with few
+    enough pairs. So where only walks and a number of sites count, each site of any choice has a
+    kept one that is at most so much farther for everybody. Required candidates stay; of neighbours
+    the cheapest stays, of these the one with most people.
     """
     field, weight, position = ask.searches()
     used = weight > 0
@@ -198,33 +208,21 @@ def thinned(ask: Ask, rules: Rules, most_pairs: int = MOST_PAIRS) -> Wide:
     alone = field.values(weight)
     usable = ~rules.forbidden & (size > 0)
     cost = np.zeros(field.n_sites, np.int64) if rules.cost is None else rules.cost
-    order = np.lexsort((-alone, cost, field.spread()))
+    order = np.lexsort((-alone, cost))
     order = order[usable[order]]
-    group = field.spread()[order]
-    lead = np.ones(len(order), bool)
-    lead[1:] = group[1:] != group[:-1]
-    some = order[lead]
-    while size[some].sum() > most_pairs and len(some) > 1:
-        some = some[::2]
-    kept = np.zeros(field.n_sites, bool)
-    kept[some] = True
-    kept |= rules.required
+    for radius_ms in RADII_MS:
+        kept = field.net(order, radius_ms, rules.required)
+        if size[kept].sum() <= most_pairs:
+            break
     # whoever is in reach of any candidate is in reach of a kept one
     seen = field.rows(np.flatnonzero(kept), used).covered(np.flatnonzero(kept))
     missing = used & ~seen
     more = np.flatnonzero(usable & (field.values(np.where(missing, weight, 0)) > 0))
     cover = field.rows(more, missing)
     kept[search_cover.greedy(cover, weight, Rules.plain(field.n_sites))] = True
-    stops = field.candidates
-    near = times.nearest(
-        field.impedance, field.stops_of(np.flatnonzero(kept)), stops, limit_ms=field.limit_ms
-    )
-    moved = np.full(field.n_sites, -1, np.int64)
-    moved[near.place] = near.ms
-    kept |= usable & (moved < 0)
-    far = int(moved[usable & ~kept].max(initial=0))
+    moved = field.walk_from(kept, radius_ms)
     return Wide(
         usable=~rules.forbidden, kept=kept, alone=alone, pairs=int(size[usable].sum()),
-        moved_ms=far,
+        moved_ms=int(moved[usable & ~kept].max(initial=0)),
         unreached_at=_unreached(field, rules, ask.weight > 0, position),
     )  # fmt: skip

@@ -54,6 +54,9 @@ class Limits(NamedTuple):
 
 NO_LIMITS = Limits()
 
+READ = 250_000
+"""Numbers of a program that the solver reads and simplifies in a second."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved(_Frozen):
@@ -125,6 +128,11 @@ class Program:
         self.n_rows += number
         return np.arange(first, first + number)
 
+    @property
+    def n_entries(self) -> int:
+        """Numbers in the rows."""
+        return sum(len(values) for _, _, values in self.entries)
+
     def matrix(self) -> csr_array:
         """The rows as a sparse matrix, entries of a row in the order of the variables."""
         row, variable, value = (
@@ -162,8 +170,16 @@ def solve(
         shut out what is allowed by less than the tolerance.
     progress
         Called with the best objective so far and the bound.
+
+    A program too large to be read in the seconds that are left is not begun: the solver looks at
+    the clock only after it has read and simplified one.
     """
     begin = time.monotonic()
+    if limits.seconds is not None and limits.seconds < program.n_entries / READ:
+        nan = float("nan")
+        return Solved(
+            status=NOTHING, x=np.empty(0), objective=nan, bound=nan, nodes=0, by_clock=True
+        )
     solved = _once(program, start, limits, gap, begin, (interior, presolve), progress)
     if solved.status == INFEASIBLE and presolve:
         # not refuted where the second try was stopped, but not proven either

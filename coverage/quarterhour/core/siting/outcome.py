@@ -193,7 +193,7 @@ def _low(
     result = lean(picked, known, worth, order, over=over)
     if width is None:
         return result
-    work = sum(len(values) for _, _, values in program.entries)
+    work = program.n_entries
     return lowest_by(result, worth, width=width, work=work, over=over)
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 LARGEST = 2.0**62
 """Sums from here on are refused: an int64 would soon overflow without a word."""
 
+MOST_STEPS = 1_500_000_000
+"""Comparisons of places after which no more candidates are looked at: some seconds, and the same
+ones in every run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged(_Frozen):
@@ -104,25 +108,31 @@ def dominated(
     free: NDArray[np.bool_],
     *,
     cost: NDArray[np.int64] | None = None,
+    most_steps: int = MOST_STEPS,
 ) -> NDArray[np.bool_]:
     """Candidates that can be left out: another one covers all that they cover and costs no more.
 
     Of equal ones the lowest stays; one that covers nothing of weight is dominated by building
-    nothing. Only `free` candidates, which no rule ties to others, are left out or stand in.
+    nothing. Only `free` candidates, which no rule ties to others, are left out or stand in. After
+    `most_steps` comparisons the candidates that are left stay, as they may.
     """
     price = np.zeros(cover.n_sites, np.int64) if cost is None else cost
     by_place = cover.transposed()
     out: NDArray[np.bool_] = _dominated(
-        cover.first, cover.place, by_place.first, by_place.place, weight, price, free
-    )
+        cover.first, cover.place, by_place.first, by_place.place, weight, price, free,
+        np.int64(most_steps),
+    )  # fmt: skip
     return out
 
 
 @kernel
-def _dominated(first, place, place_first, site, weight, cost, free):
+def _dominated(first, place, place_first, site, weight, cost, free, most_steps):
     n = len(first) - 1
     out = np.zeros(n, np.bool_)
+    steps = np.int64(0)
     for j in range(n):
+        if steps > most_steps:
+            break
         if not free[j]:
             continue
         rarest, fewest = -1, np.int64(2**62)
@@ -138,10 +148,15 @@ def _dominated(first, place, place_first, site, weight, cost, free):
             other = site[at]
             if other == j or out[other] or not free[other] or cost[other] > cost[j]:
                 continue
-            if _inside(place, first[j], first[j + 1], first[other], first[other + 1], weight):
-                same = _inside(
+            inside, walked = _inside(
+                place, first[j], first[j + 1], first[other], first[other + 1], weight
+            )
+            steps += walked
+            if inside:
+                same, walked = _inside(
                     place, first[other], first[other + 1], first[j], first[j + 1], weight
                 )
+                steps += walked
                 if not same or cost[other] < cost[j] or other < j:
                     out[j] = True
                     break
@@ -150,7 +165,8 @@ def _dominated(first, place, place_first, site, weight, cost, free):
 
 @kernel
 def _inside(place, a, a_end, b, b_end, weight):
-    """Whether all places of weight in a are in b, both ascending."""
+    """Whether all places of weight in a are in b, both ascending, and how many were looked at."""
+    start = a + b
     while a < a_end:
         if weight[place[a]] == 0:
             a += 1
@@ -158,6 +174,6 @@ def _inside(place, a, a_end, b, b_end, weight):
         while b < b_end and place[b] < place[a]:
             b += 1
         if b == b_end or place[b] != place[a]:
-            return False
+            return False, a + b - start
         a += 1
-    return True
+    return True, a + b - start

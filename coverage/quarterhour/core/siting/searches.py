@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from quarterhour.core.parallel import in_blocks
-from quarterhour.core.reach import Stops, _csr, _seeds, places_within, reach_nodes
+from quarterhour.core.reach import Stops, _csr, _seeds, nearest, places_within, reach_nodes
 from quarterhour.core.siting import greedy_kernels as kernels
 from quarterhour.core.siting.nouns import Cover
 from quarterhour.model import _Frozen
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from quarterhour.core.impedance import Impedance
 
     IntArray = NDArray[np.int64]
+
+HUB_MS, MOST_MS = 60_000, 120_000
+"""Walk from a hub to the nodes around it, and to candidates that it bounds."""
+
+NET_ROUNDS = 12
+"""Rounds in which each hub gives one candidate that is too far from the others."""
 
 BLOCK = 4_096
 """Candidates whose places are listed at once."""
@@ -206,17 +212,42 @@ class Searches:
         """The hub near each candidate; those without one count as neighbours of each other."""
         return self.hubs()[1]
 
-    def hubs(self) -> tuple[IntArray, IntArray, IntArray]:
+    def net(self, order: IntArray, radius_ms: int, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Bool per candidate: enough of those in `order` for all of them to be within the radius.
+
+        Each is kept itself or at most `radius_ms` on foot from a kept one; the `first` ones are
+        kept in any case, and of neighbours the one that comes first in `order`.
+        """
+        group = self.hubs(radius_ms)[1]
+        kept = first.copy()
+        far = order
+        for _ in range(NET_ROUNDS):
+            far = far[self.walk_from(kept, radius_ms)[far] < 0]
+            _, lead = np.unique(group[far], return_index=True)
+            kept[far[lead]] = True
+            if not len(far):
+                break
+        else:
+            kept[far[self.walk_from(kept, radius_ms)[far] < 0]] = True
+        return kept
+
+    def walk_from(self, kept: NDArray[np.bool_], limit_ms: int) -> IntArray:
+        """Milliseconds on foot from the nearest kept candidate to each, -1 beyond the limit."""
+        walk = np.full(self.n_sites, -1, np.int64)
+        if kept.any():
+            some = self.stops_of(np.flatnonzero(kept))
+            near = nearest(self.impedance, some, self.candidates, limit_ms=limit_ms)
+            walk[near.place] = near.ms
+        walk[kept] = 0
+        return walk
+
+    def hubs(self, radius_ms: int = HUB_MS) -> tuple[IntArray, IntArray, IntArray]:
         """Nodes that are hubs, the hub of each candidate (-1 for none), and the walk between."""
         costs, at = self.impedance, self.candidates
-        nodes, node_hub, node_ms = kernels.hubs(costs.first_arc, costs.arc_to_ms, HUB_MS)
+        nodes, node_hub, node_ms = kernels.hubs(costs.first_arc, costs.arc_to_ms, radius_ms)
         hub, ms = kernels.nearest_hub(
             node_hub, node_ms, costs.out_open, costs.in_open, costs.network.edge_tail,
             costs.network.edge_head, costs.in_ms, at.owner, at.edge, at.out_ms, at.in_ms,
-            at.n_owners, MOST_MS,
+            at.n_owners, 2 * radius_ms,
         )  # fmt: skip
         return nodes, hub, ms
-
-
-HUB_MS, MOST_MS = 60_000, 120_000
-"""Walk from a hub to the nodes around it, and to candidates that it bounds."""
