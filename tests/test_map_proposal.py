@@ -85,8 +85,8 @@ def test_the_optimum_is_there_to_compare_with(tmp_path: Path) -> None:
 def test_the_panel_tells_the_result_with_its_denominator_and_proof(tmp_path: Path) -> None:
     text = said(proposal(tmp_path, costs=True, budget=100))
     # 112 people, 10 covered; 55 of 102 are newly covered for 100 万元
-    assert "55 人 / 现状未覆盖 102（53.9%）" in text
-    assert "55 people of 102 not covered today (53.9%)" in text
+    assert "55 人 / 现状未覆盖或未连路网 102（53.9%）" in text
+    assert "55 people of 102 not covered or not linked today (53.9%)" in text
     assert "已证明最优（差距 0）" in text
     assert "proven best (gap 0)" in text
     assert "已证明的上限 Proven upper bound 55 人（差距 0） 55 people (gap 0)" in text

@@ -71,7 +71,9 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
 
     minutes = plain_minutes(figure.cutoff_min)
     who = group_pair(figure.group, data.demand_unit)
-    within = pair(f"{minutes} 分钟内 · {who[0]}", f"within {minutes} min · {who[1]}", language)
+    # only people are of a group
+    whose = (f" · {who[0]}", f" · {who[1]}") if data.demand_unit == "people" else ("", "")
+    within = pair(f"{minutes} 分钟内{whose[0]}", f"within {minutes} min{whose[1]}", language)
     now = f"<span>{word('today', language)}</span> " if data.views or data.scenarios else "<i></i>"
     return (
         f'<p class="qh-within">{now}{within}</p>'

@@ -222,7 +222,7 @@ def _method(data: MapData) -> str:
     lines = [f'<span class="qh-two">{pair(zh, en, language)}</span>' for zh, en in data.notes]
     lines += [
         f'<span class="qh-two">{word(key, language)}</span>'
-        for key in ("not_capacity", "drawing_only")
+        for key in ("not_capacity", "drawing_only", "rounded")
     ]
     if data.outside_people > 0:
         unit = pair(*WORDS[data.demand_unit], language)

@@ -203,7 +203,7 @@ def _gap(service: ServiceLayer, number: int, unit: str, row: int) -> dict[str, A
             f"{service.name}：第 {row + 1} 大空白区",
             f"{service.name}: gap {row + 1}",
         ),
-        (f"{mark.name[0]}：{zh}", f"{mark.name[1]}: {en}"),
+        (f"{mark.name[0]}：{zh}", f"{mark.name[1][:1].upper()}{mark.name[1][1:]}: {en}"),
         amount_text(mark.people),
         (
             f"/ {count(gaps.people)} {who[0]}，空白区合计",
@@ -224,10 +224,10 @@ def _walk(mark: GapMark, cutoff_min: float) -> Pair:
             f"no facility within the search limit ({mark.reason[1]}).",
         )
     minutes = f"{(tenths - 1) / 10:,.1f}"
-    to = (f"“{mark.nearest}”", f"“{mark.nearest}”") if mark.nearest else ("设施", "facility")
+    to = (f"“{mark.nearest}”", f", “{mark.nearest}”") if mark.nearest else ("设施", " facility")
     return (
         f"到最近的{to[0]}要走 {minutes} 分钟（{mark.reason[0]}）。",
-        f"{minutes} minutes on foot to the nearest, {to[1]} ({mark.reason[1]}).",
+        f"{minutes} minutes on foot to the nearest{to[1]} ({mark.reason[1]}).",
     )
 
 
@@ -249,6 +249,11 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
         (
             f"“{service.name}”{minutes} 分钟内走得到的，由 {old} 变为 {new} {unit_zh}。",
             f"Within {minutes} minutes of “{service.name}”: from {old} to {new} {unit_en}.",
+        )
+        if old != new
+        else (
+            f"“{service.name}”{minutes} 分钟内走得到的仍为 {old} {unit_zh}，没有变化。",
+            f"Within {minutes} minutes of “{service.name}”: {old} {unit_en} as before, no change.",
         ),
         _signed(changes[at]),
         (
@@ -324,6 +329,24 @@ def _plan(plan: PlanTally) -> dict[str, Any]:
     )
 
 
+def _left(data: MapData, number: int, left: float) -> Pair:
+    """How many do not reach a service today, and how many once what is proposed is there."""
+    (unit_zh, unit_en), name = WORDS[data.demand_unit], data.services[number].name
+    plan = next((one for one in data.scenarios if one.proposed), None)
+    if plan is None:
+        return (
+            f"现状有 {count(left)} {unit_zh}走不到“{name}”或未连路网。",
+            f"Today {count(left)} {unit_en} do not reach “{name}” or are not linked.",
+        )
+    after = plan.services[number].after
+    then = count(after.uncovered + after.unlinked)
+    zh, en = label_of(plan)
+    return (
+        f"现状 {count(left)} {unit_zh}走不到或未连路网，按“{zh}”为 {then} {unit_zh}。",
+        f"Today {count(left)} {unit_en} do not reach it or are not linked; with “{en}” {then}.",
+    )
+
+
 def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
     unit = data.demand_unit
     title = ("小结", "In short")
@@ -352,8 +375,7 @@ def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
         en = f"Begin with the {few}: {people} {WORDS[unit][1]}, {share} of all in gaps."
         said = (zh, en)
     elif figure is not None:
-        said = (f"“{first.name}”还有 {count(left)} {WORDS[unit][0]}走不到。",
-                f"{count(left)} {WORDS[unit][1]} do not reach “{first.name}”.")  # fmt: skip
+        said = _left(data, numbers[0], left)
     else:
         said = WORDS["no_figures"]
     of = ("", "") if figure is None else (

@@ -194,6 +194,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "图上多边形仅供显示（简化约 1 米）；数字以步行时间计算为准。",
         "Polygons are drawings (simplified by about 1 m); the figures come from walking times.",
     ),
+    "rounded": (
+        "各数分别取整，相加可能相差 1。",
+        "Every figure is rounded by itself; sums may differ by 1.",
+    ),
     "north": ("北", "North"),
     "whole_area": ("显示全图", "Show the whole area"),
     "zoom_in": ("放大", "Zoom in"),

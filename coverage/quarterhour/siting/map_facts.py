@@ -115,7 +115,8 @@ def _site(result: SiteResult) -> list[tuple[Note, Note]]:
     a, solution, part = result.given, result.solution, result.part
     count = a.counts[-1][a.group]
     lacking = count.uncovered + count.unlinked
-    added = _of(a, result.added[a.group], lacking, "现状未覆盖", "not covered today")
+    today = ("现状未覆盖或未连路网", "not covered or not linked today")
+    added = _of(a, result.added[a.group], lacking, *today)
     found = [_problem(part)]
     more = result.more
     plain = part.problem == "most_people" and more.phased is None and more.served is None

@@ -7,7 +7,8 @@
     const small = map.getSize().x < 500;
     const foot = document.getElementById("qh-stages"), room = foot ? foot.offsetHeight + 8 : 0;
     map.fitBounds(data.bounds, {
-      paddingTopLeft: small ? [8, 8] : [26, 26], paddingBottomRight: small ? [8, 8] : [26, 26 + room],
+      // clear of the years below and, where there is little room, of the buttons beside
+      paddingTopLeft: small ? [8, 8] : [26, 26], paddingBottomRight: small ? [54, 8 + room] : [26, 26 + room],
       animate: false,
     });
   }
@@ -94,6 +95,7 @@
       root.dataset.language = element.dataset.language;
       root.lang = element.dataset.language === "en" ? "en" : "zh-CN";
       buttons.forEach((b) => b.setAttribute("aria-pressed", String(b === element)));
+      QH.text.retell(document);
       app.sheet.repaint();
     }));
   }

@@ -34,6 +34,11 @@
     }
     const gaps = section.querySelector(".qh-holes");
     if (gaps) gaps.style.visibility = state.view ? "hidden" : "";
+    // the sentence and the indicators are of today, whatever is drawn
+    const children = Array.from(section.children);
+    const of = (name) => children.find((it) => it.classList.contains(name));
+    if (of("qh-told")) of("qh-told").hidden = Boolean(state.view);
+    if (of("qh-tallies")) of("qh-tallies").style.visibility = state.view ? "hidden" : "";
     const figure = QH.stages.figureOf(app, state), T = QH.text;
     if (strip && figure) bar(strip, figure);
     if (!state.view || !figure || figure.share === null) {
@@ -48,8 +53,8 @@
     tiles[0].appendChild(T.el("mark", "", T.pair(state.name[0], state.name[1])));
     tiles[0].appendChild(document.createTextNode(" "));
     written.get(app.at)[0].slice(1).forEach((node) => tiles[0].appendChild(node.cloneNode(true)));
-    const of = T.count(figure.covered) + " / " + total;
-    fill(tiles[1], T.percent(figure.share), of + " " + zh + "可达", of + " " + en + " covered");
+    const part = T.count(figure.covered) + " / " + total;
+    fill(tiles[1], T.percent(figure.share), part + " " + zh + "可达", part + " " + en + " covered");
     fill(tiles[2], T.count(figure.uncovered), "/ " + total + " " + zh + "未覆盖",
       "of " + total + " " + en + " not covered");
     fill(tiles[3], T.count(figure.unlinked), "/ " + total + " " + zh + "未连路网",

@@ -117,7 +117,8 @@
       const S = QH.symbols, C = this.app.data.colours, T = QH.text;
       const compared = this.app.compare.on, view = state.view || compared;
       this.drawFacilities(service);
-      if (!view) this.drawGaps(service);
+      const today = !state.view || (compared && [0, 1].some((side) => !this.app.compare.state(side).view));
+      if (today) this.drawGaps(service);
       if (view) this.drawView(service);
       if (service.uncovered.n && !view && !(this.app.whatIf && this.app.whatIf.hides("people"))) {
         const scale = T.el("div", "qh-sizes");
@@ -149,7 +150,7 @@
       if (!views.length) return;
       const areas = [
         [S.fill(tone, 0.65), T.word("stage_area")],
-        [S.fill(states.some((state) => state.proposed) ? C.site : C.gained, 0.5), T.word("stage_new")],
+        [S.fill(C.gained, 0.5), T.word("stage_new")],
         ...(some("lost") || some("closed") ? [[S.fill(C.lost, 0.1, true), T.word("stage_gone")]] : []),
       ];
       if (!this.app.compare.on) this.layer("areas", "", T.word("service_areas"), this.parts(areas));
@@ -162,7 +163,7 @@
         [some("closed"), S.halo(C.lost, true), T.word("stage_closed")],
       ].filter((item) => item[0]).map((item) => item.slice(1));
       this.extra(marks);
-      if (service.gaps && service.gaps.n) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
+      if (service.gaps && service.gaps.n && views.length === states.length) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
     }
 
     extra(items) {
@@ -187,7 +188,10 @@
 
     drawFacilities(service) {
       const T = QH.text, S = QH.symbols;
-      const count = (status) => service.facilities.filter((it) => it.status === status).length;
+      const view = this.app.compare.on ? null : this.app.stages.state().view;
+      const opened = new Set(view ? view.opened : []);
+      const now = (it, row) => (opened.has(row) ? "used" : it.status);
+      const count = (status) => service.facilities.filter((it, row) => now(it, row) === status).length;
       const present = STATUSES.filter(count);
       if (!present.length) return;
       const sign = (status) => S.facility(service.shape, service.colour, status, 20);

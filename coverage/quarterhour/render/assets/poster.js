@@ -129,10 +129,17 @@
     return { length, px: length / metres };
   }
 
-  function scaleBar(ctx, at) {
-    const { length, px } = bar(at, Math.min(170, at.width / 4)), x = 16, y = at.height - 18;
+  // The scale bar stands at the left, or at the right where it hides fewer facilities.
+  function scaleBar(ctx, at, app) {
+    const { length, px } = bar(at, Math.min(170, at.width / 4)), y = at.height - 18, wide = px + 58;
+    const spots = app.layers.on.facilities ? app.service().names : [];
+    const hidden = (from) => spots.filter((it) => {
+      const left = it.x * at.scale - at.left, top = it.y * at.scale - at.top;
+      return left > from - 10 && left < from + wide + 10 && top > y - 30 && top < at.height;
+    }).length;
+    const right = at.width - wide - 8, x = (hidden(right) < hidden(8) ? right : 8) + 8;
     ctx.fillStyle = "rgba(255,255,255,.85)";
-    ctx.fillRect(x - 8, y - 20, px + 64, 32);
+    ctx.fillRect(x - 8, y - 20, wide, 32);
     ctx.lineWidth = 1;
     for (let k = 0; k < 4; k++) {
       ctx.fillStyle = k % 2 ? "#FFFFFF" : INK;
@@ -262,7 +269,7 @@
     app.data.services.forEach((service, i) => { if (gaps[i]) service.gaps.drawn = gaps[i]; });
     marks(ctx, app, at);
     if (app.compare.on) sides(ctx, app, at);
-    scaleBar(ctx, at);
+    scaleBar(ctx, at, app);
     north(ctx, at);
     return canvas;
   }

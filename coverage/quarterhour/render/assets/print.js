@@ -6,7 +6,8 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const SIZES = { A4: [297, 210], A3: [420, 297] }; // millimetres
   const SHARP = 3; // dots for each of the page's pixels: 288 an inch
-  const SMALLEST = 0.62; // of the letters beside the map, before rows of the table are left out
+  const READABLE = 0.76; // of the letters beside the map, before rows of the table are left out
+  const SMALLEST = 0.62;
   const FEWEST = 5;
 
   QH.Print = class {
@@ -81,7 +82,15 @@
       const app = this.app, host = this.sheet.querySelector(".qh-p-figures");
       const now = document.querySelector('#qh-head .qh-service[data-service="' + app.at + '"]');
       host.textContent = "";
-      now.childNodes.forEach((node) => host.appendChild(node.cloneNode(true)));
+      // of a proposal's head either the proposal or the state that is drawn
+      const plan = now.classList.contains("qh-plan-now"), has = now.classList.contains("qh-has-plan");
+      Array.from(now.children)
+        .filter((it) => !has || it.classList.contains("qh-facts") || it.classList.contains("qh-of-plan") === plan)
+        .forEach((it) => host.appendChild(it.cloneNode(true)));
+      // nor the room of what is of today only
+      host.querySelectorAll('[style*="visibility"]').forEach((element) => {
+        if (element.style.visibility === "hidden") element.remove();
+      });
       host.querySelectorAll("button,input,select,a").forEach((element) => element.remove());
       host.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
       // the sentence repeats the cards, and those of another year have none
@@ -118,7 +127,7 @@
       list.textContent = "";
       for (const [svg, text, level] of QH.poster.legend(this.app)) {
         const swatch = T.el("span", "qh-swatch", svg ? hatched(svg.cloneNode(true)) : "");
-        list.appendChild(T.el("div", "qh-p-row" + (level ? " qh-p-inner" : ""), [
+        list.appendChild(T.el("div", "qh-p-row" + (level ? " qh-p-inner" : svg ? "" : " qh-p-head-row"), [
           svg ? swatch : null, T.el("span", "", text),
         ]));
       }
@@ -134,21 +143,25 @@
       this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = true; });
     }
 
-    // Makes the words beside the map small enough for the page; then leaves out the last rows.
+    // Makes the words beside the map smaller, then leaves out the last rows, then smaller still.
     fit() {
       this.unfit();
       const side = this.sheet.querySelector(".qh-p-side"), rows = this.rows();
       const over = () => side.scrollHeight > side.clientHeight + 1 ||
         side.scrollWidth > side.clientWidth + 1;
       let size = 1;
-      while (over() && size > SMALLEST) {
-        size -= 0.02;
-        this.sheet.style.setProperty("--beside", size.toFixed(2));
-      }
+      const shrink = (least) => {
+        while (over() && size > least) {
+          size -= 0.02;
+          this.sheet.style.setProperty("--beside", size.toFixed(2));
+        }
+      };
+      shrink(READABLE);
       while (over() && rows.length > FEWEST) {
         rows.pop().hidden = true;
         this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = false; });
       }
+      shrink(SMALLEST);
     }
 
     // Opens the sheet for good: for a program that takes a picture of it or prints it.

@@ -196,7 +196,7 @@
     const more = figure.covered - today.covered;
     if (state.kind !== "today" && today.total === figure.total) {
       const sign = more > 0.05 ? "+" : more < -0.05 ? "−" : "±";
-      parts.push(T.el("span", "qh-more", [
+      parts.push(T.el("span", "qh-more" + (more < -0.05 ? " qh-fewer" : ""), [
         T.word("than_today"), " ", T.el("b", "", sign + T.count(Math.abs(more))),
       ]));
     }

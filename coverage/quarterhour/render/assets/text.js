@@ -37,10 +37,39 @@
     return pair(words[key][0] + zh, words[key][1] + " " + en);
   }
 
-  // For an attribute: one line, both languages when asked.
+  // Texts of attributes and choices, which hold no markup, to their two languages.
+  const known = new Map();
+
+  function told(zh, en, now) {
+    if (now === "both") return zh === en ? zh : zh + " " + en;
+    return now === "en" ? en : zh;
+  }
+
+  // For an attribute: one line, in the language now chosen.
   function line(zh, en) {
-    if (language === "both") return zh === en ? zh : zh + " " + en;
-    return language === "en" ? en : zh;
+    if (language !== "both") return told(zh, en, language);
+    for (const now of ["both", "zh", "en"]) {
+      const text = told(zh, en, now);
+      if (!known.has(text)) known.set(text, [zh, en]);
+    }
+    return told(zh, en, document.documentElement.dataset.language);
+  }
+
+  // After another language was chosen: what `line` and `plain` said is said again in that one.
+  function retell(root) {
+    const now = document.documentElement.dataset.language;
+    const again = (text) => (known.has(text) ? told(...known.get(text), now) :
+      text.split(", ").map((part) => (known.has(part) ? told(...known.get(part), now) : part)).join(", "));
+    for (const name of ["title", "aria-label", "placeholder"]) {
+      root.querySelectorAll("[" + name + "]").forEach((element) => {
+        const old = element.getAttribute(name), text = again(old);
+        if (text !== old) element.setAttribute(name, text);
+      });
+    }
+    root.querySelectorAll("option").forEach((option) => {
+      const text = again(option.textContent);
+      if (text !== option.textContent) option.textContent = text;
+    });
   }
 
   function plain(key) { return line(words[key][0], words[key][1]); }
@@ -65,8 +94,12 @@
   }
 
   QH.text = {
-    init(sent, lang) { words = sent; language = lang; },
-    el, pair, word, after, line, plain, shown, amount,
+    init(sent, lang) {
+      words = sent;
+      language = lang;
+      for (const key of Object.keys(sent)) line(sent[key][0], sent[key][1]); // the page has some
+    },
+    el, pair, word, after, line, plain, retell, shown, amount,
     count: (value) => grouped(value, 0),
     minutes: (value) => grouped(value, 1),
     percent: (value) => grouped(100 * value, 1) + "%",
