@@ -14,6 +14,7 @@ from quarterhour.siting.closing import MOVE, ClosingResult
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.result import money
 from quarterhour.siting.shared import SharedResult
+from quarterhour.siting.shared_tables import told_together
 from quarterhour.siting.words import PROBLEMS, objective_of, percent
 from quarterhour.sources.edge_notes import UNITS
 from quarterhour.targets.evidence import PASS
@@ -126,22 +127,32 @@ def _site(result: SiteResult) -> list[tuple[Note, Note]]:
     finite = np.isfinite(solution.bound)
     bound = objective_of(result, solution.bound) if finite else Note("", "")
     label = UPPER if part.problem in MOST else LOWER
+    if result.among is not None:  # not for all candidates
+        some = f"{result.among:,}"
+        label = Note(f"{label.zh}（{some} 个候选点中）", f"{label.en} (among {some} candidates)")
     return [*found, *_gap(solution, bound, label), *_built(len(result.steps), part, result.cost)]
 
 
 def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
-    given, solution = result.sites[0].given, result.solution
-    unit = _amount(given, solution.objective)
-    bound = _amount(given, solution.bound) if np.isfinite(solution.bound) else Note("", "")
+    solution = result.solution
+    people = _amount(result.sites[0].given, result.added)
+    finite = np.isfinite(solution.bound)
+    bound = told_together(result, solution.bound) if finite else Note("", "")
     costs = [one.cost for one in result.sites]
     cost = None if None in costs else sum(c or 0 for c in costs)
+    # what is best is a share, or a sum with weights, and not the people newly covered
+    other = result.fair or result.part.service_weights
+    goal = (
+        [(Note("目标值", "Objective"), told_together(result, solution.objective))] if other else []
+    )
     return [
         _problem(result.part),
         (
             Note("各服务新增覆盖合计", "Newly covered, all services"),
-            Note(f"{unit.zh}次", f"{unit.en}, summed over services"),
+            Note(f"{people.zh}次", f"{people.en}, summed over services"),
         ),
-        *_gap(solution, Note(f"{bound.zh}次", bound.en)),
+        *goal,
+        *_gap(solution, bound),
         *_built(sum(len(one.steps) for one in result.sites), result.part, cost),
     ]
 

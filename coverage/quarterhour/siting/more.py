@@ -277,6 +277,7 @@ def answer(
     )
     if task.wide is not None:
         solution = task.wide.told(solution)
-        if other is not None:  # one that was left out may differ more
+        lone = None if lone is None else False  # one that was left out may be as good
+        if other is not None:  # or differ more
             other = replace(other, farthest=False)
     return solution, More(curve=points, alternative=other, lone=lone)

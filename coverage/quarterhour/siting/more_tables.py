@@ -177,8 +177,9 @@ def _lone(result: SiteResult) -> Note:
             f"no other choice{away_en} covers 99% of what this one does (proven)",
         )
     return Note(
-        f"在时间限制内没有找到能覆盖到本方案 99% 的另一方案{away_zh}",
-        f"no other choice{away_en} that covers 99% of what this one does was found in time",
+        f"没有找到能覆盖到本方案 99% 的另一方案{away_zh}，但未证明没有",
+        f"no other choice{away_en} that covers 99% of what this one does was found; that there is"
+        " none is not proven",
     )
 
 
@@ -189,8 +190,8 @@ def _other(result: SiteResult) -> Note:
     people = people_of(result, other.covered)
     sure_zh, sure_en = "（已证明差别最大）", " (proven to differ most)"
     if not other.farthest:
-        sure_zh = "（未证明差别最大，下次结果可能不同）"
-        sure_en = " (not proven to differ most; the next run may find another)"
+        sure_zh = "（未证明差别最大，可能有差别更大的）"
+        sure_en = " (not proven to differ most; there may be one that does)"
     best = result.added[result.given.group]
     loss = percent(1 - other.covered / best) if best and other.covered < best else "0"
     away_zh = away_en = ""
@@ -248,9 +249,9 @@ def _curve_table(found: Curve) -> Table:
         ),
         notes=(
             Note(
-                "每一行都是单独求得的最优方案，各行的选址不一定相互包含；要逐年建设见 phases",
-                "every row is a best choice of its own; the sites of one row need not be among"
-                " those of the next: for building year by year see phases",
+                "每一行单独求解，各行的选址不一定相互包含；要逐年建设见 phases",
+                "every row is solved on its own; the sites of one row need not be among those of"
+                " the next: for building year by year see phases",
             ),
         ),
         chart=Chart("line", Note("新增覆盖", "newly covered"), "value", ("added", "bound")),
@@ -307,9 +308,9 @@ def _other_table(result: SiteResult) -> Table:
         ),
         notes=(
             Note(
-                "覆盖人数不少于最优方案的 99%，且与其相同的选址最少",
-                "covers at least 99% of what the best choice does, with as few of its sites as can"
-                " be",
+                "覆盖人数不少于建议方案的 99%，并尽量少用其选址",
+                "covers at least 99% of what the proposal does, with as few of its sites as could"
+                " be found",
             ),
             _other(result),
         ),

@@ -10,6 +10,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.briefing import scenario_layer, scenario_places
+from quarterhour.core.siting.milp import FEASIBLE
 from quarterhour.inputs import Note
 from quarterhour.render.site_layers import Optimum, Proposal, SiteMark
 from quarterhour.scenario import compare
@@ -17,7 +18,7 @@ from quarterhour.siting.answered import scenarios_of
 from quarterhour.siting.closing import ClosingResult
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.map_facts import curve_of, facts_of
-from quarterhour.siting.result import groups_of, money
+from quarterhour.siting.result import SiteResult, groups_of, money
 from quarterhour.siting.rules import costs_of
 from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.site import assessed_with, proposed
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from quarterhour.render.layers import Scenario, ScenarioService
     from quarterhour.scenario import ServiceChange
     from quarterhour.siting.answered import Answered, Result
-    from quarterhour.siting.result import SiteResult
 
 BEST = Note("建议方案", "Proposal")
 YEARS = "years"
@@ -53,7 +53,8 @@ def drawn_of(
 ) -> Drawn:
     """The answer for the map; another choice is assessed as a whole for it."""
     solution = result.site.solution if isinstance(result, TargetsResult) else result.solution
-    verdict = verdict_of(solution)
+    among = result.among if isinstance(result, SiteResult) else None
+    verdict = verdict_of(solution, among=among)
     curve = None
     if isinstance(result, SharedResult):
         sites: tuple[SiteResult, ...] = result.sites
@@ -72,7 +73,7 @@ def drawn_of(
         proposed=plans,
         proposal=Proposal(
             verdict=verdict,
-            proven=solution.status == "optimal",
+            proven=solution.status == "optimal" and among is None,
             facts=facts_of(result),
             notes=tuple((note.zh, note.en) for note in told.answers if note != verdict),
             curve=curve,
@@ -95,7 +96,7 @@ def _optimum(result: SiteResult, k: int, services: int) -> tuple[Optimum, ...]:
             service=k,
             sites=tuple((at.name[i], float(at.lon[i]), float(at.lat[i])) for i in range(len(at))),
             added={g: units.persons(result.added[g]) for g in groups_of(result.given)},
-            status=result.solution.status,
+            status=result.solution.status if result.among is None else FEASIBLE,
             bound=bound,
         ),
     )

@@ -50,7 +50,8 @@ class SiteResult(_Frozen):
     `unreached`: millionths of the group, uncovered, that no usable candidate has within the cutoff;
     `unreached_at`: bool per place, where these live.
     `alone`: int64 millionths per candidate, uncovered and within its cutoff. `why`: what makes it
-    impossible, empty where it is not.
+    impossible, empty where it is not. `among`: how many candidates were chosen from, where what is
+    proven holds for these only; None where it holds for all.
     """
 
     part: SitePart
@@ -71,6 +72,7 @@ class SiteResult(_Frozen):
     alone: NDArray[np.int64]
     notes: tuple[Note, ...]
     set_aside: tuple[SetAside, ...]
+    among: int | None = None
 
     @property
     def cost(self) -> int | None:

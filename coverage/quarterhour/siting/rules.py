@@ -26,6 +26,9 @@ USABLE, UNUSABLE, EXCLUDED, OUTSIDE, UNLINKED, UNPRICED, ELSEWHERE = (
     "usable", "unusable", "excluded", "outside", "unlinked", "unpriced", "elsewhere",
 )  # fmt: skip
 
+SEEMS_YUAN = 5_000 * YUAN
+"""Cost from which on a number under 万元 may be one of yuan: a site of 50 million."""
+
 MOST_PAIRS = 3_000_000
 """Pairs of candidates nearer than `apart_m` that a program can still be made of."""
 
@@ -236,6 +239,6 @@ def check_amounts(
 
 def _in_yuan(cost: int, budget: int) -> str:
     """What to do where a cost in 万元 would fit if it were in yuan."""
-    if cost // YUAN > budget:
+    if cost // YUAN > budget or cost < SEEMS_YUAN:
         return ""
     return ", or head the column 造价（元） where it is in yuan and not in 万元"

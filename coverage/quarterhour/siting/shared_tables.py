@@ -166,7 +166,7 @@ def _answer(result: SharedResult) -> Table:
         (Note("已证明的界", "proven bound"), solution.bound),
     ):
         if np.isfinite(value):
-            rows.append((label, _told(result, value)))
+            rows.append((label, told_together(result, value)))
     rows.append((Note("结论", "conclusion"), verdict_of(solution)))
     return Table(
         key="site_answer",
@@ -186,7 +186,7 @@ def _answer(result: SharedResult) -> Table:
     )
 
 
-def _told(result: SharedResult, value: float) -> Note:
+def told_together(result: SharedResult, value: float) -> Note:
     """An objective or bound with its unit."""
     if result.fair:
         share = f"{value / SHARES:.1%}"

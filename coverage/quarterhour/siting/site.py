@@ -241,6 +241,7 @@ def result_of(
         alone=alone,
         notes=notes,
         set_aside=set_aside,
+        among=None if task.wide is None else task.wide.among,
     )
 
 

@@ -17,6 +17,7 @@ from quarterhour.siting.words import (
     PROBLEMS,
     STATUS,
     anywhere_note,
+    fewer_note,
     objective_of,
     verdict,
     walk_note,
@@ -42,7 +43,8 @@ def summary_of(result: SiteResult) -> dict[str, Any]:
     optimal, feasible, infeasible or nothing. `zh`, `en`: how far it is proven, in a sentence.
     `objective`, `bound`: people (most_people), sites (everyone), person-minutes (median) or minutes
     (center); no choice is better than `bound`. `gap`: their relative difference, None where nothing
-    is proven. `by_clock`: a limit of seconds stopped it. `anywhere`: what sites anywhere along the
+    is proven. `among`: how many candidates that holds for, None for all. `by_clock`: a limit of
+    seconds stopped it. `anywhere`: what sites anywhere along the
     streets could not better, None where nobody looked. `candidates`: how many there are by status.
     `cost`: of all sites, None where one is not known. `groups`: by group `total`, `covered_before`,
     `added`, `covered_after`, `remaining` and the shares. `unreached`: people of the group that no
@@ -67,6 +69,7 @@ def summary_of(result: SiteResult) -> dict[str, Any]:
         "objective": _value(result, solution.objective),
         "bound": _value(result, solution.bound),
         "gap": _number(solution.gap),
+        "among": result.among,
         "by_clock": solution.by_clock,
         "anywhere": None if result.anywhere is None else _value(result, result.anywhere),
         "candidates": {
@@ -150,8 +153,7 @@ def _costs(result: SiteResult) -> list[float | None]:
 
 def _notes(result: SiteResult, areas: Areas | None = None) -> list[Note]:
     told = [*result.notes]
-    walk = walk_note(result)
-    told += [] if walk is None else [walk]
+    told += [note for note in (fewer_note(result), walk_note(result)) if note is not None]
     told += more_notes(result)
     lost = anywhere_note(result)
     told += [] if lost is None else [lost]
@@ -213,7 +215,7 @@ def _answer(result: SiteResult, areas: Areas | None) -> Table:
         rows.append((Note("预算（万元）", "budget (万元)"), f"{part.budget:,.10g}"))
     if np.isfinite(solution.objective):
         rows.append((Note("结果", "result"), objective_of(result, solution.objective)))
-    if np.isfinite(solution.bound):
+    if np.isfinite(solution.bound) and result.among is None:
         rows.append((Note("已证明的界", "proven bound"), objective_of(result, solution.bound)))
     rows.append((Note("结论", "conclusion"), verdict(result)))
     rows += [(Note("原因", "reason"), note) for note in result.why]

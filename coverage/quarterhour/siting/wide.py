@@ -65,6 +65,11 @@ class Wide(_Frozen):
         return self.kept if self.narrowed is None else self.kept | self.narrowed.others
 
     @property
+    def among(self) -> int | None:
+        """How many candidates what is proven holds for, None for all."""
+        return int(self.kept.sum()) if self.narrowed is None else None
+
+    @property
     def chosen(self) -> NDArray[np.int64] | None:
         """A choice at hand."""
         return None if self.narrowed is None else self.narrowed.chosen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quarterhour import units
-from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, OPTIMAL
+from quarterhour.core.siting.milp import FEASIBLE, INFEASIBLE, NOTHING, OPTIMAL
 from quarterhour.inputs import Note
 from quarterhour.sources.edge_notes import UNITS
 
@@ -96,11 +96,17 @@ def percent(share: float) -> str:
 
 def verdict(result: SiteResult) -> Note:
     """How far the answer is proven, in one sentence."""
-    return verdict_of(result.solution)
+    return verdict_of(result.solution, among=result.among)
 
 
-def verdict_of(solution: Solution) -> Note:
-    """How far a solution is proven, in one sentence."""
+def verdict_of(solution: Solution, *, among: int | None = None) -> Note:
+    """How far a solution is proven, in one sentence; `among`: for so many candidates only."""
+    if among is not None and solution.status in {OPTIMAL, FEASIBLE}:
+        told = verdict_of(solution)
+        return Note(
+            f"在参加求解的 {among:,} 个候选点中：{told.zh}",
+            f"among the {among:,} candidates that were chosen from: {told.en}",
+        )
     if solution.status == OPTIMAL:
         return Note(
             "已证明最优（差距 0）：没有更好的方案；再算一次结果相同",
@@ -174,6 +180,38 @@ def nothing_in_reach(given: Assessment, candidates: Candidates) -> str:
         f"{candidates.at.file}: none of the usable candidates is within {given.cutoffs_min[-1]:g}"
         f" min of anybody uncovered ({lacking:,.0f}); add candidates nearer to them, or take"
         ' candidates = "network"'
+    )
+
+
+def fewer_note(result: SiteResult) -> Note | None:
+    """Why fewer sites are built than were allowed, None where as many are."""
+    part, n = result.part, len(result.steps)
+    if part.n_sites is None or not 0 < n < part.n_sites or len(part.service or ()) > 1:
+        return None
+    if part.problem in {"everyone", "targets"}:
+        return None
+    group = result.candidates.group
+    ties = [
+        word
+        for word, some in (
+            (Note("预算", "the budget"), part.budget is not None),
+            (Note("间距", "the distance between sites"), part.apart_m > 0),
+            (Note("互斥组", "the groups of which one may be built"), bool((group >= 0).any())),
+        )
+        if some
+    ]
+    zh = "、".join(word.zh for word in ties)
+    en = " and ".join(word.en for word in ties)
+    within_zh, within_en = (f"在{zh}的要求下", f"within {en} ") if ties else ("", "")
+    proven = result.solution.status == OPTIMAL
+    more_zh = "增加选址不会使结果更好" if proven else "没有找到用更多处而结果更好的方案"
+    more_en = (
+        "more sites would make it no better" if proven else "nothing better with more was found"
+    )
+    return Note(
+        f"允许至多 {part.n_sites:,} 处，方案用 {n:,} 处：{within_zh}{more_zh}",
+        f"{part.n_sites:,} sites were allowed and {n:,} {'is' if n == 1 else 'are'} used:"
+        f" {within_en}{more_en}",
     )
 
 
