@@ -35,9 +35,11 @@ def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[M
     unlinked = {g: int(a[~linked].sum()) for g, a in amounts.items()}
     sums = {g: merged.sums(a) for g, a in amounts.items()}
     if rounding_people and ground.demand.kind == "people":
-        rounded = {g: _rounded(a, unlinked[g], rounding_people) for g, a in sums.items()}
-        sums = {g: a for g, (a, _) in rounded.items()}
-        unlinked = {g: rest for g, (_, rest) in rounded.items()}
+        everyone: Ints | None = None
+        for g, a in sums.items():
+            rounded = _rounded(np.append(a, unlinked[g]), rounding_people, everyone)
+            everyone = rounded if everyone is None else everyone
+            sums[g], unlinked[g] = rounded[:-1], int(rounded[-1])
     some = np.zeros(merged.linkage.n_owners, bool)
     for values in sums.values():
         some |= values > 0
@@ -89,12 +91,21 @@ def _stretch_mm() -> int:
     return int(STRETCH_M * units.MM_PER_M)
 
 
-def _rounded(amount: Ints, unlinked: int, people: int) -> tuple[Ints, int]:
-    """Amounts as multiples of `people`, by largest remainder; the total is rounded half up."""
+def _rounded(amount: Ints, people: int, most: Ints | None) -> Ints:
+    """Amounts as multiples of `people`, by largest remainder; the total is rounded half up.
+
+    `most`: everyone, rounded. No group has more somewhere, unless it has more altogether.
+    """
     unit = people * units.MICRO
-    every = np.append(amount, unlinked)
-    whole = units.apportion(every, (int(every.sum()) + unit // 2) // unit) * unit
-    return whole[:-1], int(whole[-1])
+    total = (int(amount.sum()) + unit // 2) // unit
+    if most is None or total * unit > int(most.sum()):
+        return units.apportion(amount, total) * unit
+    quota = amount * (total / max(float(amount.sum()), 1.0))
+    whole = np.minimum(np.floor(quota).astype(np.int64), most // unit)
+    while left := total - int(whole.sum()):
+        room = np.flatnonzero(whole < most // unit)
+        whole[room[np.argsort((whole - quota)[room], kind="stable")][:left]] += 1
+    return np.asarray(whole * unit)
 
 
 def linkage_of(edge: Ints, offset_mm: Ints, access_mm: Ints) -> Linkage:

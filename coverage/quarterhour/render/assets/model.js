@@ -5,6 +5,7 @@
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = QH.modelParts;
   const { Walk, walkMs } = parts.walk;
+  const { checkSpot, checkTerms, checkChange } = parts.alter;
   const { UNREACHED, Stops, Search, placesOf, nearest, within } = parts.search;
   const KEPT_WALKS = 8;
   const SLICE_MS = 12;
@@ -59,6 +60,7 @@
     // Everything that depends on service, speed and changes of the network, kept for the next step.
     bench(k, options) {
       const service = this.services[k], more = options || {};
+      checkTerms(more);
       const speed = more.speed_mmph || service.walker.speed_mmph;
       const changed = (more.cuts && more.cuts.length) || (more.links && more.links.length);
       const change = changed ? JSON.stringify([more.cuts || [], more.links || []]) : "";
@@ -67,6 +69,7 @@
       if (bench) {
         this.benches.delete(key);
       } else {
+        checkChange(this.net, more);
         bench = new Bench(this, k, speed, changed ? parts.alter.altered(this, k, more) : null);
       }
       this.benches.set(key, bench);
@@ -228,6 +231,7 @@
       const service = model.services[k], sent = service.sent;
       this.altered = altered;
       this.service = service;
+      this.sent = model.net;
       const net = altered ? altered.net : model.net;
       const walker = Object.assign({}, service.walker, { speed_mmph: speed });
       const waits = altered ? altered.waits : model.waits[sent.waits];
@@ -245,6 +249,7 @@
     }
 
     add(stops, owner, position) {
+      checkSpot(this.sent, position);
       const [e, mm] = this.place(position.edge, position.offset_mm);
       stops.add(owner, e, mm, this.walk.accessMs(position.access_mm || 0) + this.inside);
     }

@@ -6,13 +6,39 @@
   const parts = (QH.modelParts = QH.modelParts || {});
   const FERRY = parts.net.FERRY;
 
+  const LEAST_MMPH = 36000, MOST_MMPH = 1e9, MOST_MS = 1e9, MOST_MM = 1e9;
+
+  // What cannot be answered is refused: a figure for something else would be worse than none.
+  function whole(value, low, high, what) {
+    if (!Number.isInteger(value) || value < low || value > high) throw new Error("no such " + what);
+  }
+
+  function checkSpot(net, at) {
+    whole(at.edge, 0, net.nEdges - 1, "street");
+    whole(at.offset_mm, 0, net.length[at.edge], "position on the street");
+    if (at.access_mm !== undefined) whole(at.access_mm, 0, MOST_MM, "leg beside the street");
+  }
+
+  function checkTerms({ cutoff_ms: cutoff, speed_mmph: speed }) {
+    if (cutoff !== undefined) whole(cutoff, 0, MOST_MS, "cutoff");
+    if (speed !== undefined) whole(speed, LEAST_MMPH, MOST_MMPH, "speed");
+  }
+
+  function checkChange(net, { cuts, links }) {
+    for (const cut of cuts || []) checkSpot(net, cut);
+    for (const link of links || []) {
+      checkSpot(net, link.from);
+      checkSpot(net, link.to);
+      whole(link.length_mm, 0, MOST_MM, "length of a link");
+    }
+  }
+
   // Cuts and ends of links by edge: {cuts: [offset], joins: [offset]}, each ascending and once.
   function wanted(net, cuts, links) {
     const of = new Map();
     const note = (at, key) => {
-      if (!(at.edge >= 0 && at.edge < net.nEdges)) throw new Error("no such street");
       if (!of.has(at.edge)) of.set(at.edge, { cuts: new Set(), joins: new Set() });
-      of.get(at.edge)[key].add(Math.min(Math.max(at.offset_mm, 0), net.length[at.edge]));
+      of.get(at.edge)[key].add(at.offset_mm);
     };
     for (const cut of cuts) note(cut, "cuts");
     for (const link of links) {
@@ -70,7 +96,7 @@
       return offset <= 0 ? ends.tail : ends.head;
     }
     const roads = links.map((link) => ({
-      e: -1, start: 0, end: Math.max(Math.floor(link.length_mm), 0),
+      e: -1, start: 0, end: link.length_mm,
       tail: node(link.from), head: node(link.to),
     }));
     more.push(...roads);
@@ -167,5 +193,5 @@
     return { edge, mm, ms: sent.ms };
   }
 
-  parts.alter = { altered };
+  parts.alter = { altered, checkSpot, checkTerms, checkChange };
 })(typeof window !== "undefined" ? window : globalThis);

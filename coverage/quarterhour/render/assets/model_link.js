@@ -119,6 +119,7 @@
 
     // A position on the network, or why there is none.
     link(lat, lon, limitMm, plane) {
+      if (!Number.isFinite(lat) || !Number.isFinite(lon)) return { far: null, blocked: false };
       const x = ((lon - plane.lon[0]) / plane.lon[1]) * this.net.stepM;
       const y = ((lat - plane.lat[0]) / plane.lat[1]) * this.net.stepM;
       const limit = limitMm / 1000;
