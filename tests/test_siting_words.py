@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from quarterhour.errors import InputError
+from quarterhour.siting.closing import ClosingResult
+from quarterhour.siting.closing_tables import bound_note, closing_answers
 from quarterhour.siting.map_facts import facts_of
 from quarterhour.siting.on_map import drawn_of
 from quarterhour.siting.result import SiteResult
 from quarterhour.siting.run import SiteRun, run_site
+from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.wide import Ask
 from siting_town import siting_study, with_cells
-from test_site_services import answer
+from test_site_services import answer, shared_study
+from test_siting_closed import closing_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +84,44 @@ def test_a_proof_for_some_candidates_is_not_told_as_one_for_all(
     assert f"Proven upper bound (among {some.among} candidates)" in labels
     answers = next(table for table in run.answered.tables if table.key == "site_answer")
     assert "proven bound" not in [row[0].en for row in answers.rows]
+
+
+def test_a_proof_for_some_candidates_of_moves_and_of_several_services(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Ask, "too_many", lambda _: True)
+    moved = run_site(closing_study(tmp_path / "moved", {"problem": "move", "n_sites": 1}))
+    shared = run_site(shared_study(tmp_path / "shared", {"n_sites": 2}))
+    for run in (moved, shared):
+        assert isinstance(run.result, ClosingResult | SharedResult)
+        among = run.result.among
+        assert among is not None
+        verdict = f"among the {among} candidates that were chosen from: proven best"
+        assert any(one.startswith(verdict) for one in told(run))
+        assert not any(one.startswith("proven best") for one in told(run))
+        assert run.summary["site"]["among"] == among
+        drawn = drawn_of(run.result, run.answered)
+        assert not drawn.proposal.proven
+        assert any(f"(among {among} candidates)" in label[1] for label, _ in drawn.proposal.facts)
+        answers = next(table for table in run.answered.tables if table.key == "site_answer")
+        assert "proven bound" not in [row[0].en for row in answers.rows]
+
+
+def test_moves_that_may_bring_people_are_not_told_to_lose_some(tmp_path: Path) -> None:
+    run = run_site(closing_study(tmp_path, {"problem": "move", "n_sites": 1}))
+    result = run.result
+    assert isinstance(result, ClosingResult)
+    assert result.least_lost < 0  # the best move brings more people than it takes from
+    gain = -result.least_lost // 10**6
+    stopped = dataclasses.replace(
+        result, solution=dataclasses.replace(result.solution, status="feasible", by_clock=True)
+    )
+    assert bound_note(stopped) in closing_answers(stopped)
+    assert bound_note(stopped).en == f"no choice gains more than {gain} people, on balance"
+    before = result.given.counts[-1][result.given.group].covered
+    even = dataclasses.replace(result.solution, bound=float(before))
+    nothing = dataclasses.replace(result, solution=even)
+    assert bound_note(nothing).en == "no choice loses less"
 
 
 def test_that_there_is_no_other_choice_is_proven_for_all_candidates_or_not_at_all(

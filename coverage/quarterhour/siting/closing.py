@@ -48,7 +48,7 @@ class ClosingResult(_Frozen):
     covers: what is lost where it closes and no other does. `closed`: rows that close. `opened`:
     what opens, empty for closing; `costs`: int64 yuan of these, -1 where one is not known.
     `change`: the service before and after, worked out again as a whole. `notes`: what else should
-    be known.
+    be known. `among`: as in `SiteResult`.
     """
 
     part: SitePart
@@ -64,6 +64,7 @@ class ClosingResult(_Frozen):
     status: tuple[str, ...]
     set_aside: tuple[SetAside, ...]
     notes: tuple[Note, ...] = ()
+    among: int | None = None
 
     @property
     def lost(self) -> int:
@@ -133,6 +134,7 @@ def close_with(
     status: tuple[str, ...] = ()
     aside: tuple[SetAside, ...] = ()
     notes: tuple[Note, ...] = ()
+    among: int | None = None
     opened, costs = np.empty(0, np.int64), np.empty(0, np.int64)
     if progress is not None and candidates is None:
         progress("solve", 0, 1)
@@ -149,7 +151,7 @@ def close_with(
             progress("narrowing_the_candidates", 0, 1)
         task, rules = task_narrowed(task, rules, limits)
         if task.wide is not None:
-            notes = tuple(task.wide.notes(given.walker.minutes))
+            notes, among = tuple(task.wide.notes(given.walker.minutes)), task.wide.among
         # of two candidates the one that covers all that the other does is enough
         small = merged(task.reach.cover, weight)
         drop = dominated(
@@ -191,7 +193,7 @@ def close_with(
             "chosen" if k in set(opened.tolist()) else s for k, s in enumerate(status)
         ),
         set_aside=aside if candidates is None else candidates.at.set_aside + aside,
-        notes=notes,
+        notes=notes, among=among,
     )  # fmt: skip
 
 

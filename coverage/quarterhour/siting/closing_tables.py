@@ -42,8 +42,9 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
 
     `problem`: close or move. `n_sites`: how many were asked for. `status`, `zh`, `en`: how far it
     is proven. `objective`, `bound`: people of the service's group covered afterwards; no choice
-    covers more than `bound`. `gap`: their relative difference. `closed`: the facilities with
-    `name`, `row`, `lon`, `lat`, `reached` and `alone` (people that no other one covers). `sites`:
+    covers more than `bound`. `gap`: their relative difference. `among`: as in `siting.tables`.
+    `closed`: the facilities with `name`, `row`, `lon`, `lat`, `reached` and `alone` (people that no
+    other one covers). `sites`:
     what opens instead, with `name`, `row`, `lon`, `lat`, `cost`. `groups`: by group `total`,
     `covered_before`, `lost`, `gained`, `covered_after`. `least_lost`: no choice loses less.
     """
@@ -57,10 +58,11 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
         "problem": result.part.problem,
         "n_sites": result.part.n_sites,
         "status": solution.status,
-        **verdict_of(solution)._asdict(),
+        **verdict_of(solution, among=result.among)._asdict(),
         "objective": units.persons(int(solution.objective)),
         "bound": units.persons(int(solution.bound)),
         "gap": float(solution.gap) if np.isfinite(solution.gap) else None,
+        "among": result.among,
         "by_clock": solution.by_clock,
         "closed": [
             {
@@ -110,7 +112,7 @@ def closing_answers(result: ClosingResult) -> tuple[Note, ...]:
     )
     shares = [f"{c.share_covered:.1%}" if c.total else "–" for c in (before, after)]
     names, minutes = names_of(a, result.closed), f"{a.cutoffs_min[-1]:g}"
-    proof = verdict_of(result.solution)
+    proof = verdict_of(result.solution, among=result.among)
     notes = []
     if not n:
         notes.append(
@@ -139,12 +141,21 @@ def closing_answers(result: ClosingResult) -> tuple[Note, ...]:
             )
         )
     notes.append(proof)
-    if result.solution.status != OPTIMAL:
-        most = _people(result, max(result.least_lost, 0))
-        notes.append(
-            Note(f"任何方案至少净失去 {most.zh}", f"any choice loses {most.en} or more, on balance")
-        )
+    if result.solution.status != OPTIMAL and result.among is None:
+        notes.append(bound_note(result))
     return (*notes, *result.notes)
+
+
+def bound_note(result: ClosingResult) -> Note:
+    """What no choice betters: moves may bring more people than closing takes from."""
+    told = _people(result, abs(result.least_lost))
+    if result.least_lost < 0:
+        return Note(
+            f"任何方案至多净增加 {told.zh}", f"no choice gains more than {told.en}, on balance"
+        )
+    if not result.least_lost:
+        return Note("不可能更少", "no choice loses less")
+    return Note(f"任何方案至少净失去 {told.zh}", f"any choice loses {told.en} or more, on balance")
 
 
 def closing_tables(result: ClosingResult) -> list[Table]:
@@ -174,13 +185,15 @@ def _answer(result: ClosingResult) -> Table:
     asked = Note("迁址数量上限", "at most so many move") if part.problem == MOVE else Note(
         "关闭数量", "how many close"
     )  # fmt: skip
+    top = (Note("已证明的上限", "proven bound"), _people(result, int(result.solution.bound)))
+    bound = () if result.among is not None else (top,)
     rows = [
         (Note("服务", "service"), result.given.name),
         (Note("问题", "problem"), PROBLEMS[part.problem]),
         (asked, str(part.n_sites)),
         (Note("之后覆盖", "covered afterwards"), _people(result, int(result.solution.objective))),
-        (Note("已证明的上限", "proven bound"), _people(result, int(result.solution.bound))),
-        (Note("结论", "conclusion"), verdict_of(result.solution)),
+        *bound,
+        (Note("结论", "conclusion"), verdict_of(result.solution, among=result.among)),
     ]
     return Table(
         key="site_answer",

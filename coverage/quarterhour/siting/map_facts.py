@@ -11,6 +11,7 @@ from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import Note
 from quarterhour.render.site_layers import Curve
 from quarterhour.siting.closing import MOVE, ClosingResult
+from quarterhour.siting.closing_tables import bound_note
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.result import money
 from quarterhour.siting.shared import SharedResult
@@ -97,6 +98,13 @@ def _gap(solution: Solution, bound: Note, label: Note = UPPER) -> list[tuple[Not
     return [(label, told)]
 
 
+def _among(label: Note, among: int | None) -> Note:
+    """A label of what is proven for so many candidates only, None for all."""
+    if among is None:
+        return label
+    return Note(f"{label.zh}（{among:,} 个候选点中）", f"{label.en} (among {among:,} candidates)")
+
+
 def _built(n: int, part: SitePart, cost: int | None) -> list[tuple[Note, Note]]:
     """Number of sites and cost, each with the most that was allowed."""
     most = "" if part.n_sites is None else f"（至多 {part.n_sites} 处）"
@@ -127,9 +135,7 @@ def _site(result: SiteResult) -> list[tuple[Note, Note]]:
     finite = np.isfinite(solution.bound)
     bound = objective_of(result, solution.bound) if finite else Note("", "")
     label = UPPER if part.problem in MOST else LOWER
-    if result.among is not None:  # not for all candidates
-        some = f"{result.among:,}"
-        label = Note(f"{label.zh}（{some} 个候选点中）", f"{label.en} (among {some} candidates)")
+    label = _among(label, result.among)
     return [*found, *_gap(solution, bound, label), *_built(len(result.steps), part, result.cost)]
 
 
@@ -152,7 +158,7 @@ def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
             Note(f"{people.zh}次", f"{people.en}, summed over services"),
         ),
         *goal,
-        *_gap(solution, bound),
+        *_gap(solution, bound, _among(UPPER, result.among)),
         *_built(sum(len(one.steps) for one in result.sites), result.part, cost),
     ]
 
@@ -184,16 +190,8 @@ def _closing(result: ClosingResult) -> list[tuple[Note, Note]]:
     ]
     if result.part.problem == MOVE:
         found.append((Note("新增可达", "Newly covered"), _amount(a, gained)))
-    least = max(result.least_lost, 0)
-    told = _amount(a, abs(result.least_lost))
-    bound = Note(f"任何方案至少净失去 {told.zh}", f"any choice loses {told.en} or more, on balance")
-    if result.least_lost < 0:
-        bound = Note(
-            f"任何方案至多净增加 {told.zh}", f"no choice gains more than {told.en}, on balance"
-        )
-    elif not least:
-        bound = Note("不可能更少", "no choice loses less")
+    bound = bound_note(result)
     cost = None if (result.costs < 0).any() else int(result.costs.sum())
     priced = [(Note("造价", "Cost"), Note(f"{money(cost):,.10g} 万元",
                f"{money(cost):,.10g} × 10,000 yuan"))] if cost else []  # fmt: skip
-    return [*found, *_gap(solution, bound, Note("已证明", "Proven")), *priced]
+    return [*found, *_gap(solution, bound, _among(Note("已证明", "Proven"), result.among)), *priced]

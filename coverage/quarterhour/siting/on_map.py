@@ -18,7 +18,7 @@ from quarterhour.siting.answered import scenarios_of
 from quarterhour.siting.closing import ClosingResult
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.map_facts import curve_of, facts_of
-from quarterhour.siting.result import SiteResult, groups_of, money
+from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.rules import costs_of
 from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.site import assessed_with, proposed
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from quarterhour.render.layers import Scenario, ScenarioService
     from quarterhour.scenario import ServiceChange
     from quarterhour.siting.answered import Answered, Result
+    from quarterhour.siting.result import SiteResult
 
 BEST = Note("建议方案", "Proposal")
 YEARS = "years"
@@ -53,7 +54,7 @@ def drawn_of(
 ) -> Drawn:
     """The answer for the map; another choice is assessed as a whole for it."""
     solution = result.site.solution if isinstance(result, TargetsResult) else result.solution
-    among = result.among if isinstance(result, SiteResult) else None
+    among = None if isinstance(result, TargetsResult) else result.among
     verdict = verdict_of(solution, among=among)
     curve = None
     if isinstance(result, SharedResult):

@@ -58,6 +58,17 @@ class SharedResult(_Frozen):
         return self.part.aim_of_services == FAIR
 
     @property
+    def among(self) -> int | None:
+        """Candidates of all services, where what is proven holds for those only; None for all."""
+        some = [one.among for one in self.sites]
+        if all(k is None for k in some):
+            return None
+        return sum(
+            one.status.count(USABLE) if k is None else k
+            for one, k in zip(self.sites, some, strict=True)
+        )
+
+    @property
     def added(self) -> int:
         """Millionths newly covered, summed over services without weights."""
         return sum(one.added[one.given.group] for one in self.sites)

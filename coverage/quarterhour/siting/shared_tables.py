@@ -65,7 +65,7 @@ def shared_answers(result: SharedResult, areas: Areas | None = None) -> tuple[No
             " newly covered, summed over services",
         )
     ]
-    told += [*_aim(result), verdict_of(result.solution), *_left_out(result)]
+    told += [*_aim(result), verdict_of(result.solution, among=result.among), *_left_out(result)]
     told += [
         Note(f"{one.given.name}：{note.zh}", f"{one.given.name}: {note.en}")
         for one in result.sites
@@ -163,11 +163,15 @@ def _answer(result: SharedResult) -> Table:
         rows.append((Note("预算（万元）", "budget (万元)"), f"{part.budget:,.10g}"))
     for label, value in (
         (Note("结果", "result"), solution.objective),
-        (Note("已证明的界", "proven bound"), solution.bound),
+        # what holds for some candidates only is told with the conclusion
+        (
+            Note("已证明的界", "proven bound"),
+            solution.bound if result.among is None else np.nan,
+        ),
     ):
         if np.isfinite(value):
             rows.append((label, told_together(result, value)))
-    rows.append((Note("结论", "conclusion"), verdict_of(solution)))
+    rows.append((Note("结论", "conclusion"), verdict_of(solution, among=result.among)))
     return Table(
         key="site_answer",
         title=Note("选址结论", "Where to build next"),
@@ -270,10 +274,11 @@ def shared_summary(result: SharedResult) -> dict[str, Any]:
             one.given.name: part.service_weights.get(one.given.name, 1) for one in result.sites
         },
         "status": solution.status,
-        **verdict_of(solution)._asdict(),
+        **verdict_of(solution, among=result.among)._asdict(),
         "objective": int(solution.objective) / unit,
         "bound": int(solution.bound) / unit,
         "gap": float(solution.gap) if np.isfinite(solution.gap) else None,
+        "among": result.among,
         "by_clock": solution.by_clock,
         "added": units.persons(result.added),
         "cost": None if cost is None else money(cost),
