@@ -233,6 +233,23 @@ def test_without_what_if_neither_network_nor_people_are_in_the_file(
     assert len(with_model) > len(without) + 1000
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, False), ({"study.public": True}, True),
+        ({"study.public": True, "study.what_if": False}, False),
+        ({"study.public": True, "study.what_if_rounding": 10}, False),
+    ],
+)  # fmt: skip
+def test_exact_people_in_a_public_map_are_told(
+    tmp_path: Path, changes: dict[str, Any], told: bool
+) -> None:
+    from quarterhour.study import run_study
+
+    notes = run_study(small_study(tmp_path, changes)).prepared.notes
+    assert any("what_if_rounding" in note.en for note in notes) == told
+
+
 def test_rounded_people_keep_their_total(pages: dict[str, Path]) -> None:
     plain, tens = (data_of(pages[name])["what_if"] for name in ("plain", "tens"))
     (exact,), (found,) = (ask(packed, [{"do": "demand", "k": 0}]) for packed in (plain, tens))

@@ -116,6 +116,21 @@ def model_of(
     )
 
 
+def what_if_note(study: Study, demand_kind: str) -> tuple[Note, ...]:
+    """That a map which may leave the house holds exact people in a form that can be read out."""
+    part = study.study
+    if not (part.public and part.what_if and demand_kind == "people") or part.what_if_rounding:
+        return ()
+    return (
+        Note(
+            "地图可对外公开，而文件内含每处的准确人口，可被读出；"
+            "如需保密，请设置 what_if_rounding 或 what_if = false",
+            "the map is public, and its file holds the exact people of every place, which can be"
+            " read out; if they are protected set what_if_rounding, or what_if = false",
+        ),
+    )
+
+
 def _views(result: StudyResult) -> tuple[View, ...]:
     """Other years and other walkers."""
     if result.answers is None:

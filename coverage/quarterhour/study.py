@@ -18,7 +18,7 @@ from quarterhour.ground import PEOPLE_LINK_M, Ground
 from quarterhour.inputs import Note
 from quarterhour.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.plans.target_run import plan_of
-from quarterhour.publish import Steps, attribution, map_of, write_outputs
+from quarterhour.publish import Steps, attribution, map_of, what_if_note, write_outputs
 from quarterhour.render.words import WORDS
 from quarterhour.residential import judged_note
 from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
@@ -225,6 +225,7 @@ def run_study(
         )
     told = [*ready.notes, *analysis.unlinked_note(ready.ground, assessments)]
     first = assessments[0]
+    told += what_if_note(ready.study, first.ground.demand.kind)
     costs = first.ground.impedance(first.walker, toward=first.direction == "to")
     told += first.ground.barrier_notes(first.ground.link("demand", costs.linkable, threads))
     part = ready.study.residential
