@@ -147,3 +147,11 @@ def test_a_cost_is_taken_for_yuan_only_where_it_may_be(
     with pytest.raises(InputError, match=rf"costs {cost}; raise the budget") as error:
         asked(tmp_path, {"budget": budget}, sites)
     assert ("head the column 造价（元）" in str(error.value)) == hint
+
+
+def test_a_number_that_cannot_be_is_called_as_it_was_asked(tmp_path: Path) -> None:
+    study = siting_study(tmp_path, {"n_sites": 1})
+    with pytest.raises(InputError, match=r"^close is 0; a number above 0 is needed"):
+        run_site(study, close=0)
+    with pytest.raises(InputError, match=r"^n_sites is -1; a number above 0 is needed"):
+        run_site(study, n_sites=-1)

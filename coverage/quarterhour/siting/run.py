@@ -184,7 +184,8 @@ def _question(
     told = {"n_sites": n_sites, "budget": budget, "seconds": seconds}
     for key, value in told.items():
         if value is not None and not (np.isfinite(value) and value > 0):
-            raise InputError(f"{key} is {value:g}; a number above 0 is needed")
+            name = "close" if key == "n_sites" and close is not None else key
+            raise InputError(f"{name} is {value:g}; a number above 0 is needed")
     part = with_total(part.model_copy(update={k: v for k, v in told.items() if v is not None}))
     check_more(part)
     check_closing(part)
