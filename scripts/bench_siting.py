@@ -3,13 +3,16 @@
 The places and candidates are drawn around some towns in a square, straight distances between them.
 Both build their program from who is within the radius of whom and hand it to HiGHS on one
 processor. Greedy with every vertex of Heidelberg's streets as a candidate is compared with the
-whole cover of a sample of them.
+whole cover of a sample of them. With every place of Heidelberg as a candidate a study is answered
+as `quarterhour site` does it; its people are counted again by a whole assessment with the sites.
 """
 
 from __future__ import annotations
 
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +22,7 @@ from bench_common import (
     Part,
     Row,
     Times,
+    heidelberg,
     heidelberg_roads,
     installed,
     not_installed,
@@ -54,6 +58,24 @@ SPOPT_SOLVE = "spopt, HiGHS through PuLP"
 LARGE_BUILD = "ours, built from coordinates (large)"
 LARGE_BOUND = "ours, greedy, exchanges and bound (large)"
 VERTICES = "ours, greedy over every vertex of Heidelberg"
+PLACES = "ours, Heidelberg, every place a candidate, p = {}"
+
+EVERYWHERE = """
+[study]
+name = "Heidelberg"
+language = "en"
+[roads]
+source = {roads!r}
+[[service]]
+name = "care"
+facilities = {facilities!r}
+walker = "adult"
+cutoffs_min = [15]
+[site]
+candidates = "places"
+n_sites = {n_sites}
+seconds = {seconds:g}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +148,7 @@ def measure(*, repeat: int, quick: bool) -> Part:
         title=f"Most people within {RADIUS_M:g} m: 10,000 places by 500 candidates for 20 sites,"
         " 100,000 by 2,000 for 50; Heidelberg, every vertex a candidate, 15 minutes",
         agreed=f"{agreed}; {also}",
-        rows=(*rows, *more),
+        rows=(*rows, *more, *([] if quick else _every_place())),
     )
 
 
@@ -275,6 +297,34 @@ def _every_vertex(repeat: int) -> tuple[list[Row], str]:
         f"greedy without the cover chose the same {len(plain)} of {cover.n_sites:,} vertices as"
         " with it"
     )
+
+
+def _every_place() -> list[Row]:
+    """The whole answer of a study, reading and proof by a whole run included; once each."""
+    from quarterhour.core.siting.warm import compiled
+    from quarterhour.siting.run import run_site
+
+    compiled()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="quarterhour-everywhere-") as name:
+        study = Path(name) / "study.toml"
+        for number in (5, 20):
+            say(f"    every place a candidate, {number} sites, at most {SECONDS:g} s to solve")
+            text = EVERYWHERE.format(
+                roads=(heidelberg() / "heidelberg.osm.pbf").as_posix(),
+                facilities=(heidelberg() / "heidelberg_facilities.csv").as_posix(),
+                n_sites=number, seconds=SECONDS,
+            )  # fmt: skip
+            study.write_text(text, encoding="utf-8")
+            began = time.perf_counter()
+            found: Any = run_site(study).result
+            took = Times(seconds=(time.perf_counter() - began,))
+            best = found.solution
+            require(best.objective <= best.bound, "siting: a bound is below what was found")
+            state = "proven" if best.status == "optimal" else f"gap {best.gap:.2%} when stopped"
+            note = f"{len(found.candidates):,} candidates, {state}; reading and proof are in it"
+            rows.append(took.row(PLACES.format(number), note=note))
+    return rows
 
 
 def _some(stops: Stops, nth: int) -> Stops:

@@ -41,6 +41,9 @@ SCALE = 1_000_000
 ROUNDS, FEW_ROUNDS, LATE_ROUNDS = 200, 10, 50
 """Exchanges at most, those between two looks at the clock, and steps of a bound after the end."""
 
+FEW = 120_000
+"""Pairs that the solver takes on: each place has one level only, so more than of a p-median."""
+
 BOUND = 0.3
 """Share of the seconds that are left for the first bound."""
 
@@ -178,6 +181,7 @@ def _by_median(
         ),
         tight,
         start=found if tight.allow(found) else None,
+        few=FEW,
         limits=limits,
         progress=None if progress is None else lambda a, b: progress(total - a, total - b),
     )

@@ -117,6 +117,7 @@ def median(
     rules: Rules,
     *,
     start: NDArray[np.int64] | None = None,
+    few: int = FEW,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Solution:
@@ -131,6 +132,8 @@ def median(
     ----------
     start
         A choice at hand: what is found is never worse, where the rules allow it.
+    few
+        Pairs up to which the solver takes on what is left after some branching.
 
     Returns
     -------
@@ -175,13 +178,13 @@ def median(
         by_clock = True
     else:
         tree = tree.narrowed(settle(state, root, known, bad), root, known)
-        few = len(tree.pairs.cost) <= FEW
+        small = len(tree.pairs.cost) <= few
         state = settle(state, root, tree.enough(known), bad)
         rest = left(limits, begin, 0)
-        grown = tree.grow(state, root, chosen, rest, progress, most=SOME if few else None)
+        grown = tree.grow(state, root, chosen, rest, progress, most=SOME if small else None)
         chosen, low, nodes, by_clock = grown
         known = pairs.total(chosen)
-        if few and low < known and not by_clock and nodes == SOME:
+        if small and low < known and not by_clock and nodes == SOME:
             solved = _by_solver(tree, rules, root, grown, left(limits, begin, nodes), progress)
             return _low(pairs, rules, solved)
     found = Solution(
