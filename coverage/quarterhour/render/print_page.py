@@ -66,8 +66,11 @@ def _terms(service: ServiceLayer, language: str) -> str:
 def _row(number: int, mark: GapMark, cutoff_min: float, language: str) -> str:
     tenths = minutes_tenths(mark, cutoff_min)
     minutes = f"{(tenths - 1) / 10:,.1f}" if tenths else "–"
+    zh, en = mark.name
+    if language == "both" and not any("a" <= letter <= "z" for letter in en.lower()):
+        en = zh  # a Chinese name with a comma in it says nothing more
     return (
-        f"<tr><td>{number}</td><th>{pair(*mark.name, language)} "
+        f"<tr><td>{number}</td><th>{pair(zh, en, language)} "
         f"<small>{pair(*mark.reason, language)}</small></th>"
         f"<td>{amount_text(mark.people)}</td><td>{minutes}</td></tr>"
     )

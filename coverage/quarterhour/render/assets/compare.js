@@ -160,6 +160,7 @@
         this.keys[side] = out.value;
         told.textContent = "";
         told.appendChild(QH.stages.told(this.app, this.state(side)));
+        this.app.layers.draw();
         this.app.sheet.repaint();
       });
       return out;

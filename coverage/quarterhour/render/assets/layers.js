@@ -117,7 +117,7 @@
       const S = QH.symbols, C = this.app.data.colours, T = QH.text;
       const compared = this.app.compare.on, view = state.view || compared;
       this.drawFacilities(service);
-      const today = !state.view || (compared && [0, 1].some((side) => !this.app.compare.state(side).view));
+      const today = compared ? [0, 1].some((side) => !this.app.compare.state(side).view) : !state.view;
       if (today) this.drawGaps(service);
       if (view) this.drawView(service);
       if (service.uncovered.n && !view && !(this.app.whatIf && this.app.whatIf.hides("people"))) {
@@ -163,7 +163,8 @@
         [some("closed"), S.halo(C.lost, true), T.word("stage_closed")],
       ].filter((item) => item[0]).map((item) => item.slice(1));
       this.extra(marks);
-      if (service.gaps && service.gaps.n && views.length === states.length) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
+      const told = service.gaps && service.gaps.n && views.length === states.length;
+      if (told) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
     }
 
     extra(items) {

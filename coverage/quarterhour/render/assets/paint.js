@@ -287,12 +287,21 @@
     for (const label of names) {
       const text = label.name.length > MOST ? label.name.slice(0, MOST) + "…" : label.name;
       const x = label.x * view.scale - view.left + (look.shift || 0);
-      const y = label.y * view.scale - view.top;
-      if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+      const at = label.y * view.scale - view.top;
+      if (x < 0 || at < 0 || x > view.width || at > view.height) continue;
       const wide = ctx.measureText(text).width;
       const from = look.align === "center" ? x - wide / 2 : x;
-      const box = [from - 4, y - look.size, from + wide + 4, y + look.size];
-      if (taken.some((other) => !apart(other, box))) continue;
+      const boxAt = (shift) => [from - 4, at + shift - look.size, from + wide + 4, at + shift + look.size];
+      const free = (shift) => {
+        const box = boxAt(shift), clear = (other) => apart(other, box);
+        // on paper nobody moves the map to read the rest of a name
+        const cut = view.paper &&
+          (box[0] < 0 || box[1] < 0 || box[2] > view.width || box[3] > view.height);
+        return !cut && taken.every(clear) && (look.beside || []).every(clear);
+      };
+      const shift = (look.shifts || [0]).find(free);
+      if (shift === undefined) continue;
+      const box = boxAt(shift), y = at + shift;
       taken.push(box);
       ctx.strokeStyle = "rgba(255,255,255,.92)";
       ctx.lineWidth = 3.5;

@@ -79,8 +79,10 @@
       const P = QH.paint, on = this.layers.on;
       taken.push(...this.sites.boxes(view));
       if (on.districts) {
+        // a little higher or lower where a number or a facility stands in the way
         P.labels(view, this.districtNames, taken, {
-          size: 13, weight: 600, align: "center", colour: "#4A545B",
+          size: 13, weight: 600, align: "center", colour: "#4A545B", beside: this.markBoxes(view),
+          shifts: [0, -16, 16, -28, 28, -40, 40],
         });
       }
       if (on.names) {
