@@ -52,11 +52,13 @@ ROADS = {
     "porto alegre": ("porto_alegre/poa_osm.pbf", PORTO_ALEGRE),
     "heidelberg": ("heidelberg/heidelberg.osm.pbf", ""),
     "liechtenstein": ("liechtenstein/liechtenstein-latest.osm.pbf", LIECHTENSTEIN),
+    "wuhan": ("wuhan/wuhan_roads.parquet", ""),
 }
 WALKERS = {
     "porto alegre": walker("elderly", signal_s=20, crossing_s=10, lift_s=5, steps_penalty_s=12.5),
     "heidelberg": walker("adult", steps_factor=2.25, signal_s=15),
     "liechtenstein": walker("caregiver_with_stroller"),
+    "wuhan": walker("elderly", steps_penalty_s=8),
 }
 
 
