@@ -286,9 +286,11 @@
         if (t < best[p]) best[p] = t;
       });
       this.search.clean();
-      const place = Int32Array.from(touched).sort();
-      const ms = Int32Array.from(place, (p) => best[p]);
-      for (const p of touched) best[p] = UNREACHED;
+      const place = new Int32Array(touched).sort(), ms = new Int32Array(place.length);
+      for (let i = 0; i < place.length; i++) {
+        ms[i] = best[place[i]];
+        best[place[i]] = UNREACHED;
+      }
       return { stops, place, ms };
     }
 

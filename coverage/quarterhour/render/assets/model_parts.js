@@ -37,6 +37,7 @@
 
   // Ascending, merged where they touch; those without a length are left out.
   function merged(spans) {
+    if (spans.length === 1) return spans[0][1] > spans[0][0] ? spans : [];
     spans.sort((a, b) => a[0] - b[0]);
     const out = [];
     for (const [from, to] of spans) {
