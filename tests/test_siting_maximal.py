@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.maximal import most_covered
-from quarterhour.core.siting.milp import Limits
+from quarterhour.core.siting.milp import READ, Limits, Program, solve
 from quarterhour.core.siting.nouns import Cover, Rules
 from quarterhour.core.siting.reduce import dominated, merged
 from siting_cases import best_of, cover_of, covers, people, rules_for
@@ -129,6 +129,24 @@ def test_a_candidate_inside_another_is_left_out_unless_it_is_cheaper() -> None:
     assert dominated(cover, weight, free, cost=cost).tolist() == [True, False, False, False, True]
     only = np.array([True, True, False, False, False])  # the fourth is tied to another by a rule
     assert dominated(cover, weight, only).tolist() == [False, True, False, False, False]
+
+
+def test_after_the_work_is_done_the_candidates_that_are_left_stay() -> None:
+    # each row but the first is inside the one before it
+    cover = cover_of(["xxxxx", "xxxx ", "xxx  ", "xx   ", "x    "])
+    free = np.ones(5, bool)
+    few = dominated(cover, people(1, 1, 1, 1, 1), free, most_steps=1)
+    assert dominated(cover, people(1, 1, 1, 1, 1), free).tolist() == [False] + [True] * 4
+    assert 0 < few.sum() < 4
+
+
+def test_a_program_too_large_for_the_time_is_not_begun() -> None:
+    program = Program("max")
+    x = program.variables(2, cost=1.0, whole=True)
+    program.rows(np.zeros(2, np.int64), x, 1.0, upper=1.0)
+    assert solve(program, limits=Limits(seconds=60)).objective == 1
+    late = solve(program, limits=Limits(seconds=program.n_entries / READ / 2))
+    assert (late.status, late.by_clock, len(late.x)) == ("nothing", True, 0)
 
 
 def test_an_answer_stopped_early_never_calls_itself_optimal() -> None:

@@ -160,9 +160,14 @@ class Ask(_Frozen):
         n = len(self.at)
         if n < MANY:
             return False
-        some = np.zeros(n, bool)
-        some[np.linspace(0, n - 1, SAMPLE).astype(np.int64)] = True
+        some = self.sample()
         return len(self.reach(some).cover.place) * n > most * int(some.sum())
+
+    def sample(self) -> NDArray[np.bool_]:
+        """Bool per candidate: some of them, evenly by number."""
+        some = np.zeros(len(self.at), bool)
+        some[np.linspace(0, len(self.at) - 1, SAMPLE).astype(np.int64)] = True
+        return some
 
     def reach(
         self, only: NDArray[np.bool_] | None = None, progress: Steps | None = None
@@ -215,9 +220,12 @@ def thinned(ask: Ask, rules: Rules, most_pairs: int = THIN_PAIRS) -> Wide:
     cost = np.zeros(field.n_sites, np.int64) if rules.cost is None else rules.cost
     order = np.lexsort((-alone, cost))
     order = order[usable[order]]
+    # of the walks within the limit only some may count: how many is told by a sample
+    some = ask.sample()
+    share = len(ask.reach(some).cover.place) / max(int(size[some].sum()), 1)
     for radius_ms in RADII_MS:
         kept = field.net(order, radius_ms, rules.required)
-        if size[kept].sum() <= most_pairs:
+        if size[kept].sum() * share <= most_pairs:
             break
     # whoever is in reach of any candidate is in reach of a kept one
     seen = field.rows(np.flatnonzero(kept), used).covered(np.flatnonzero(kept))
