@@ -9,7 +9,7 @@ from quarterhour.errors import InputError
 from quarterhour.render import palette
 from quarterhour.render.pack import pack_shapes
 from quarterhour.render.page import esc, pair, plain, word
-from quarterhour.render.sentences import amount_text, count, percent
+from quarterhour.render.sentences import amount_text, count, percent, plain_minutes
 from quarterhour.render.words import WORDS, group_pair
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def _head(one: ScenarioService, data: MapData) -> str:
         f"{unit_zh}（{what_zh or '无须新增'}）", f"{unit_en} ({what_en or 'nothing to build'})",
         language,
     )  # fmt: skip
-    whom = pair(*who, language) if unit == "people" else ""
+    minutes = plain_minutes(before.cutoff_min)
+    of_whom = (f" · {who[0]}", f" · {who[1]}") if unit == "people" else ("", "")
+    whom = pair(f"{minutes} 分钟内{of_whom[0]}", f"within {minutes} min{of_whom[1]}", language)
     return (
         '<div class="qh-big qh-after qh-of-plan">'
         f"<p><b>{big}</b><small>{people}</small><small>{whom}</small></p>"

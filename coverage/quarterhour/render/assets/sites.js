@@ -150,10 +150,10 @@
         }),
       });
       marker.on("add", () => {
-        const element = marker.getElement(), name = T.pair(site.name[0], site.name[1]);
+        const element = marker.getElement(), kind = app.data.words.site_one;
         element.setAttribute("role", "button");
         element.setAttribute("aria-label", [
-          T.plain("site_one") + " " + site.rank, name.textContent,
+          T.line(kind[0] + " " + site.rank, kind[1] + " " + site.rank), T.line(...site.name),
         ].join(", "));
         element.dataset.site = found.row;
         element.addEventListener("focus", () => app.hover(found, where));

@@ -58,8 +58,19 @@
   // After another language was chosen: what `line` and `plain` said is said again in that one.
   function retell(root) {
     const now = document.documentElement.dataset.language;
-    const again = (text) => (known.has(text) ? told(...known.get(text), now) :
-      text.split(", ").map((part) => (known.has(part) ? told(...known.get(part), now) : part)).join(", "));
+    // the longest known pieces of a list: a text may have a comma of its own
+    const again = (text) => {
+      const parts = text.split(/(, | · )/);
+      let out = "", at = 0;
+      while (at < parts.length) {
+        let to = parts.length;
+        while (to > at + 1 && !known.has(parts.slice(at, to).join(""))) to -= 1;
+        const piece = parts.slice(at, to).join("");
+        out += known.has(piece) ? told(...known.get(piece), now) : piece;
+        at = to;
+      }
+      return out;
+    };
     for (const name of ["title", "aria-label", "placeholder"]) {
       root.querySelectorAll("[" + name + "]").forEach((element) => {
         const old = element.getAttribute(name), text = again(old);
@@ -67,7 +78,9 @@
       });
     }
     root.querySelectorAll("option").forEach((option) => {
-      const text = again(option.textContent);
+      const own = option.dataset; // written by the page in each language
+      if (own.zh && !own.both) own.both = option.textContent;
+      const text = own.zh ? own[now] : again(option.textContent);
       if (text !== option.textContent) option.textContent = text;
     });
   }
