@@ -81,7 +81,7 @@ def _presets(language: str) -> str:
             continue
         zh, en = seen.get(speed, ("", ""))
         seen[speed] = (f"{zh}、{who.label_zh}".strip("、"), f"{en}, {who.label_en}".strip(", "))
-    unit = WORDS["mps"][0 if language == "zh" else 1]
+    unit = "米/秒" if language == "zh" else "m/s"
     options = "".join(
         f'<option value="{speed:g}" data-zh="{esc(zh)} · {speed:.3g} 米/秒"'
         f' data-en="{esc(en)} · {speed:.3g} m/s">'
