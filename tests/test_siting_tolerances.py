@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quarterhour.core.siting.alternative import alternative
@@ -59,6 +59,8 @@ def test_everyone_who_can_be_covered_is() -> None:
     seed=st.integers(0, 10**6), most=st.sampled_from([2 * 10**6, 10**8, 10**9]),
     near=st.booleans(),
 )  # fmt: skip
+@example(seed=14467, most=10**9, near=True)
+@example(seed=876363, most=10**9, near=True)
 def test_a_budget_one_yuan_short_is_kept_and_proven(seed: int, most: int, near: bool) -> None:
     rng = np.random.default_rng(seed)
     n, m = 8, 24

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Rules
 
 
-LARGEST = 1e4
-"""Largest number in the row of the budget."""
+LARGEST = 10_000
+"""Largest number in a row of the budget."""
 
 
 def site_variables(program: Program, rules: Rules, *, cost: ArrayLike = 0.0) -> NDArray[np.int64]:
@@ -55,13 +55,26 @@ def budget_row(
 ) -> None:
     """What is built costs at most the budget, counted in the largest sum that divides all costs.
 
-    Where that is small, large numbers are scaled to `LARGEST`: beside larger ones the tolerance of
-    the solver would be worth many yuan.
+    The tolerance of a solver is worth many yuan beside large numbers, and scaled ones are no longer
+    whole. So large numbers are written with digits of base `LARGEST`, a row for each and a whole
+    variable that carries: sum of c x <= B exactly where some carry k has sum of (c mod L) x <=
+    B mod L + L k and sum of (c div L) x + k <= B div L.
     """
     unit = max(int(np.gcd.reduce(cost, initial=0)), 1)
-    whole, most = cost // unit, budget // unit
-    scale = max(int(whole.max(initial=0)) / LARGEST, 1.0)
-    program.rows(np.zeros(len(options), np.int64), options, whole / scale, upper=most / scale, n=1)
+    of, whole, most = options, cost // unit, budget // unit
+    while int(whole.max(initial=0)) > LARGEST and most < int(whole.sum()):
+        low, rest = whole % LARGEST, most % LARGEST
+        carry = program.variables(1, upper=float(-(-int(low.sum()) // LARGEST)), whole=True)
+        program.rows(
+            np.zeros(len(of) + 1, np.int64),
+            np.append(of, carry),
+            np.append(low, -LARGEST),
+            upper=rest,
+            n=1,
+        )
+        program.carries.append((int(carry[0]), of, low, rest, LARGEST))
+        of, whole, most = np.append(of, carry), np.append(whole // LARGEST, 1), most // LARGEST
+    program.rows(np.zeros(len(of), np.int64), of, whole, upper=most, n=1)
 
 
 def covered_variables(

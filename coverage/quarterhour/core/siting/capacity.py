@@ -95,6 +95,12 @@ class _Case(_Frozen):
         result[len(self.rules.required) :] = self.room
         return result
 
+    def inside(self) -> NDArray[np.int64]:
+        """Millionths within reach of every facility."""
+        result = np.zeros(self.cover.n_sites, np.int64)
+        np.add.at(result, self.cover.site, self.weight[self.cover.place])
+        return result
+
     def dear(self, picked: NDArray[np.bool_]) -> bool:
         """Whether a choice of sizes costs more than the budget."""
         budget = self.rules.budget
@@ -193,9 +199,7 @@ def _top(case: _Case) -> int:
     most[case.rules.forbidden] = 0
     open_ = np.concatenate([most, case.room]) > 0
     reached = case.cover.covered(np.flatnonzero(open_))
-    inside = np.zeros(case.cover.n_sites, np.int64)
-    np.add.at(inside, case.cover.site, case.weight[case.cover.place])
-    each = np.minimum(np.concatenate([most, case.room]), inside)
+    each = np.minimum(np.concatenate([most, case.room]), case.inside())
     new = np.sort(each[:n])[::-1]
     if case.rules.n_sites is not None:
         new = new[: max(case.rules.n_sites, 0)]
@@ -228,10 +232,12 @@ def _program(case: _Case) -> tuple[Program, NDArray[np.int64], NDArray[np.int64]
     place = cover.place[use]
     program.rows(place, flows[use], 1.0, upper=case.weight / SCALE, n=cover.n_places)
     some = np.flatnonzero(sizes.capacity > 0)
+    # room beyond all who are in reach changes nothing, but large numbers would to the solver
+    room = np.minimum(sizes.capacity, case.inside()[sizes.site])[some]
     program.rows(
         np.concatenate([site[use], sizes.site[some]]),
         np.concatenate([flows[use], picks[some]]),
-        np.concatenate([np.ones(len(use)), -sizes.capacity[some] / SCALE]),
+        np.concatenate([np.ones(len(use)), -room / SCALE]),
         upper=np.concatenate([np.zeros(n), case.room / SCALE]),
         n=cover.n_sites,
     )

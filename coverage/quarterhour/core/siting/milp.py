@@ -75,7 +75,11 @@ class Solved(_Frozen):
 
 @dataclass(slots=True)
 class Program:
-    """A program that grows by blocks of variables and rows; `sense` is "max" or "min"."""
+    """A program that grows by blocks of variables and rows; `sense` is "max" or "min".
+
+    `carries`: whole variables that follow from others, lowest digit first: the variable, those
+    that it follows from, their numbers, what is allowed of their sum, and what one carry is worth.
+    """
 
     sense: str
     cost: list[FloatArray] = field(default_factory=list)
@@ -87,8 +91,19 @@ class Program:
     entries: list[tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]] = field(
         default_factory=list
     )
+    carries: list[tuple[int, NDArray[np.int64], NDArray[np.int64], int, int]] = field(
+        default_factory=list
+    )
     n_variables: int = 0
     n_rows: int = 0
+
+    def completed(self, start: FloatArray) -> FloatArray:
+        """A start with the carries of the rows of its budgets (see `building.budget_row`)."""
+        result = np.array(start, np.float64)
+        for carry, of, low, rest, base in self.carries:
+            over = round(float(low @ result[of])) - rest
+            result[carry] = max(-(-over // base), 0)
+        return result
 
     def variables(
         self,
@@ -226,7 +241,7 @@ def _once(
         lp.integrality_ = [kinds[k] for k in whole.astype(int).tolist()]
     highs.passModel(lp)
     if start is not None:
-        highs.setSolution(n, np.arange(n, dtype=np.int32), np.asarray(start, np.float64))
+        highs.setSolution(n, np.arange(n, dtype=np.int32), program.completed(start))
     if progress is not None and whole.any():
         _report(highs, progress)
     if limits.seconds is not None:
