@@ -82,9 +82,7 @@ def split(
     )
 
 
-def _curve(
-    one: Service, n_sites: int, limits: Limits, progress: Progress | None
-) -> list[Solution]:
+def _curve(one: Service, n_sites: int, limits: Limits, progress: Progress | None) -> list[Solution]:
     """The best of a service by number of sites; where nothing was found, nothing is built."""
     found = curve(
         one.cover, one.weight, one.rules, n_sites=range(1, n_sites + 1), done=one.done,
