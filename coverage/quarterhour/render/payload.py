@@ -241,7 +241,9 @@ def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[
         "unlinked": _places(service.unlinked),
         "covered": None if service.covered is None else _places(service.covered),
         "figures": [
-            figure_payload(f) for c in service.cutoffs_min for f in service.figures
+            figure_payload(f)
+            for c in service.cutoffs_min
+            for f in service.figures
             if f.cutoff_min == c and f.group == service.group
         ],
         "walker": list(walker_line(service)),
