@@ -83,8 +83,8 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     ),
     "a share against a group": (
         {"problem": "everyone", "share": 0.7}, with_cells({"东口": "甲", "北坡": "甲"}, "互斥组"),
-        "can if any one of them is relaxed: the groups of which one may be built ('甲'),"
-        " the people",
+        ("can if any one of them is relaxed: the groups of which one may be built ('甲'),"
+        " the people"),
     ),
     "a share against the distance": (
         {"problem": "everyone", "share": 0.7, "apart_m": 700}, None,

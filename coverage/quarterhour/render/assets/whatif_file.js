@@ -142,7 +142,10 @@
     }
 
     facility(p, at) {
-      const found = this.position(at, p.edge, p.offset_mm, p.access_mm);
+      // where this walker may not stand, or too far from the street, the degrees are linked anew
+      const { walk } = this.model.bench(this.service), most = this.model.services[this.service];
+      const fits = walk.linkable[p.edge] && p.access_mm <= most.link_limit_mm;
+      const found = this.position(at, fits ? p.edge : -1, p.offset_mm, p.access_mm);
       if (!found) return false;
       const row = this.same && this.panel.serves(this.service, p.moved_from) ? p.moved_from : null;
       if (row !== null && this.taken(row)) return false;
