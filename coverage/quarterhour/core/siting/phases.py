@@ -10,6 +10,7 @@ import numpy as np
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import budget_row, covered_variables, site_variables
+from quarterhour.core.siting.lowest import lowest_by
 from quarterhour.core.siting.maximal import most_covered
 from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
@@ -122,7 +123,13 @@ def phased(
             solution=outcome.solution(nobody), built=(nobody,) * len(years),
             covered=(0,) * len(years), free=free,
         )  # fmt: skip
-    stands = case.by_year(outcome.picked)
+    # a candidate that another one makes idle may be as good, and lower
+    whole = replace(case, rules=replace(rules, n_sites=None, budget=None))
+    picked = lowest_by(
+        outcome.picked, whole.worth, width=len(years), work=len(small.cover.place),
+        over=lambda: limits.over(begin),
+    )  # fmt: skip
+    stands = case.by_year(picked)
     covered = tuple(small.worth(np.flatnonzero(row)) for row in stands)
     if free.status not in {OPTIMAL, FEASIBLE} or free.objective < covered[-1]:
         # a plan by years is a free one as well
