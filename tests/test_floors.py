@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,15 @@ def test_the_source_root_is_no_package() -> None:
     assert not (ROOT / "coverage" / "__init__.py").exists(), (
         "coverage/__init__.py would make numba import this folder instead of coverage.py"
     )
+
+
+def test_every_package_is_installed() -> None:
+    given = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    folders = {path.parent.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py")}
+    # scripts and styles lie beside the modules, as their data
+    found = {".".join(folder.parts) for folder in folders if folder.name != "assets"}
+    named = set(given["tool"]["setuptools"]["packages"]) - {"quarterhour.demo"}
+    assert found == named
 
 
 def test_numba_imports_from_the_repository_root() -> None:
