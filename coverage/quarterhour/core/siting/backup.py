@@ -193,5 +193,24 @@ def _solve(
         start[twice[times >= 2]] = 1
     return best_choice(
         program, sites, worth, found=found, start=start, dear=rules.dear, limits=limits,
-        top=sum(weights) * int(case.weight.sum()), width=1, progress=progress,
+        top=_top(case, least, weights), width=1, progress=progress,
     )  # fmt: skip
+
+
+def _top(case: _Case, least: int, weights: tuple[int, int]) -> int:
+    """No choice is worth more: a site adds one cover to whoever it reaches, and no more than that.
+
+    With the people S that the largest sites reach, one by one, and B who are covered already,
+    once + twice <= B + S and twice <= once; `least` of the first covers are given away.
+    """
+    one, two = weights
+    everybody = int(case.weight.sum())
+    inside = np.zeros(case.cover.n_sites, np.int64)
+    np.add.at(inside, case.cover.site, case.weight[case.cover.place])
+    inside[case.rules.forbidden] = 0
+    most = case.rules.most_sites()
+    reached = int(np.sort(inside)[::-1][:most].sum())
+    both = int(case.weight[case.base >= 1].sum()) + reached
+    if one == 0:
+        return two * min(everybody, both // 2, both - least)
+    return min((one + two) * everybody, one * both)
