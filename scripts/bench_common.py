@@ -193,7 +193,7 @@ def roads_file() -> Path:
 def heidelberg_roads() -> tuple[RoadNetwork, Impedance]:
     """Walking network of Heidelberg, from our cache if it is there, and an adult's times on it."""
     from quarterhour.core.impedance import impedance
-    from quarterhour.sources.roads import read_roads
+    from quarterhour.sources.roads.read import read_roads
     from quarterhour.walkers import walker
 
     network = read_roads(roads_file())

@@ -79,7 +79,7 @@ SPOILS: dict[str, Spoil] = {
 
 def main() -> None:
     """Print the table."""
-    from quarterhour.sources.datum_fit import resolver
+    from quarterhour.sources.datum.fit import resolver
 
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("data", type=Path)

@@ -173,7 +173,7 @@ def facility_stops(network: RoadNetwork, costs: Impedance) -> Stops:
     from quarterhour.core.reach import stops
     from quarterhour.frames import MetricCrs, bounds_of
     from quarterhour.model import PointSet
-    from quarterhour.sources.facilities import read_facilities
+    from quarterhour.sources.facilities.read import read_facilities
 
     facilities = read_facilities(heidelberg() / "heidelberg_facilities.csv")
     index = snap.SegmentIndex(network, *metres(network), edges=costs.linkable)

@@ -32,10 +32,10 @@ def measure(*, repeat: int, quick: bool) -> Part:
     from quarterhour.core import snap
     from quarterhour.ground import prepare
     from quarterhour.guard_zone import guard_report
-    from quarterhour.sources.extents import known_roads
-    from quarterhour.sources.facilities import read_facilities
-    from quarterhour.sources.people import read_people
-    from quarterhour.sources.roads import read_roads
+    from quarterhour.sources.facilities.read import read_facilities
+    from quarterhour.sources.ground.extents import known_roads
+    from quarterhour.sources.people.read import read_people
+    from quarterhour.sources.roads.read import read_roads
     from quarterhour.walkers import walker
 
     network, who = read_roads(roads_file()), walker(WALKER, speed_mps=SPEED_MPS)

@@ -153,7 +153,7 @@ def convert(pbf: Path, xml: Path) -> Path:
     """OSM XML of the ways that can be walked, and of their nodes."""
     import osmium
 
-    from quarterhour.sources.walkable import way
+    from quarterhour.sources.roads.walkable import way
 
     keep = osmium.IdTracker()
     ways = []

@@ -19,7 +19,7 @@ def measure(*, repeat: int, quick: bool) -> Part:
     import osmnx as ox
 
     from bench_recipe import convert
-    from quarterhour.sources.roads import read_roads
+    from quarterhour.sources.roads.read import read_roads
 
     pbf = roads_file()
     network = read_roads(pbf)

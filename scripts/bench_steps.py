@@ -70,11 +70,11 @@ def _on_heidelberg(path: Path) -> tuple[dict[str, Callable[[], object]], str]:
     from quarterhour.guard_zone import guard_report
     from quarterhour.laying import assess_service, bounds_of
     from quarterhour.model import PointSet
-    from quarterhour.sources.barriers import read_barriers
-    from quarterhour.sources.datum_fit import resolver
-    from quarterhour.sources.extents import kept_extent, known_roads, read_osm_box
-    from quarterhour.sources.repair import repair
-    from quarterhour.sources.roads import read_roads
+    from quarterhour.sources.datum.fit import resolver
+    from quarterhour.sources.ground.barriers import read_barriers
+    from quarterhour.sources.ground.extents import kept_extent, known_roads, read_osm_box
+    from quarterhour.sources.roads.read import read_roads
+    from quarterhour.sources.roads.repair import repair
     from quarterhour.study import prepare_study
 
     ready = prepare_study(path)
@@ -143,8 +143,8 @@ def _slopes() -> Callable[[], object] | None:
     from quarterhour.core.slope import graded
     from quarterhour.frames import bounds_of
     from quarterhour.relief import LEAST_STEP_M
-    from quarterhour.sources.roads import read_roads
-    from quarterhour.sources.terrain import read_terrain
+    from quarterhour.sources.ground.terrain import read_terrain
+    from quarterhour.sources.roads.read import read_roads
 
     folder = heidelberg().parent / "porto_alegre"
     if not (folder / "poa_elevation.tif").is_file():

@@ -17,8 +17,8 @@ import shapely
 
 from quarterhour.frames import MetricCrs
 from quarterhour.model import RANK_STREET
-from quarterhour.sources.datum import bd09_of_gcj02, gcj02_of_wgs84
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.datum.coordinates import bd09_of_gcj02, gcj02_of_wgs84
+from quarterhour.sources.roads.read import read_roads
 
 if TYPE_CHECKING:
     from pathlib import Path

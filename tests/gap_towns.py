@@ -13,7 +13,7 @@ from quarterhour.core.crossing import Barriers
 from quarterhour.ground import prepare
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities
 from quarterhour.model import RawLines
-from quarterhour.sources.lengths import segment_mm
+from quarterhour.sources.roads.lengths import segment_mm
 from quarterhour.units import MICRO
 from road_files import lonlat
 

@@ -51,16 +51,16 @@ def outcome(call: Callable[[], Any]) -> Any:
 def readers() -> dict[str, Callable[[Path], Any]]:
     """Everything that opens a file, by what it reads."""
     from quarterhour.settings import load_study
-    from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
-    from quarterhour.sources.barriers import read_barrier_layer, read_barriers
-    from quarterhour.sources.extents import read_osm_box
-    from quarterhour.sources.facilities import read_facilities
-    from quarterhour.sources.facilities_osm import read_osm_facilities
-    from quarterhour.sources.people import read_people
-    from quarterhour.sources.roads import read_roads
-    from quarterhour.sources.scenery import read_scenery
-    from quarterhour.sources.terrain import read_terrain
-    from quarterhour.sources.towns import read_towns
+    from quarterhour.sources.facilities.osm import read_osm_facilities
+    from quarterhour.sources.facilities.read import read_facilities
+    from quarterhour.sources.ground.barriers import read_barrier_layer, read_barriers
+    from quarterhour.sources.ground.extents import read_osm_box
+    from quarterhour.sources.ground.scenery import read_scenery
+    from quarterhour.sources.ground.terrain import read_terrain
+    from quarterhour.sources.people.read import read_people
+    from quarterhour.sources.roads.read import read_roads
+    from quarterhour.sources.units.areas import read_areas, read_boundary, read_osm_areas
+    from quarterhour.sources.units.towns import read_towns
 
     return {
         "facilities": lambda path: read_facilities(path, near=NEAR),

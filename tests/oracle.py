@@ -18,7 +18,7 @@ import shapely
 from pyproj import Geod, Transformer
 
 from quarterhour.model import FERRY, LIFT, STEPS, TUNNEL
-from quarterhour.sources.walkable import Way, way
+from quarterhour.sources.roads.walkable import Way, way
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quarterhour.inputs import Note
-from quarterhour.sources.column_words import FORMS
-from quarterhour.sources.kinds import KINDS, kind_keys
+from quarterhour.sources.facilities.kinds import KINDS, kind_keys
+from quarterhour.sources.rows.column_words import FORMS
 from quarterhour.targets.data import FacilityRows, People, Register, UnitRows, Walked
 from quarterhour.targets.rules import evaluate
 from quarterhour.targets.schema import load_plan

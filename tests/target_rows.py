@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.sources.kinds import KINDS
+from quarterhour.sources.facilities.kinds import KINDS
 from quarterhour.targets.data import (
     FacilityRows,
     People,

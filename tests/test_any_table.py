@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quarterhour.errors import InputError
-from quarterhour.sources.facilities import read_facilities
+from quarterhour.sources.facilities.read import read_facilities
 
 if TYPE_CHECKING:
     from quarterhour.inputs import Facilities

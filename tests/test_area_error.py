@@ -14,8 +14,8 @@ from quarterhour.core.impedance import impedance
 from quarterhour.core.pieces import Pieces
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.model import PointSet, RoadNetwork
-from quarterhour.sources.barriers import read_barriers
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.ground.barriers import read_barriers
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.walkers import WALKERS
 from test_service_area import check, metres, random_streets, reached
 from towns import Town

@@ -11,8 +11,8 @@ import shapely
 
 from quarterhour.core import graph
 from quarterhour.errors import InputError
-from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
-from quarterhour.sources.roads import clip, read_roads
+from quarterhour.sources.roads.read import clip, read_roads
+from quarterhour.sources.units.areas import read_areas, read_boundary, read_osm_areas
 from road_files import LOCAL, lonlat, osm_text, refusal, write_osm
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from quarterhour.errors import InputError
-from quarterhour.sources.areas import read_areas, read_boundary, read_osm_areas
-from quarterhour.sources.datum import bd09_of_gcj02, gcj02_of_wgs84
+from quarterhour.sources.datum.coordinates import bd09_of_gcj02, gcj02_of_wgs84
+from quarterhour.sources.units.areas import read_areas, read_boundary, read_osm_areas
 from road_files import LOCAL, osm_text, refusal
 from test_areas import BOWTIE, corners, ring, square, square_m, write
 

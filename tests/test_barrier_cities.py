@@ -16,10 +16,10 @@ from quarterhour.core.diagnosis import RoadDiagnosis, diagnose, diagnosis_notes
 from quarterhour.core.impedance import impedance
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.model import PointSet
-from quarterhour.sources.areas import read_osm_areas
-from quarterhour.sources.barriers import read_barriers
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_lines import lines_of_frame
+from quarterhour.sources.ground.barriers import read_barriers
+from quarterhour.sources.roads.lines import lines_of_frame
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.units.areas import read_osm_areas
 from quarterhour.walkers import WALKERS
 
 if TYPE_CHECKING:

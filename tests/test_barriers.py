@@ -25,14 +25,14 @@ from quarterhour.frames import MetricCrs
 from quarterhour.ground import prepare
 from quarterhour.inputs import EVERYONE, Demand
 from quarterhour.model import Linkage, PointSet
-from quarterhour.sources.barriers import (
+from quarterhour.sources.ground.barriers import (
     barriers_of,
     is_water,
     line_kind,
     read_barrier_layer,
     read_barriers,
 )
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads.read import read_roads
 from road_files import LOCAL, lonlat, osm_text, refusal, way_lines, write_osm
 
 if TYPE_CHECKING:

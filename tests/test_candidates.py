@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 from quarterhour.errors import InputError
-from quarterhour.sources.candidates import read_candidates
-from quarterhour.sources.datum import gcj02_of_wgs84
+from quarterhour.sources.datum.coordinates import gcj02_of_wgs84
+from quarterhour.sources.facilities.candidates import read_candidates
 from siting_town import SITES, sites_text, with_cells
 from small_study import lonlat, write_layer
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterhour.sources.angles import read_angle, read_pair
-from quarterhour.sources.cells import (
+from quarterhour.sources.rows.angles import read_angle, read_pair
+from quarterhour.sources.rows.cells import (
     MONEY_10K,
     cell_number,
     understood_amount,

@@ -16,8 +16,8 @@ from quarterhour.checking import check_study
 from quarterhour.render.summary import to_json
 from quarterhour.render.words_check import CHANGES, MEANINGS, REASONS
 from quarterhour.render.words_faults import FAULTS, fault_zh
-from quarterhour.sources.changes import KINDS
-from quarterhour.sources.columns import SYNONYMS
+from quarterhour.sources.rows.changes import KINDS
+from quarterhour.sources.rows.columns import SYNONYMS
 from small_study import (
     FACILITIES,
     box,

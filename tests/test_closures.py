@@ -17,7 +17,7 @@ from quarterhour.core.impedance import impedance
 from quarterhour.core.splice import Flat
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.model import PointSet
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.walkers import WALKERS
 from towns import Town
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quarterhour.errors import InputError
-from quarterhour.sources.column_words import FORMS, SYNONYMS
-from quarterhour.sources.columns import (
+from quarterhour.sources.rows.column_words import FORMS, SYNONYMS
+from quarterhour.sources.rows.columns import (
     checked,
     find_column,
     heading_unit,

@@ -25,11 +25,11 @@ from quarterhour.model import (
     RoadNetwork,
     Walker,
 )
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_osm import read_osm_lines
-from quarterhour.sources.roads_osmnx import lines_of_graph
-from quarterhour.sources.waits import wait_note
-from quarterhour.sources.walkable import wait
+from quarterhour.sources.roads.osm import read_osm_lines
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.roads.through_osmnx import lines_of_graph
+from quarterhour.sources.roads.waits import wait_note
+from quarterhour.sources.roads.walkable import wait
 from quarterhour.walkers import WALKERS, waiting_like, walker
 from street_maps import Streets, streets
 from towns import DEGREES_PER_M, Spot, Town

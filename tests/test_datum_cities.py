@@ -20,14 +20,14 @@ from datum_places import (
     street_fronts,
     written,
 )
-from quarterhour.sources.datum_fit import resolver
+from quarterhour.sources.datum.fit import resolver
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from datum_places import BoolArray, FloatArray, Ground
     from quarterhour.inputs import DatumFit
-    from quarterhour.sources.datum_fit import Examine
+    from quarterhour.sources.datum.fit import Examine
 
 HECHUAN = "Hechuan"
 

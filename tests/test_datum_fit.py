@@ -16,13 +16,13 @@ from pyproj import Transformer
 from quarterhour.core import graph
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
-from quarterhour.sources import datum_words
-from quarterhour.sources.datum import bd09_of_gcj02, gcj02_of_wgs84
-from quarterhour.sources.datum_evidence import MOST
-from quarterhour.sources.datum_fit import examine, resolver
-from quarterhour.sources.datum_score import APART_M, other_moves, score, weight
-from quarterhour.sources.datum_streets import StreetFinder
-from quarterhour.sources.walkable import Way
+from quarterhour.sources.datum import words as datum_words
+from quarterhour.sources.datum.coordinates import bd09_of_gcj02, gcj02_of_wgs84
+from quarterhour.sources.datum.evidence import MOST
+from quarterhour.sources.datum.fit import examine, resolver
+from quarterhour.sources.datum.score import APART_M, other_moves, score, weight
+from quarterhour.sources.datum.streets import StreetFinder
+from quarterhour.sources.roads.walkable import Way
 from towns import DEGREES_PER_M, raw_lines
 
 if TYPE_CHECKING:

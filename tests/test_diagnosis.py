@@ -12,8 +12,8 @@ from quarterhour.core import graph, snap
 from quarterhour.core.diagnosis import RoadDiagnosis, diagnose, diagnosis_notes
 from quarterhour.core.impedance import impedance
 from quarterhour.model import PointSet
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.walkable import Way, way
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.roads.walkable import Way, way
 from quarterhour.walkers import WALKERS
 from road_files import lonlat, node_lines, osm_text, write_osm
 from towns import DEGREES_PER_M, Spots, Town, raw_lines

@@ -9,9 +9,9 @@ import pytest
 
 from quarterhour.analysis import assess
 from quarterhour.errors import InputError
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.people import read_people
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.people.read import read_people
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.study import run_study
 from small_study import STREETS, facilities_text, osm_text, people_text, small_study
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 import quarterhour as qh
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, AreaSet, Demand
-from quarterhour.sources.areas import read_osm_areas
-from quarterhour.sources.disaggregate import SpreadReport, conservation_lines
-from quarterhour.sources.people import read_people_report
-from quarterhour.sources.totals import TotalsFile
+from quarterhour.sources.people.disaggregate import SpreadReport, conservation_lines
+from quarterhour.sources.people.read import read_people_report
+from quarterhour.sources.people.totals import TotalsFile
+from quarterhour.sources.units.areas import read_osm_areas
 
 if TYPE_CHECKING:
     from pathlib import Path

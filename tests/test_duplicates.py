@@ -12,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterhour.inputs import Entrances, Facilities, Note
-from quarterhour.sources.duplicates import DuplicatePair, find_duplicates, merge_duplicates
-from quarterhour.sources.kinds import kind_keys
-from quarterhour.sources.name_parts import parts_of, similarity
+from quarterhour.sources.facilities.duplicates import (
+    DuplicatePair,
+    find_duplicates,
+    merge_duplicates,
+)
+from quarterhour.sources.facilities.kinds import kind_keys
+from quarterhour.sources.facilities.name_parts import parts_of, similarity
 from road_files import GEOD, lonlat
 
 if TYPE_CHECKING:

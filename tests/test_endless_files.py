@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from quarterhour.errors import InputError
-from quarterhour.sources.facilities import read_facilities
+from quarterhour.sources.facilities.read import read_facilities
 
 if TYPE_CHECKING:
     from pathlib import Path

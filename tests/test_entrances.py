@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import AreaSet, Facilities
-from quarterhour.sources import datum
-from quarterhour.sources.entrances import (
+from quarterhour.sources.datum import coordinates as datum
+from quarterhour.sources.facilities.entrances import (
     entrances_of_column,
     read_area_entrances,
     read_entrances,

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from scipy.spatial import Delaunay
 
 from quarterhour.core.grid import Grid
-from quarterhour.sources import cache, extents
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.ground import extents
+from quarterhour.sources.roads import cache
+from quarterhour.sources.roads.read import read_roads
 from road_files import write_osm
 
 if TYPE_CHECKING:

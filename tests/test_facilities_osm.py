@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterhour.errors import InputError
-from quarterhour.sources.duplicates import find_duplicates
-from quarterhour.sources.facilities_osm import read_osm_facilities
-from quarterhour.sources.kinds import KINDS, matches
-from quarterhour.sources.osm_tags import (
+from quarterhour.sources.facilities.duplicates import find_duplicates
+from quarterhour.sources.facilities.kinds import KINDS, matches
+from quarterhour.sources.facilities.osm import read_osm_facilities
+from quarterhour.sources.facilities.osm_tags import (
     address_of,
     default_filters,
     kind_filters,

@@ -10,8 +10,8 @@ from pyproj import Transformer
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import DatumFit
-from quarterhour.sources import datum
-from quarterhour.sources.facilities import read_facilities
+from quarterhour.sources.datum import coordinates as datum
+from quarterhour.sources.facilities.read import read_facilities
 from test_tables import book, text
 
 if TYPE_CHECKING:

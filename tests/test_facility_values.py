@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from quarterhour.errors import InputError
-from quarterhour.sources.attributes import attributes_of
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.points import read_points
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.rows.attributes import attributes_of
+from quarterhour.sources.rows.points import read_points
 from test_facilities_reader import HEAD, Rows, kinds, read
 from test_tables import text
 

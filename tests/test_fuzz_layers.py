@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from shapely import affinity
 
 from hostile import NEAR, outcome, tries
-from quarterhour.sources.areas import read_areas, read_boundary
-from quarterhour.sources.barriers import read_barrier_layer
-from quarterhour.sources.entrances import read_area_entrances
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.people import read_people
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.towns import place_by_town, read_towns, town_of
+from quarterhour.sources.facilities.entrances import read_area_entrances
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.ground.barriers import read_barrier_layer
+from quarterhour.sources.people.read import read_people
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.units.areas import read_areas, read_boundary
+from quarterhour.sources.units.towns import place_by_town, read_towns, town_of
 from small_study import box, lonlat
 
 NAN, INF = math.nan, math.inf

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile import OSM, outcome, readers, tries
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads.read import read_roads
 
 ID = st.one_of(
     st.integers(1, 9), st.integers(-5, 9),

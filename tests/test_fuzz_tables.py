@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from hostile import NEAR, outcome, tries
-from quarterhour.sources.column_words import SYNONYMS
-from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
-from quarterhour.sources.entrances import entrances_of_column, read_entrances
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.people import read_people
+from quarterhour.sources.facilities.duplicates import find_duplicates, merge_duplicates
+from quarterhour.sources.facilities.entrances import entrances_of_column, read_entrances
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.people.read import read_people
+from quarterhour.sources.rows.column_words import SYNONYMS
 
 if TYPE_CHECKING:
     from quarterhour.inputs import Facilities

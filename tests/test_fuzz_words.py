@@ -11,8 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostile import NEAR, outcome, tries
-from quarterhour.sources.angles import read_angle, read_pair
-from quarterhour.sources.cells import (
+from quarterhour.sources.facilities.entrances import entrances_of_column
+from quarterhour.sources.facilities.kinds import kind_keys, nearest_kinds
+from quarterhour.sources.facilities.kinds import matches as is_kind
+from quarterhour.sources.facilities.name_parts import may_be_one, parts_of
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.rows.angles import read_angle, read_pair
+from quarterhour.sources.rows.cells import (
     AREA_M2,
     MONEY_10K,
     cell_number,
@@ -23,13 +28,8 @@ from quarterhour.sources.cells import (
     understood_number,
     understood_year,
 )
-from quarterhour.sources.columns import heading_unit, holds_coordinates, matches, understand
-from quarterhour.sources.entrances import entrances_of_column
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.kinds import kind_keys, nearest_kinds
-from quarterhour.sources.kinds import matches as is_kind
-from quarterhour.sources.name_parts import may_be_one, parts_of
-from quarterhour.sources.town_names import Town, match_towns, register_of
+from quarterhour.sources.rows.columns import heading_unit, holds_coordinates, matches, understand
+from quarterhour.sources.units.town_names import Town, match_towns, register_of
 
 PIECES = [
     *"EN度分秒,，; -+(）万元张约亩年/.院镇乡县区市分Axy、及无１٣²Ⅷ㎡𠀀éﬁİ°′″", "106", "30.01",

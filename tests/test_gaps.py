@@ -25,8 +25,8 @@ from quarterhour.inputs import EVERYONE, Facilities
 from quarterhour.model import WAIT_SIGNAL
 from quarterhour.render.geopackage import write_geopackage
 from quarterhour.results import layers_of as results_layers
-from quarterhour.sources.people import read_people
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.people.read import read_people
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.units import MICRO
 from quarterhour.walkers import walker
 

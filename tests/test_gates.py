@@ -12,9 +12,9 @@ from quarterhour.analysis import assess
 from quarterhour.facility_links import facility_points
 from quarterhour.guard_zone import guard_report
 from quarterhour.inputs import Entrances, Facilities
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.people import read_people
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.people.read import read_people
+from quarterhour.sources.roads.read import read_roads
 from small_study import lonlat, small_study
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from quarterhour.analysis import assess
 from quarterhour.core import graph
 from quarterhour.guard_zone import ROADS, GuardReport, guard_report
 from quarterhour.inputs import EVERYONE, Demand, Facilities
-from quarterhour.sources.extents import known_roads, read_osm_box
-from quarterhour.sources.roads import clip, read_roads
+from quarterhour.sources.ground.extents import known_roads, read_osm_box
+from quarterhour.sources.roads.read import clip, read_roads
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:

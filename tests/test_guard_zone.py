@@ -28,9 +28,9 @@ from quarterhour.errors import InputError
 from quarterhour.guard_zone import FACILITIES, PEOPLE, ROADS, guard_report
 from quarterhour.inputs import EVERYONE, Demand, Entrances, Facilities
 from quarterhour.model import RawLines
-from quarterhour.sources.extents import known_roads, missing_m, read_osm_box
-from quarterhour.sources.lengths import segment_mm
-from quarterhour.sources.roads import clip
+from quarterhour.sources.ground.extents import known_roads, missing_m, read_osm_box
+from quarterhour.sources.roads.lengths import segment_mm
+from quarterhour.sources.roads.read import clip
 from quarterhour.units import MICRO
 from road_files import LOCAL, lonlat, refusal, write_osm
 

@@ -12,8 +12,8 @@ import pytest
 from quarterhour.errors import InputError
 from quarterhour.init_study import LANGUAGES, init_study
 from quarterhour.settings import load_study
-from quarterhour.sources.columns import matches
-from quarterhour.sources.kinds import KINDS, kind_keys
+from quarterhour.sources.facilities.kinds import KINDS, kind_keys
+from quarterhour.sources.rows.columns import matches
 from quarterhour.study import run_study
 from quarterhour.study_parts import PARTS
 from small_study import FACILITIES, STREETS, command, lonlat, osm_text

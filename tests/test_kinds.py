@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterhour.sources.kinds import (
+from quarterhour.sources.facilities.kinds import (
     DOMAINS,
     KINDS,
     SERVICES,

@@ -17,7 +17,7 @@ from quarterhour.render.html import map_html
 from quarterhour.render.initials import readings
 from quarterhour.render.payload import payload
 from quarterhour.settings import load_study
-from quarterhour.sources.scenery import read_scenery
+from quarterhour.sources.ground.scenery import read_scenery
 from small_study import box, lonlat, small_study, write_layer
 
 if TYPE_CHECKING:

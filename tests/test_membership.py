@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from quarterhour.answers import membership
 from quarterhour.inputs import AreaSet, UnitSet
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.units import read_units
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.units.read import read_units
 from test_guard_zone import facilities
 
 if TYPE_CHECKING:

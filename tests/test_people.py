@@ -16,10 +16,10 @@ from pyproj import Geod
 import quarterhour as qh
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Demand
-from quarterhour.sources import people_raster
-from quarterhour.sources.cells import cell_number
-from quarterhour.sources.people_rows import numbers_of
-from quarterhour.sources.surface import cell_m2, polygon_m2
+from quarterhour.sources.people import raster as people_raster
+from quarterhour.sources.people.rows import numbers_of
+from quarterhour.sources.people.surface import cell_m2, polygon_m2
+from quarterhour.sources.rows.cells import cell_number
 
 if TYPE_CHECKING:
     from pathlib import Path

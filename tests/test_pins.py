@@ -10,7 +10,7 @@ import pytest
 
 from model_node import ask, position
 from quarterhour.errors import InputError
-from quarterhour.sources.pins import read_pins
+from quarterhour.sources.scenario.pins import read_pins
 from quarterhour.study import run_study
 from small_study import command, lonlat, small_study
 from test_model_pack import data_of

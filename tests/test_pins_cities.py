@@ -19,7 +19,7 @@ from quarterhour.core.slope import position_lonlat
 from quarterhour.laying import assess_service
 from quarterhour.render.pack_model import pack_model
 from quarterhour.scenario import run_scenario
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.study import prepare_study
 from quarterhour.study_parts import ScenarioPart
 from quarterhour.whatif.build import what_if

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from quarterhour.analysis import assess
 from quarterhour.core import reach as times
 from quarterhour.inputs import Demand
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.units import MICRO
 from small_study import lonlat, small_study
 

@@ -20,7 +20,7 @@ from quarterhour.render.words_check import (
     reason_zh,
 )
 from quarterhour.render.words_faults import fault_zh
-from quarterhour.sources.edge_notes import beyond_roads
+from quarterhour.sources.ground.edge_notes import beyond_roads
 from quarterhour.study import run_study
 from small_study import command, facilities_text, small_study
 

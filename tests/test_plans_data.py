@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from quarterhour.sources.column_words import FORMS, SYNONYMS
-from quarterhour.sources.columns import matches
-from quarterhour.sources.kinds import KINDS, kind_keys
+from quarterhour.sources.facilities.kinds import KINDS, kind_keys
+from quarterhour.sources.rows.column_words import FORMS, SYNONYMS
+from quarterhour.sources.rows.columns import matches
 from quarterhour.targets.filters import Filter
 from quarterhour.targets.schema import load_plan, shipped_plans
 

@@ -22,8 +22,8 @@ from quarterhour.plans.planned import (
 )
 from quarterhour.plans.project_sites import write_workbook
 from quarterhour.plans.site_table import read_sites
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.kinds import kind_keys
+from quarterhour.sources.facilities.kinds import kind_keys
+from quarterhour.sources.facilities.read import read_facilities
 from quarterhour.targets.project_list import read_list, sites_named
 from quarterhour.targets.projects import PLANS, in_time, select
 

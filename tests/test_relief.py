@@ -11,7 +11,7 @@ import rasterio
 
 from quarterhour.core.slope import ratio
 from quarterhour.errors import InputError
-from quarterhour.sources.terrain import read_terrain, smoothed
+from quarterhour.sources.ground.terrain import read_terrain, smoothed
 from quarterhour.study import run_study
 from small_study import facilities_text, lonlat, people_text, small_study, write_raster
 

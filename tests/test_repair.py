@@ -14,9 +14,9 @@ from quarterhour.core.impedance import impedance
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.model import BRIDGE
-from quarterhour.sources.repair import _lines, joint_changes, repair
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_lines import lines_of_frame
+from quarterhour.sources.roads.lines import lines_of_frame
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.roads.repair import _lines, joint_changes, repair
 from quarterhour.walkers import WALKERS
 from road_files import degrees, length_m, line_frame, lonlat, n_components, refusal, write_osm
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from quarterhour.sources import cache
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads import cache
+from quarterhour.sources.roads.read import read_roads
 from road_files import length_m, line_frame, write_osm
 
 if TYPE_CHECKING:

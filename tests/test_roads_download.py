@@ -16,8 +16,8 @@ from osm_servers import OUTLINE, PLACES, StandIn
 from quarterhour.core import graph
 from quarterhour.errors import InputError, OfflineError
 from quarterhour.model import FERRY, STEPS
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_osmnx import _settings, download, lines_of_graph
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.roads.through_osmnx import _settings, download, lines_of_graph
 from road_files import length_m, lonlat, n_components, refusal
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import shapely
 from quarterhour.core import graph
 from quarterhour.errors import InputError
 from quarterhour.model import BRIDGE, STEPS, TUNNEL
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_lines import lines_of_frame
+from quarterhour.sources.roads.lines import lines_of_frame
+from quarterhour.sources.roads.read import read_roads
 from road_files import GEOD, LOCAL, degrees, length_m, line_frame, lonlat, n_components, refusal
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.model import BRIDGE, STEPS
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_osm import read_osm_lines
+from quarterhour.sources.roads.osm import read_osm_lines
+from quarterhour.sources.roads.read import read_roads
 from road_files import (
     GEOD,
     degrees,
@@ -244,8 +244,8 @@ def test_a_real_city_has_the_length_of_its_ways(shared: Path) -> None:
     """The same ways, added up one by one with another program for the nodes and the lengths."""
     import osmium
 
-    from quarterhour.sources.roads_osm import KEYS
-    from quarterhour.sources.walkable import way
+    from quarterhour.sources.roads.osm import KEYS
+    from quarterhour.sources.roads.walkable import way
 
     path = shared / "heidelberg" / "heidelberg.osm.pbf"
     place: dict[int, tuple[float, float]] = {}

@@ -12,8 +12,8 @@ import shapely
 from quarterhour.core import graph
 from quarterhour.errors import InputError
 from quarterhour.model import BRIDGE, STEPS
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_osmnx import lines_of_graph
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.roads.through_osmnx import lines_of_graph
 from road_files import degrees, lonlat, n_components, refusal
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from quarterhour.gather import Gather
 from quarterhour.laying import assess_service, lay
 from quarterhour.scenario import ScenarioResult, places_of, run_scenario, summary_of
 from quarterhour.settings import load_study
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.street_shapes import read_closures, read_openings
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.scenario.street_shapes import read_closures, read_openings
 from quarterhour.units import MICRO
 from small_study import box, facilities_text, lonlat, small_study, write_layer
 
@@ -186,8 +186,8 @@ def test_kinds_and_features_of_new_streets(tmp_path: Path) -> None:
 
 def test_heidelberg_without_its_old_bridge(shared: Path) -> None:
     """A bridge of a real city closed and drawn again, and everything else left alone."""
-    from quarterhour.sources.alterations import alter_roads
-    from quarterhour.sources.street_shapes import Shapes
+    from quarterhour.sources.scenario.alterations import alter_roads
+    from quarterhour.sources.scenario.street_shapes import Shapes
 
     network = read_roads(shared / "heidelberg" / "heidelberg.osm.pbf", cache=False)
     river = shapely.box(8.7090, 49.4138, 8.7105, 49.4142)  # the Old Bridge, in mid-river

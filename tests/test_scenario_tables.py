@@ -20,9 +20,9 @@ from quarterhour.laying import assess_service, lay
 from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.scenario_inputs import ScenarioGather
 from quarterhour.settings import load_study
-from quarterhour.sources import datum
-from quarterhour.sources.datum_fit import resolver
-from quarterhour.sources.street_shapes import read_openings
+from quarterhour.sources.datum import coordinates as datum
+from quarterhour.sources.datum.fit import resolver
+from quarterhour.sources.scenario.street_shapes import read_openings
 from quarterhour.units import MICRO
 from small_study import box, facilities_text, lonlat, small_study, write_layer
 

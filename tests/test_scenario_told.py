@@ -16,8 +16,8 @@ from quarterhour.gather import Gather
 from quarterhour.laying import assess_service, lay
 from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.settings import load_study
-from quarterhour.sources import datum
-from quarterhour.sources.street_shapes import read_closures, read_openings
+from quarterhour.sources.datum import coordinates as datum
+from quarterhour.sources.scenario.street_shapes import read_closures, read_openings
 from quarterhour.units import MICRO
 from small_study import (
     PEOPLE,

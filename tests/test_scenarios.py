@@ -16,7 +16,7 @@ from quarterhour.core.alter import Altered, close_streets, open_streets
 from quarterhour.core.impedance import impedance
 from quarterhour.core.slope import graded
 from quarterhour.model import PointSet, RoadNetwork
-from quarterhour.sources.walkable import way
+from quarterhour.sources.roads.walkable import way
 from quarterhour.walkers import WALKERS
 from towns import DEGREES_PER_M, Town, raw_lines
 

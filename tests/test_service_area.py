@@ -12,7 +12,7 @@ from quarterhour.core import graph, pieces, reach, service_area
 from quarterhour.core.impedance import impedance
 from quarterhour.core.pieces import Pieces
 from quarterhour.model import PointSet, RoadNetwork
-from quarterhour.sources.walkable import Way
+from quarterhour.sources.roads.walkable import Way
 from quarterhour.walkers import WALKERS
 from towns import DEGREES_PER_M, Town, raw_lines
 

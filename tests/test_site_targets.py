@@ -13,7 +13,7 @@ from quarterhour.plans.target_run import plan_of, run_targets
 from quarterhour.siting.built import as_built, with_built
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.run import run_site
-from quarterhour.sources.candidates import some_facilities
+from quarterhour.sources.facilities.candidates import some_facilities
 from siting_town import SITES, siting_study, with_cells
 from small_study import box, facilities_text, write_layer
 

@@ -14,7 +14,7 @@ from quarterhour.core.siting import greedy_search, search_cover
 from quarterhour.core.siting.greedy_search import every_vertex
 from quarterhour.core.siting.maximal import most_covered
 from quarterhour.core.siting.nouns import Cover, Rules
-from quarterhour.sources.roads import read_roads
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.walkers import WALKERS
 from siting_cases import MICRO, people
 from street_maps import costs_of, positions, streets

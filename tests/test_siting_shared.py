@@ -14,7 +14,7 @@ from quarterhour.errors import InputError
 from quarterhour.siting.run import run_site
 from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.site import assessed_with
-from quarterhour.sources.candidates import some_facilities
+from quarterhour.sources.facilities.candidates import some_facilities
 from siting_town import SITES, siting_study, with_cells
 from small_study import command, facilities_text
 

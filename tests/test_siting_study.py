@@ -18,7 +18,7 @@ from quarterhour.siting.run import run_site
 from quarterhour.siting.site import assessed_with, site
 from quarterhour.siting.tables import answers_of, summary_of, tables_of
 from quarterhour.siting.words import percent, verdict
-from quarterhour.sources.candidates import read_candidates, some_facilities
+from quarterhour.sources.facilities.candidates import read_candidates, some_facilities
 from quarterhour.study import run_study
 from siting_town import ADDED, SITES, siting_study, with_cells
 from small_study import box, facilities_text, lonlat, write_layer

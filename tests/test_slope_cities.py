@@ -16,8 +16,8 @@ from quarterhour.core.impedance import impedance
 from quarterhour.core.slope import graded, position_lonlat
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.model import BRIDGE, FERRY, STEPS, TUNNEL, PointSet
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.terrain import read_terrain
+from quarterhour.sources.ground.terrain import read_terrain
+from quarterhour.sources.roads.read import read_roads
 from quarterhour.walkers import WALKERS
 
 if TYPE_CHECKING:

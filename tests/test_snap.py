@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from quarterhour.core import graph, grid, snap
 from quarterhour.core.crossing import CONTACT_M, RAILWAY, BarrierIndex
 from quarterhour.model import Linkage, PointSet, RoadNetwork
-from quarterhour.sources.barriers import _barriers
-from quarterhour.sources.walkable import Way
+from quarterhour.sources.ground.barriers import _barriers
+from quarterhour.sources.roads.walkable import Way
 from towns import DEGREES_PER_M, Town, raw_lines
 
 STREET = Way(0, 1, 1)

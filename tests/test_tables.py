@@ -20,10 +20,10 @@ from pyproj import Geod, Transformer
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import DatumFit
-from quarterhour.sources import datum
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.people import read_people
-from quarterhour.sources.points import cell_number, cell_text
+from quarterhour.sources.datum import coordinates as datum
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.people.read import read_people
+from quarterhour.sources.rows.points import cell_number, cell_text
 from small_study import box, lonlat
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import Note
 from quarterhour.plans.target_register import check_plan
 from quarterhour.plans.target_run import plan_of
-from quarterhour.sources.kinds import KINDS
+from quarterhour.sources.facilities.kinds import KINDS
 from quarterhour.targets.explain import explain
 from quarterhour.targets.schema import Presence, ShareOf, load_plan, shipped_plans
 

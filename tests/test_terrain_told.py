@@ -9,7 +9,7 @@ import pytest
 import rasterio
 
 from quarterhour.errors import InputError
-from quarterhour.sources.terrain import read_terrain
+from quarterhour.sources.ground.terrain import read_terrain
 from small_study import write_raster
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterhour.sources.town_names import (
+from quarterhour.sources.units.town_names import (
     Register,
     Town,
     TownMatch,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import SetAside
-from quarterhour.sources import datum
-from quarterhour.sources.point_rows import PointRows, Unplaced
-from quarterhour.sources.towns import Towns, place_by_town, read_towns, town_of
+from quarterhour.sources.datum import coordinates as datum
+from quarterhour.sources.rows.point_rows import PointRows, Unplaced
+from quarterhour.sources.units.towns import Towns, place_by_town, read_towns, town_of
 from quarterhour.study import run_study
 from road_files import refusal
 from small_study import box, small_study

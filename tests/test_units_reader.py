@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import UnitSet
-from quarterhour.sources.town_units import counties_of, in_order, level_named, units_of_towns
-from quarterhour.sources.towns import read_towns
-from quarterhour.sources.units import read_units
+from quarterhour.sources.units.read import read_units
+from quarterhour.sources.units.town_units import counties_of, in_order, level_named, units_of_towns
+from quarterhour.sources.units.towns import read_towns
 from road_files import refusal
 
 WEST, EAST = shapely.box(104.0, 30.0, 104.1, 30.1), shapely.box(104.1, 30.0, 104.2, 30.1)

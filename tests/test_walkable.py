@@ -16,7 +16,7 @@ from quarterhour.model import (
     STEPS,
     TUNNEL,
 )
-from quarterhour.sources.walkable import Way, gate_is_closed, tag_values, way, way_of_line
+from quarterhour.sources.roads.walkable import Way, gate_is_closed, tag_values, way, way_of_line
 
 BOTH, ALONG, AGAINST = 1, 0, -1
 

@@ -23,7 +23,7 @@ import numpy as np
 from quarterhour.core import graph, pieces, reach, snap
 from quarterhour.core.impedance import Impedance, impedance
 from quarterhour.model import Linkage, PointSet, RawLines
-from quarterhour.sources.walkable import Way, way
+from quarterhour.sources.roads.walkable import Way, way
 from quarterhour.walkers import WALKERS
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from quarterhour.siting.matrix import site_matrix as site_matrix
     from quarterhour.siting.run import run_site as run_site
     from quarterhour.siting.site import site as site
-    from quarterhour.sources.areas import read_areas as read_areas
-    from quarterhour.sources.areas import read_boundary as read_boundary
-    from quarterhour.sources.areas import read_osm_areas as read_osm_areas
-    from quarterhour.sources.candidates import read_candidates as read_candidates
-    from quarterhour.sources.facilities import read_facilities as read_facilities
-    from quarterhour.sources.people import read_people as read_people
-    from quarterhour.sources.roads import read_roads as read_roads
+    from quarterhour.sources.facilities.candidates import read_candidates as read_candidates
+    from quarterhour.sources.facilities.read import read_facilities as read_facilities
+    from quarterhour.sources.people.read import read_people as read_people
+    from quarterhour.sources.roads.read import read_roads as read_roads
+    from quarterhour.sources.units.areas import read_areas as read_areas
+    from quarterhour.sources.units.areas import read_boundary as read_boundary
+    from quarterhour.sources.units.areas import read_osm_areas as read_osm_areas
     from quarterhour.study import run_study as run_study
     from quarterhour.walkers import WALKERS as WALKERS
     from quarterhour.walkers import walker as walker
@@ -43,13 +43,13 @@ _HOME = {
     "OfflineError": "errors",
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
-    "read_areas": "sources.areas",
-    "read_boundary": "sources.areas",
-    "read_osm_areas": "sources.areas",
-    "read_facilities": "sources.facilities",
-    "read_people": "sources.people",
-    "read_roads": "sources.roads",
-    "read_candidates": "sources.candidates",
+    "read_areas": "sources.units.areas",
+    "read_boundary": "sources.units.areas",
+    "read_osm_areas": "sources.units.areas",
+    "read_facilities": "sources.facilities.read",
+    "read_people": "sources.people.read",
+    "read_roads": "sources.roads.read",
+    "read_candidates": "sources.facilities.candidates",
     "run_site": "siting.run",
     "run_study": "study",
     "site": "siting.site",

@@ -12,8 +12,8 @@ from quarterhour.plans.target_facilities import counted_table, read_listed
 from quarterhour.plans.target_register import residential_units
 from quarterhour.plans.target_run import plan_of
 from quarterhour.settings import input_path
-from quarterhour.sources.candidates import read_candidates
-from quarterhour.sources.town_units import in_order, level_named, units_of_towns
+from quarterhour.sources.facilities.candidates import read_candidates
+from quarterhour.sources.units.town_units import in_order, level_named, units_of_towns
 
 if TYPE_CHECKING:
     from quarterhour.answer_parts import UnitsPart

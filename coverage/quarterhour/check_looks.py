@@ -92,7 +92,7 @@ def pairs_of(
 
     `tables`: the facilities of each service, by its name.
     """
-    from quarterhour.sources.duplicates import find_duplicates  # noqa: PLC0415 - only here
+    from quarterhour.sources.facilities.duplicates import find_duplicates  # noqa: PLC0415 - only here
 
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     warned: list[tuple[str, str, Note]] = []

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from quarterhour.findings import Findings
     from quarterhour.inputs import AreaSet, Change, DatumFit, Demand, Facilities, SetAside, UnitSet
     from quarterhour.plans.target_facilities import Listed
-    from quarterhour.sources.towns import Towns
+    from quarterhour.sources.units.towns import Towns
 
 
 def document(found: Findings) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from quarterhour.findings import Findings
     from quarterhour.gather import Gather
     from quarterhour.inputs import Change, SetAside
-    from quarterhour.sources.alterations import AlteredRoads
+    from quarterhour.sources.scenario.alterations import AlteredRoads
     from quarterhour.study_parts import ScenarioPart
 
 TELL = (

@@ -26,8 +26,8 @@ from quarterhour.gather import Gather
 from quarterhour.laying import assess_service, lay
 from quarterhour.render.words_check import is_doubtful
 from quarterhour.settings import load_study
-from quarterhour.sources.disaggregate import conservation_lines
-from quarterhour.sources.repair import joint_changes
+from quarterhour.sources.people.disaggregate import conservation_lines
+from quarterhour.sources.roads.repair import joint_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from quarterhour.model import RoadNetwork
     from quarterhour.plans.target_facilities import Listed
     from quarterhour.settings import Study
-    from quarterhour.sources.entrances import AreaGates
-    from quarterhour.sources.towns import Towns
+    from quarterhour.sources.facilities.entrances import AreaGates
+    from quarterhour.sources.units.towns import Towns
 
 Read = TypeVar("Read")
 

@@ -7,28 +7,32 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from quarterhour.errors import InputError
 from quarterhour.gather_ground import OSM, GatherGround
 from quarterhour.settings import input_path
-from quarterhour.sources.areas import read_areas, read_osm_areas
-from quarterhour.sources.datum import AUTO, is_degrees
-from quarterhour.sources.duplicates import find_duplicates, merge_duplicates
-from quarterhour.sources.entrances import entrances_of_column, read_area_entrances, read_entrances
-from quarterhour.sources.facilities import read_facilities
-from quarterhour.sources.facilities_osm import read_osm_facilities
-from quarterhour.sources.people import read_people_report
-from quarterhour.sources.roads_osm import OSM_SUFFIXES
-from quarterhour.sources.totals import TotalsFile
-from quarterhour.sources.town_units import counties_of, in_order, level_named, units_of_towns
-from quarterhour.sources.towns import place_by_town, read_towns
-from quarterhour.sources.units import read_units
+from quarterhour.sources.datum.coordinates import AUTO, is_degrees
+from quarterhour.sources.facilities.duplicates import find_duplicates, merge_duplicates
+from quarterhour.sources.facilities.entrances import (
+    entrances_of_column,
+    read_area_entrances,
+    read_entrances,
+)
+from quarterhour.sources.facilities.osm import read_osm_facilities
+from quarterhour.sources.facilities.read import read_facilities
+from quarterhour.sources.people.read import read_people_report
+from quarterhour.sources.people.totals import TotalsFile
+from quarterhour.sources.roads.osm import OSM_SUFFIXES
+from quarterhour.sources.units.areas import read_areas, read_osm_areas
+from quarterhour.sources.units.read import read_units
+from quarterhour.sources.units.town_units import counties_of, in_order, level_named, units_of_towns
+from quarterhour.sources.units.towns import place_by_town, read_towns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from quarterhour.inputs import AreaSet, Demand, Facilities, UnitSet
-    from quarterhour.sources.disaggregate import SpreadReport
-    from quarterhour.sources.entrances import AreaGates
-    from quarterhour.sources.point_rows import PointRows
-    from quarterhour.sources.towns import Towns
+    from quarterhour.sources.facilities.entrances import AreaGates
+    from quarterhour.sources.people.disaggregate import SpreadReport
+    from quarterhour.sources.rows.point_rows import PointRows
+    from quarterhour.sources.units.towns import Towns
     from quarterhour.study_parts import (
         DistrictsPart,
         PeoplePart,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from quarterhour.analysis import guard_metres
 from quarterhour.errors import InputError
 from quarterhour.settings import input_path
-from quarterhour.sources.areas import read_boundary
-from quarterhour.sources.barriers import barriers_of
-from quarterhour.sources.datum import AUTO
-from quarterhour.sources.datum_fit import resolver
-from quarterhour.sources.extents import kept_extent, read_osm_box
-from quarterhour.sources.roads import read_roads
-from quarterhour.sources.roads_osm import OSM_SUFFIXES
-from quarterhour.sources.terrain import read_terrain
+from quarterhour.sources.datum.coordinates import AUTO
+from quarterhour.sources.datum.fit import resolver
+from quarterhour.sources.ground.barriers import barriers_of
+from quarterhour.sources.ground.extents import kept_extent, read_osm_box
+from quarterhour.sources.ground.terrain import read_terrain
+from quarterhour.sources.roads.osm import OSM_SUFFIXES
+from quarterhour.sources.roads.read import read_roads
+from quarterhour.sources.units.areas import read_boundary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from quarterhour.core.crossing import Barriers
     from quarterhour.model import RoadNetwork
     from quarterhour.settings import Study
-    from quarterhour.sources.point_rows import Resolve
-    from quarterhour.sources.terrain import Terrain
+    from quarterhour.sources.ground.terrain import Terrain
+    from quarterhour.sources.rows.point_rows import Resolve
 
     Box = tuple[float, float, float, float]
 

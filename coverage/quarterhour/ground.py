@@ -21,7 +21,7 @@ from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Note
 from quarterhour.model import FERRY, TUNNEL, Linkage, PointSet, RoadNetwork, Walker
-from quarterhour.sources.roads import clip
+from quarterhour.sources.roads.read import clip
 from quarterhour.units import MICRO, mm_of_m
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from quarterhour.core.slope import DOWNHILL
 from quarterhour.facility_links import facility_points, linked
 from quarterhour.inputs import EVERYONE
 from quarterhour.model import Linkage, PointSet, _Frozen
-from quarterhour.sources import edge_notes as say
-from quarterhour.sources.extents import (
+from quarterhour.sources.ground import edge_notes as say
+from quarterhour.sources.ground.extents import (
     Spots,
     chosen,
     crossings,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.inputs import Note
-    from quarterhour.sources.extents import Missing
+    from quarterhour.sources.ground.extents import Missing
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]

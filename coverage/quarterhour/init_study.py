@@ -173,7 +173,7 @@ def _write(folder: Path, language: str) -> tuple[Path, ...]:
 
 def template_kinds() -> Kinds:
     """The kinds of the drop-downs: those for the old, and those for small children."""
-    from quarterhour.sources.kinds import KINDS  # noqa: PLC0415 - start-up stays quick
+    from quarterhour.sources.facilities.kinds import KINDS  # noqa: PLC0415 - start-up stays quick
 
     def of(*domains: str) -> tuple[Note, ...]:
         return tuple(Note(k.zh, k.en) for k in KINDS.values() if k.domain in domains and k.services)

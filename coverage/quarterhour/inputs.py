@@ -75,7 +75,7 @@ class Change:
 class ColumnUse(NamedTuple):
     """What a column was taken to be.
 
-    `meaning`: a key of `sources.columns`, or a people group; "" where the column is not used.
+    `meaning`: a key of `sources.rows.columns`, or a people group; "" where the column is not used.
     `how`: named (in the study), recognised (by its heading), guessed (by its content) or unused.
     `example`: the text of its first filled cell.
     """
@@ -168,9 +168,10 @@ class Facilities(_Frozen):
     `x`, `y`: the coordinates as they are written, in the system `coordinates`, east and north; None
     where they are not the source of lon and lat. `attributes`: further columns by meaning (beds,
     places, town ...), one value per row: float (NaN for none) or text. `kind_keys`: what each row's
-    kind was recognised as, see `sources.kinds`. `approximate`: bool, stands somewhere in its town
-    for want of coordinates; None for no row. `entrances`: gates of some rows; the others stand at
-    their own position. `exact`: where rows are on the streets, where that is known beforehand.
+    kind was recognised as, see `sources.facilities.kinds`. `approximate`: bool, stands somewhere in
+    its town for want of coordinates; None for no row. `entrances`: gates of some rows; the others
+    stand at their own position. `exact`: where rows are on the streets, where that is known
+    beforehand.
     """
 
     name: tuple[str, ...]

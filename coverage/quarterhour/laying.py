@@ -16,7 +16,7 @@ from quarterhour.ground import PEOPLE_LINK_M, Ground, barrier_index, prepare
 from quarterhour.guard_zone import guard_report
 from quarterhour.relief import add_slopes
 from quarterhour.residential import gates_of
-from quarterhour.sources.roads import clip
+from quarterhour.sources.roads.read import clip
 from quarterhour.walkers import waiting_like
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from quarterhour.sources.datum import NAMES, known_coordinates
+from quarterhour.sources.datum.coordinates import NAMES, known_coordinates
 
 
 class Part(BaseModel):

@@ -24,7 +24,7 @@ from quarterhour.manifest import manifest_of
 from quarterhour.render.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.scenario import layer_of
-from quarterhour.sources.cache import file_sha256
+from quarterhour.sources.roads.cache import file_sha256
 from quarterhour.whatif.build import what_if
 
 if TYPE_CHECKING:

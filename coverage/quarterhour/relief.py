@@ -9,7 +9,7 @@ from quarterhour.inputs import Note
 
 if TYPE_CHECKING:
     from quarterhour.ground import Ground
-    from quarterhour.sources.terrain import Terrain
+    from quarterhour.sources.ground.terrain import Terrain
 
 LEAST_STEP_M = 10.0
 """Finer terrain is sampled this far apart: a walker does not notice shorter slopes."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quarterhour.circles import Circle
     from quarterhour.guard_zone import GuardReport
     from quarterhour.inputs import Change, DatumFit, Note, SetAside
-    from quarterhour.sources.disaggregate import SpreadReport
+    from quarterhour.sources.people.disaggregate import SpreadReport
 
 EDGES = {"roads": ROADS, "facilities": FACILITIES, "people": PEOPLE}
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from quarterhour.gather import Gather
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.laying import Laid
-    from quarterhour.sources.alterations import AlteredRoads
-    from quarterhour.sources.street_shapes import Shapes
+    from quarterhour.sources.scenario.alterations import AlteredRoads
+    from quarterhour.sources.scenario.street_shapes import Shapes
     from quarterhour.study_parts import ScenarioPart
 
     Progress = Callable[[str, int, int], None]

@@ -11,9 +11,9 @@ from quarterhour.inputs import Change, Note
 from quarterhour.render.words_check import is_doubtful
 from quarterhour.scenario_pins import Pinned
 from quarterhour.settings import input_path
-from quarterhour.sources.alterations import AlteredRoads, alter_roads
-from quarterhour.sources.datum import AUTO
-from quarterhour.sources.more_facilities import (
+from quarterhour.sources.datum.coordinates import AUTO
+from quarterhour.sources.scenario.alterations import AlteredRoads, alter_roads
+from quarterhour.sources.scenario.facilities import (
     columns_there,
     kinds_left_out,
     nothing_added,
@@ -26,8 +26,8 @@ from quarterhour.sources.more_facilities import (
     undated_that_serve,
     with_more,
 )
-from quarterhour.sources.pins import read_pins
-from quarterhour.sources.street_shapes import Shapes, read_closures, read_openings, walled
+from quarterhour.sources.scenario.pins import read_pins
+from quarterhour.sources.scenario.street_shapes import Shapes, read_closures, read_openings, walled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ import shapely
 
 from quarterhour import units
 from quarterhour.inputs import EVERYONE, Change, Note
-from quarterhour.sources.street_shapes import BITS
+from quarterhour.sources.scenario.street_shapes import BITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from quarterhour.assessment import Assessment
     from quarterhour.ground import Ground
-    from quarterhour.sources.alterations import AlteredRoads
-    from quarterhour.sources.street_shapes import Shapes
-    from quarterhour.sources.terrain import Terrain
+    from quarterhour.sources.ground.terrain import Terrain
+    from quarterhour.sources.scenario.alterations import AlteredRoads
+    from quarterhour.sources.scenario.street_shapes import Shapes
 
 MOVED_M = 0.5
 """A link this far from where it was is another one; one street cut is not."""

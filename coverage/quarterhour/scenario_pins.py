@@ -16,16 +16,16 @@ from quarterhour.core.splice import Flat
 from quarterhour.frames import MetricCrs, bounds_of
 from quarterhour.inputs import Change, Note, SetAside
 from quarterhour.model import FERRY, PointSet
-from quarterhour.sources.alterations import AlteredRoads
-from quarterhour.sources.pins import facilities_of
-from quarterhour.sources.street_shapes import Shapes
+from quarterhour.sources.scenario.alterations import AlteredRoads
+from quarterhour.sources.scenario.pins import facilities_of
+from quarterhour.sources.scenario.street_shapes import Shapes
 from quarterhour.units import mm_of_m
 
 if TYPE_CHECKING:
     from quarterhour.ground import Ground
     from quarterhour.inputs import Facilities
     from quarterhour.model import RoadNetwork
-    from quarterhour.sources.pins import Pin, Pins
+    from quarterhour.sources.scenario.pins import Pin, Pins
 
 NEAR_M = 50.0
 """How far from a street a closure or the end of a link may be, where its position is not known."""

@@ -98,7 +98,7 @@ def _check_need(study: Study, service: ServicePart, at: str) -> None:
 
 def _check_levels(study: Study, path: Path) -> None:
     """Every level of units is given once."""
-    from quarterhour.sources.town_units import level_named  # noqa: PLC0415 - heavy
+    from quarterhour.sources.units.town_units import level_named  # noqa: PLC0415 - heavy
 
     given: dict[str, str] = {} if study.towns is None else {"town": "[towns]"}
     for k, part in enumerate(study.units):

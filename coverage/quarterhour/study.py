@@ -23,9 +23,9 @@ from quarterhour.render.words import WORDS
 from quarterhour.residential import judged_note
 from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.settings import Study, load_study
-from quarterhour.sources.repair import joint_changes
-from quarterhour.sources.scenery import read_scenery
-from quarterhour.sources.waits import wait_note
+from quarterhour.sources.ground.scenery import read_scenery
+from quarterhour.sources.roads.repair import joint_changes
+from quarterhour.sources.roads.waits import wait_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
         SetAside,
         UnitSet,
     )
-    from quarterhour.sources.entrances import AreaGates
-    from quarterhour.sources.towns import Towns
+    from quarterhour.sources.facilities.entrances import AreaGates
+    from quarterhour.sources.units.towns import Towns
 
     Progress = Callable[[str, int, int], None]
 

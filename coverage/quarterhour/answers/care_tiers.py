@@ -12,7 +12,7 @@ from quarterhour.answers.answer_words import group_note
 from quarterhour.answers.supply_demand import supply_of
 from quarterhour.inputs import Note
 from quarterhour.settings_answers import check_shares
-from quarterhour.sources.kinds import KINDS
+from quarterhour.sources.facilities.kinds import KINDS
 from quarterhour.tabular import Column, Table
 from quarterhour.units import persons
 

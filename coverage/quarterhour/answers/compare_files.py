@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quarterhour.errors import InputError
-from quarterhour.sources.cache import file_sha256
+from quarterhour.sources.roads.cache import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,7 +17,7 @@ from quarterhour.answers.gap_summary import (
 from quarterhour.answers.gap_words import REASON_WORDS
 from quarterhour.assessment import PARTLY, UNCOVERED, UNLINKED
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from quarterhour.sources.columns import plain_heading
-from quarterhour.sources.town_names import (
+from quarterhour.sources.rows.columns import plain_heading
+from quarterhour.sources.units.town_names import (
     Register,
     Town,
     cleaned,

@@ -89,7 +89,7 @@ def _is_plan(name: str, shipped: tuple[str, ...]) -> bool:
 def _print_plans(plans: list[Plan], language: str, *, json: bool) -> None:
     from quarterhour.inputs import Note  # noqa: PLC0415
     from quarterhour.render.summary import to_json  # noqa: PLC0415 - start-up stays quick
-    from quarterhour.sources.kinds import KINDS  # noqa: PLC0415
+    from quarterhour.sources.facilities.kinds import KINDS  # noqa: PLC0415
     from quarterhour.targets.explain import explain  # noqa: PLC0415
 
     kinds = {key: (Note(kind.zh, kind.en), kind.domain) for key, kind in KINDS.items()}

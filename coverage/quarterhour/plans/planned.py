@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.inputs import Note
-from quarterhour.sources.kinds import KINDS, kind_keys
-from quarterhour.sources.town_names import Register, Town, match_towns, register_of
+from quarterhour.sources.facilities.kinds import KINDS, kind_keys
+from quarterhour.sources.units.town_names import Register, Town, match_towns, register_of
 from quarterhour.tabular import Column, Table
 from quarterhour.targets import projects as lists
 from quarterhour.targets.reconcile import reconcile

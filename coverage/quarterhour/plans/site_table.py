@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from quarterhour.errors import InputError
 from quarterhour.inputs import SetAside
 from quarterhour.plans.project_sites import SHEETS
-from quarterhour.sources.angles import read_angle
-from quarterhour.sources.cells import DASHES, cell_text, plain_text, understood_number
-from quarterhour.sources.columns import plain_heading
-from quarterhour.sources.sheets import workbook_sheets
-from quarterhour.sources.tables import read_table
+from quarterhour.sources.files.sheets import workbook_sheets
+from quarterhour.sources.rows.angles import read_angle
+from quarterhour.sources.rows.cells import DASHES, cell_text, plain_text, understood_number
+from quarterhour.sources.rows.columns import plain_heading
+from quarterhour.sources.rows.tables import read_table
 from quarterhour.targets.findings import amount
 from quarterhour.targets.project_list import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quarterhour.sources.tables import Table
+    from quarterhour.sources.rows.tables import Table
     from quarterhour.targets.projects import Plan
 
 NO = ("清单号", "no", "序号", "编号", "项目编号", "项目序号")

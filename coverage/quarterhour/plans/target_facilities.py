@@ -13,20 +13,20 @@ from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note, SetAside
 from quarterhour.model import _Frozen
 from quarterhour.settings import input_path
-from quarterhour.sources.candidates import some_facilities
-from quarterhour.sources.cells import cell_text, plain_text
-from quarterhour.sources.columns import plain_heading
-from quarterhour.sources.datum import AUTO
-from quarterhour.sources.duplicates import find_duplicates
-from quarterhour.sources.facilities import PLANNED, facilities_of
-from quarterhour.sources.kinds import KINDS, kind_keys, related, squeeze
-from quarterhour.sources.more_facilities import with_more
-from quarterhour.sources.name_parts import parts_of
-from quarterhour.sources.point_rows import PointRows, Unplaced
-from quarterhour.sources.points import FOOTER, read_points
-from quarterhour.sources.roads_osm import OSM_SUFFIXES
-from quarterhour.sources.units import UNPLACED
-from quarterhour.sources.vector import VECTOR_SUFFIXES
+from quarterhour.sources.datum.coordinates import AUTO
+from quarterhour.sources.facilities.candidates import some_facilities
+from quarterhour.sources.facilities.duplicates import find_duplicates
+from quarterhour.sources.facilities.kinds import KINDS, kind_keys, related, squeeze
+from quarterhour.sources.facilities.name_parts import parts_of
+from quarterhour.sources.facilities.read import PLANNED, facilities_of
+from quarterhour.sources.files.vector import VECTOR_SUFFIXES
+from quarterhour.sources.roads.osm import OSM_SUFFIXES
+from quarterhour.sources.rows.cells import cell_text, plain_text
+from quarterhour.sources.rows.columns import plain_heading
+from quarterhour.sources.rows.point_rows import PointRows, Unplaced
+from quarterhour.sources.rows.points import FOOTER, read_points
+from quarterhour.sources.scenario.facilities import with_more
+from quarterhour.sources.units.read import UNPLACED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,9 +24,9 @@ from quarterhour.inputs import Note, UnitSet
 from quarterhour.plans.target_facilities import Listed, read_listed
 from quarterhour.plans.target_reach import Walks
 from quarterhour.settings import input_path
-from quarterhour.sources.column_words import SYNONYMS
-from quarterhour.sources.kinds import KINDS
-from quarterhour.sources.units import COMMUNITY, VILLAGE, read_units
+from quarterhour.sources.facilities.kinds import KINDS
+from quarterhour.sources.rows.column_words import SYNONYMS
+from quarterhour.sources.units.read import COMMUNITY, VILLAGE, read_units
 from quarterhour.targets.data import FacilityRows, People, Register, UnitRows
 from quarterhour.targets.filters import Filter, exact, number_of
 

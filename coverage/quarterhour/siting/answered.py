@@ -42,7 +42,7 @@ from quarterhour.siting.target_tables import (
     target_summary,
     target_table,
 )
-from quarterhour.sources.alterations import AlteredRoads
+from quarterhour.sources.scenario.alterations import AlteredRoads
 from quarterhour.study_parts import ScenarioPart
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from quarterhour.scenario import ServiceChange
     from quarterhour.siting.areas import Areas
     from quarterhour.siting.result import SiteResult
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
     from quarterhour.tabular import Table
 
     Layer = tuple[NDArray[Any], str, dict[str, Any]]

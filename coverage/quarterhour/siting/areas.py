@@ -12,8 +12,8 @@ from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import EVERYONE, Note
 from quarterhour.render.geopackage import text_column
 from quarterhour.siting.result import groups_of
-from quarterhour.sources.edge_notes import UNITS
-from quarterhour.sources.towns import town_of
+from quarterhour.sources.ground.edge_notes import UNITS
+from quarterhour.sources.units.towns import town_of
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.plans.target_facilities import Listed, read_listed
-from quarterhour.sources.kinds import kind_keys
-from quarterhour.sources.more_facilities import with_more
+from quarterhour.sources.facilities.kinds import kind_keys
+from quarterhour.sources.scenario.facilities import with_more
 
 if TYPE_CHECKING:
     from quarterhour.assessment import Assessment

@@ -14,7 +14,7 @@ from quarterhour.core.pieces import Pieces
 from quarterhour.core.service_area import piece_lines
 from quarterhour.inputs import Facilities
 from quarterhour.place_search import Places
-from quarterhour.sources.candidates import Candidates, plain_candidates, some_facilities
+from quarterhour.sources.facilities.candidates import Candidates, plain_candidates, some_facilities
 from quarterhour.units import MM_PER_M, walk_ms
 
 if TYPE_CHECKING:

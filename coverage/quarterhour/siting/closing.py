@@ -19,7 +19,7 @@ from quarterhour.model import _Frozen
 from quarterhour.scenario import ServiceChange, compare
 from quarterhour.siting.rules import costs_of, rules_of, status_of
 from quarterhour.siting.solve import task_narrowed, task_of
-from quarterhour.sources.more_facilities import with_more
+from quarterhour.sources.scenario.facilities import with_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.inputs import SetAside
     from quarterhour.site_parts import SitePart
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]

@@ -17,7 +17,7 @@ from quarterhour.render.geopackage import text_column
 from quarterhour.siting.closing import MOVE, facility_label, names_of
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import FORMULAS, PROBLEMS, STATUS, verdict_of
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:

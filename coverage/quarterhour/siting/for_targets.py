@@ -27,7 +27,7 @@ from quarterhour.siting.rules import USABLE, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_of
 from quarterhour.siting.why import clash_note, enough
-from quarterhour.sources.candidates import some_facilities
+from quarterhour.sources.facilities.candidates import some_facilities
 from quarterhour.targets.data import Settings
 from quarterhour.targets.evidence import PASS
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from quarterhour.laying import Laid
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
     from quarterhour.targets.evidence import PartResult
 
     Steps = Callable[[str, int, int], None]

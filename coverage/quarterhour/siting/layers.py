@@ -15,7 +15,7 @@ from quarterhour.inputs import EVERYONE
 from quarterhour.render.geopackage import text_column
 from quarterhour.siting.result import groups_of
 from quarterhour.siting.tables import site_rows
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,7 +17,7 @@ from quarterhour.siting.result import money
 from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.shared_tables import told_together
 from quarterhour.siting.words import PROBLEMS, objective_of, percent
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.targets.evidence import PASS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from quarterhour.core.siting.median import distances, median
 from quarterhour.core.siting.milp import Limits
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
 from quarterhour.errors import InputError
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:

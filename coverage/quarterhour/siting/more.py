@@ -17,7 +17,7 @@ from quarterhour.errors import InputError
 from quarterhour.siting.more_nouns import Curve, More
 from quarterhour.siting.room import served_of
 from quarterhour.siting.solve import solve
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
     from quarterhour.siting.wide import Wide
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
     Progress = Callable[[float, float], None]
 

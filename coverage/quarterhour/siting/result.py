@@ -10,7 +10,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.inputs import EVERYONE
 from quarterhour.model import _Frozen
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from quarterhour.scenario import ServiceChange
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.more_nouns import More
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
 
 class Step(NamedTuple):

@@ -10,7 +10,7 @@ from quarterhour.core.siting.capacity import Sizes, most_served
 from quarterhour.core.siting.nouns import Cover
 from quarterhour.errors import InputError
 from quarterhour.siting.more_nouns import More
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Rules
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
     Progress = Callable[[float, float], None]
 

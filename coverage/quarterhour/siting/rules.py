@@ -10,7 +10,7 @@ import shapely
 from quarterhour.core.siting.nouns import Rules
 from quarterhour.errors import InputError
 from quarterhour.inputs import SetAside
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from quarterhour.facility_links import FacilityLinks
     from quarterhour.ground import Ground
     from quarterhour.site_parts import SitePart
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
 USABLE, UNUSABLE, EXCLUDED, OUTSIDE, UNLINKED, UNPRICED, ELSEWHERE = (
     "usable", "unusable", "excluded", "outside", "unlinked", "unpriced", "elsewhere",

@@ -48,9 +48,9 @@ from quarterhour.siting.result import SiteResult
 from quarterhour.siting.shared import check_shared, shared_with
 from quarterhour.siting.site import candidates_for, proposed, site_with
 from quarterhour.siting.solve import Towns
-from quarterhour.sources.cache import file_sha256
-from quarterhour.sources.candidates import Candidates, for_services, read_candidates
-from quarterhour.sources.towns import town_of
+from quarterhour.sources.facilities.candidates import Candidates, for_services, read_candidates
+from quarterhour.sources.roads.cache import file_sha256
+from quarterhour.sources.units.towns import town_of
 from quarterhour.study import prepare_study
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_narrowed, task_of
 from quarterhour.siting.split import MOST_POINTS, split
 from quarterhour.siting.words import nothing_in_reach
-from quarterhour.sources.candidates import YUAN
+from quarterhour.sources.facilities.candidates import YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
     from quarterhour.siting.solve import Task
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]

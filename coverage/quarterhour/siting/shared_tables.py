@@ -18,7 +18,7 @@ from quarterhour.siting.layers import csv_of, geojson_of, layers_of
 from quarterhour.siting.result import money
 from quarterhour.siting.tables import answers_of, brief_table, summary_of, tables_of
 from quarterhour.siting.words import verdict_of
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:

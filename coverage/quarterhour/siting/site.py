@@ -34,8 +34,8 @@ from quarterhour.siting.solve import (
 )
 from quarterhour.siting.why import infeasible_notes
 from quarterhour.siting.words import nothing_in_reach
-from quarterhour.sources.candidates import Candidates, plain_candidates, some_facilities
-from quarterhour.sources.more_facilities import with_more
+from quarterhour.sources.facilities.candidates import Candidates, plain_candidates, some_facilities
+from quarterhour.sources.scenario.facilities import with_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from quarterhour.siting.words import (
     verdict,
     walk_note,
 )
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.nouns import Rules, Solution
     from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
     Solve = Callable[[Rules, bool], Solution]
 

@@ -9,13 +9,13 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.milp import FEASIBLE, INFEASIBLE, NOTHING, OPTIMAL
 from quarterhour.inputs import Note
-from quarterhour.sources.edge_notes import UNITS
+from quarterhour.sources.ground.edge_notes import UNITS
 
 if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.core.siting.nouns import Solution
     from quarterhour.siting.result import SiteResult
-    from quarterhour.sources.candidates import Candidates
+    from quarterhour.sources.facilities.candidates import Candidates
 
 PROBLEMS: dict[str, Note] = {
     "most_people": Note("覆盖人口最多", "most people covered"),

@@ -97,7 +97,7 @@ class _Source:
 def read_plan(plan: str, *, kind_keys: Callable[[str], tuple[str, ...]]) -> Plan:
     """A shipped plan by its key, or a figure file (TOML) with its list beside it.
 
-    `kind_keys`: recognises what a row is, see `sources.kinds`.
+    `kind_keys`: recognises what a row is, see `sources.facilities.kinds`.
 
     Raises
     ------

@@ -26,7 +26,7 @@ COMMUNITY = re.compile(r"(?:社区|村)$")
 
 
 class WrittenTown(NamedTuple):
-    """A town of a row, as written, and what it was taken to mean: see `sources.town_names`.
+    """A town of a row, as written, and what it was taken to mean: see `sources.units.town_names`.
 
     `town`, `county`: of the register, "" where it was not found.
     """

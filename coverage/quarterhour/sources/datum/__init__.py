@@ -1,0 +1,1 @@
+"""Coordinate systems of points: declared, found out by the streets around them, and converted."""

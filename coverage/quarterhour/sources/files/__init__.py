@@ -1,0 +1,1 @@
+"""Files through one door each: layers, sheets, rasters, OpenStreetMap; errors name the file."""

@@ -1,0 +1,1 @@
+"""What lies around the roads: heights, barriers, water and green, and how far the data reach."""

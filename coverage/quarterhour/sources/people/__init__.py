@@ -1,0 +1,1 @@
+"""People from rasters, points, polygons, buildings and totals, by group."""

@@ -1,0 +1,1 @@
+"""Roads from any source, as a network."""

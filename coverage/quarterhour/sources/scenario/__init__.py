@@ -1,0 +1,1 @@
+"""What a scenario changes: streets, facilities, and the pins saved by the page."""

@@ -1,0 +1,1 @@
+"""Towns, residential areas and other units that results are counted by."""
