@@ -19,7 +19,7 @@ from page_city import page_city
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 HOMES, POINTS, VERTICES = 4_000, 2_500, 100_000
 MOST_BYTES = 5_000_000
@@ -29,7 +29,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 def measure(*, repeat: int, quick: bool) -> Part:
     """Bytes of the page and seconds until it is ready, with and without the model."""
-    from quarterhour.render.html import map_html
+    from quarterhour.render.map.html import map_html
 
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="quarterhour-page-") as folder:

@@ -113,7 +113,7 @@ def hostile_city(folder: Path, language: str = "both") -> Path:
 def hostile_pages(folder: Path) -> dict[str, Path]:
     """The map of one run of the study, by language."""
     from quarterhour.publish import map_of
-    from quarterhour.render.html import write_map
+    from quarterhour.render.map.html import write_map
     from quarterhour.study import run_study
 
     result = run_study(hostile_city(folder / "study"))

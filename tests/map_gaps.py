@@ -8,7 +8,7 @@ import numpy as np
 from shapely.geometry import LineString, box
 
 from map_town import HOSTILE, at, ground, hostile_town, lone_gap, service
-from quarterhour.render.layers import GapList, GapMark, MapData
+from quarterhour.render.map.layers import GapList, GapMark, MapData
 
 SITE = (-1500.0, -1500.0)
 

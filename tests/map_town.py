@@ -11,7 +11,7 @@ from shapely.affinity import scale, translate
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 from shapely.ops import unary_union
 
-from quarterhour.render.layers import (
+from quarterhour.render.map.layers import (
     Areas,
     BaseRoads,
     District,

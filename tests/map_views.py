@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from map_town import ELDERLY, at, blob, ground, nobody, places, service, town
-from quarterhour.render.layers import Figure, Scenario, ScenarioService
-from quarterhour.render.views import PlanTally, ServiceView, View
+from quarterhour.render.map.layers import Figure, Scenario, ScenarioService
+from quarterhour.render.map.views import PlanTally, ServiceView, View
 
 if TYPE_CHECKING:
-    from quarterhour.render.layers import MapData, ServiceLayer
+    from quarterhour.render.map.layers import MapData, ServiceLayer
 
 PLANNED = len(ELDERLY)
 """Row of the planned facility, at (1500, -1300)."""

@@ -12,7 +12,7 @@ from quarterhour import units
 from quarterhour.analysis import assess_on
 from quarterhour.core.impedance import Impedance, impedance
 from quarterhour.inputs import EVERYONE, Facilities
-from quarterhour.render.pack_model import pack_model
+from quarterhour.render.map.pack_model import pack_model
 from quarterhour.study import prepare_study
 from quarterhour.walkers import walker
 from quarterhour.whatif.build import what_if

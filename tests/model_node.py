@@ -16,8 +16,8 @@ import pytest
 
 from quarterhour.core.identity import network_key
 from quarterhour.core.waits import waits_of
-from quarterhour.render.html import _SCRIPTS
-from quarterhour.render.model_layers import (
+from quarterhour.render.map.html import _SCRIPTS
+from quarterhour.render.map.model_layers import (
     ModelDemand,
     ModelFacility,
     ModelNetwork,
@@ -25,7 +25,7 @@ from quarterhour.render.model_layers import (
     ModelWaits,
     WhatIf,
 )
-from quarterhour.render.pack_model import pack_model
+from quarterhour.render.map.pack_model import pack_model
 from quarterhour.walkers import WALKERS
 from quarterhour.whatif.slopes import slopes_of
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from towns import Spots, Town
 
 RUNNER = Path(__file__).with_name("model_runner.js")
-SCRIPTS = [name for name in _SCRIPTS if name.startswith("model")]
+SCRIPTS = [name for name in _SCRIPTS if name.startswith("model/")]
 """In the order in which the page loads them."""
 
 
@@ -54,7 +54,7 @@ def need_node() -> str:
 def run(packed: Any, tasks: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """What the page's script answers: `answers`, or `error` where it refuses the model."""
     node = need_node()
-    assets = resources.files("quarterhour.render") / "assets"
+    assets = resources.files("quarterhour.render.map") / "assets"
     # through files: a model is larger than what a pipe holds
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answered:
         given.write(json.dumps({"model": packed, "tasks": list(tasks)}).encode())

@@ -14,7 +14,7 @@ import numpy as np
 from browser import need, ready, settle
 from map_gaps import gap, listed
 from map_town import town
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from browser import Visit
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 GROUND = (245, 245, 242)
 LAYERS = ("facilities", "gaps", "uncovered", "unlinked", "areas", "residential", "boundary",

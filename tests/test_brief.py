@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quarterhour.inputs import Note
-from quarterhour.render.brief import PLACES, Rule, briefs_of, is_told_twice, rule_of, shortened
-from quarterhour.render.brief_pivot import meanings_beside, targets_with_evidence
+from quarterhour.render.report.brief import (
+    PLACES,
+    Rule,
+    briefs_of,
+    is_told_twice,
+    rule_of,
+    shortened,
+)
+from quarterhour.render.report.brief_pivot import meanings_beside, targets_with_evidence
 from quarterhour.tabular import Column, Table
 from report_tables_town import many_rows, town_table
 

@@ -10,7 +10,7 @@ from browser import chromium, ready, settle, visit
 from map_gaps import gap_town, hostile_gaps
 from map_views import views_town
 from print_town import picture, print_file
-from quarterhour.render.story import story
+from quarterhour.render.map.story import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

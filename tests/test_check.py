@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from quarterhour.check_report import document
 from quarterhour.checking import check_study
+from quarterhour.render.check.faults import FAULTS, fault_zh
+from quarterhour.render.check.words import CHANGES, MEANINGS, REASONS
 from quarterhour.render.summary import to_json
-from quarterhour.render.words_check import CHANGES, MEANINGS, REASONS
-from quarterhour.render.words_faults import FAULTS, fault_zh
 from quarterhour.sources.rows.changes import KINDS
 from quarterhour.sources.rows.columns import SYNONYMS
 from small_study import (

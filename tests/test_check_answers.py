@@ -9,7 +9,7 @@ import pytest
 
 from quarterhour.check_report import document
 from quarterhour.checking import check_study
-from quarterhour.render.check_sentences import overview
+from quarterhour.render.check.sentences import overview
 from small_study import FACILITIES, box, command, lonlat, small_study, write_layer
 
 if TYPE_CHECKING:

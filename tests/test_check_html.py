@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, visit
 from quarterhour.check_report import document
 from quarterhour.checking import check_study
-from quarterhour.render.check_html import MANY, check_html
+from quarterhour.render.check.page import MANY, check_html
 from quarterhour.render.guard import external
 from small_study import FACILITIES, facilities_text, lonlat, small_study
 

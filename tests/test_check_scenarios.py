@@ -8,8 +8,8 @@ import shapely
 
 from quarterhour.check_report import document
 from quarterhour.checking import check_study
-from quarterhour.render.check_html import check_html
-from quarterhour.render.check_sentences import overview
+from quarterhour.render.check.page import check_html
+from quarterhour.render.check.sentences import overview
 from small_study import box, command, facilities_text, lonlat, small_study, write_layer
 
 if TYPE_CHECKING:

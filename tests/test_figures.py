@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from quarterhour.inputs import Note
-from quarterhour.render import figures
-from quarterhour.render.figures import DPI, NO_FONT, WIDTH_IN, figure_png, write_figures
 from quarterhour.render.fonts import OTHERS, chinese_font, drawable, signs_of
+from quarterhour.render.report import figures
+from quarterhour.render.report.figures import DPI, NO_FONT, WIDTH_IN, figure_png, write_figures
 from quarterhour.tabular import Chart, Column
 from report_tables_town import (
     BAD,

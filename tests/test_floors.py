@@ -202,8 +202,7 @@ def test_the_source_root_is_no_package() -> None:
 def test_every_package_is_installed() -> None:
     given = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     folders = {path.parent.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py")}
-    # scripts and styles lie beside the modules, as their data
-    found = {".".join(folder.parts) for folder in folders if folder.name != "assets"}
+    found = {".".join(folder.parts) for folder in folders}
     named = set(given["tool"]["setuptools"]["packages"]) - {"quarterhour.demo"}
     assert found == named
 

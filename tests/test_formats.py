@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from quarterhour.render.exchange import SUFFIXES, write_formats
+from quarterhour.render.gis.exchange import SUFFIXES, write_formats
 from quarterhour.settings import load_study
 from quarterhour.siting.run import run_site
 from quarterhour.study import run_study

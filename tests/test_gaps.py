@@ -23,7 +23,7 @@ from quarterhour.answers.gap_tables import tables_of
 from quarterhour.answers.gaps import find_gaps
 from quarterhour.inputs import EVERYONE, Facilities
 from quarterhour.model import WAIT_SIGNAL
-from quarterhour.render.geopackage import write_geopackage
+from quarterhour.render.gis.geopackage import write_geopackage
 from quarterhour.results import layers_of as results_layers
 from quarterhour.sources.people.read import read_people
 from quarterhour.sources.roads.read import read_roads

@@ -113,7 +113,7 @@ def test_points_are_in_the_order_of_their_facilities(tmp_path: Path) -> None:
 
 
 def test_the_people_layer_names_the_gate(tmp_path: Path) -> None:
-    from quarterhour.render.geopackage import write_geopackage
+    from quarterhour.render.gis.geopackage import write_geopackage
     from quarterhour.results import layers_of
 
     found = assessed(tmp_path, gates((0, "西门", 0, 10), (1, "", 600, 500)))

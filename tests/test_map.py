@@ -13,7 +13,7 @@ from shapely.geometry import box
 
 from browser import chromium, ink, ready, settle, visit
 from map_town import M_LAT, at, lone_gap, nobody, places, roads, service, town
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,10 +17,9 @@ from map_gaps import gap_town, hostile_gaps
 from map_town import nobody, places, roads, service, town
 from print_town import near, picture, print_town
 from quarterhour.errors import InputError
-from quarterhour.render import palette, unpack
-from quarterhour.render.html import map_html
-from quarterhour.render.map_figure import write_figure
-from quarterhour.render.pack import (
+from quarterhour.render import palette
+from quarterhour.render.map.html import map_html
+from quarterhour.render.map.pack import (
     ROAD_STEP_DEG,
     SHAPE_STEP_DEG,
     pack_places,
@@ -29,7 +28,9 @@ from quarterhour.render.pack import (
     text,
     varint,
 )
-from quarterhour.render.payload import REASONS
+from quarterhour.render.map.payload import REASONS
+from quarterhour.render.picture import unpack
+from quarterhour.render.picture.map_figure import write_figure
 
 if TYPE_CHECKING:
     from pathlib import Path

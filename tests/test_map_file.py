@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from map_town import HOSTILE, hostile_town, nobody, service, town
 from quarterhour.errors import InputError
-from quarterhour.render import html as html_module
 from quarterhour.render.guard import external
-from quarterhour.render.html import library_scripts, map_html, tile_source, write_map
-from quarterhour.render.layers import BaseRoads
-from quarterhour.render.pack import varint, zigzag
+from quarterhour.render.map import html as html_module
+from quarterhour.render.map.html import library_scripts, map_html, tile_source, write_map
+from quarterhour.render.map.layers import BaseRoads
+from quarterhour.render.map.pack import varint, zigzag
 from quarterhour.render.words import WORDS, group_label, label
 
 if TYPE_CHECKING:

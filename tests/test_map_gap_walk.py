@@ -10,7 +10,7 @@ from shapely.geometry import box
 from browser import chromium, ink, on_screen, ready, settle, visit
 from map_gaps import SITE, gap_town, hostile_gaps, many_gaps
 from map_town import HOSTILE, at, shown
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

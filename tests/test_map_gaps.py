@@ -16,9 +16,9 @@ from map_town import HOSTILE, nobody, service, town
 from quarterhour.answers.gaps import find_gaps
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError
-from quarterhour.render.gaps import FIRST, LISTED, minutes_tenths
-from quarterhour.render.html import map_html, write_map
-from quarterhour.render.payload import payload
+from quarterhour.render.map.gaps import FIRST, LISTED, minutes_tenths
+from quarterhour.render.map.html import map_html, write_map
+from quarterhour.render.map.payload import payload
 
 if TYPE_CHECKING:
     from pathlib import Path

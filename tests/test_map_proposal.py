@@ -11,8 +11,8 @@ import pytest
 
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError
-from quarterhour.render.html import map_html
-from quarterhour.render.payload import payload
+from quarterhour.render.map.html import map_html
+from quarterhour.render.map.payload import payload
 from quarterhour.siting.answered import answered
 from quarterhour.siting.closing_tables import closing_summary
 from quarterhour.siting.on_map import drawn_of
@@ -24,7 +24,7 @@ from small_study import facilities_text, lonlat
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
     from quarterhour.siting.run import SiteRun
 
 COSTS = with_cells({"东口": 90, "北坡": 50, "路口": 45, "岛心": 5, "西口": 1}, "造价（万元）")

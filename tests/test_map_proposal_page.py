@@ -14,9 +14,9 @@ from browser import chromium, ink, ready, settle, visit
 from map_gaps import gap_town
 from map_town import HOSTILE, at, ground
 from quarterhour.briefing import map_data
-from quarterhour.render.html import write_map
-from quarterhour.render.layers import Figure, MapData, Places, Scenario, ScenarioService
-from quarterhour.render.site_layers import Proposal, SiteMark
+from quarterhour.render.map.html import write_map
+from quarterhour.render.map.layers import Figure, MapData, Places, Scenario, ScenarioService
+from quarterhour.render.map.site_layers import Proposal, SiteMark
 from quarterhour.siting.on_map import drawn_of
 from quarterhour.siting.run import run_site
 from quarterhour.study import run_study

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from map_town import HOSTILE, town
 from quarterhour.errors import InputError
-from quarterhour.render.html import map_html
-from quarterhour.render.initials import readings
-from quarterhour.render.payload import payload
+from quarterhour.render.map.html import map_html
+from quarterhour.render.map.initials import readings
+from quarterhour.render.map.payload import payload
 from quarterhour.settings import load_study
 from quarterhour.sources.ground.scenery import read_scenery
 from small_study import box, lonlat, small_study, write_layer
@@ -23,7 +23,7 @@ from small_study import box, lonlat, small_study, write_layer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 NUMBER = "GS(2026)0001"
 

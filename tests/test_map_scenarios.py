@@ -11,8 +11,8 @@ import shapely
 from browser import chromium, ready, settle, visit
 from quarterhour.briefing import map_data
 from quarterhour.errors import InputError
-from quarterhour.render.html import map_html, write_map
-from quarterhour.render.payload import payload
+from quarterhour.render.map.html import map_html, write_map
+from quarterhour.render.map.payload import payload
 from quarterhour.study import run_study
 from small_study import box, facilities_text, lonlat, small_study, write_layer
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 
 @pytest.fixture(scope="module")

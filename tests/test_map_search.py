@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, ready, settle, visit
 from map_gaps import gap, listed
 from map_town import HOSTILE, at, service, town
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 SITES = [(-900.0, 700.0), (250.0, 300.0), (900.0, -700.0), (-500.0, -1100.0)]
 NAMES = ["重庆路养老院", "老城街道综合体", "North (Gate) Centre", "𠮷野站"]

@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, ready, settle, visit
 from map_gaps import gap, listed
 from map_views import figure, views_town
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 SAID = """() => [].concat(...["title", "aria-label", "placeholder"].map((name) =>
   Array.from(document.querySelectorAll("button[" + name + "],input[" + name + "]"),

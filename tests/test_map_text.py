@@ -8,7 +8,7 @@ import pytest
 
 from browser import chromium, ink, on_screen, ready, settle, visit
 from map_town import HOSTILE, at, hostile_town, lone_gap, shown, town
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

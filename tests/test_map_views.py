@@ -12,8 +12,8 @@ from browser import chromium, ink, on_screen, ready, settle, visit
 from map_town import HOSTILE, at, town
 from map_views import GAINED, LOST, PLANNED, figure, views_town
 from quarterhour.errors import InputError
-from quarterhour.render.html import map_html, write_map
-from quarterhour.render.payload import payload
+from quarterhour.render.map.html import map_html, write_map
+from quarterhour.render.map.payload import payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from model_cities import LINK_LIMIT_M as LIMIT_M
 from model_cities import ROADS, City, city_of
 from model_node import ask
 from quarterhour.model import PointSet
-from quarterhour.render.pack_model import STEP_M, TOLERANCE_M
+from quarterhour.render.map.pack_model import STEP_M, TOLERANCE_M
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from model_node import Small, ask, run
 from quarterhour.core.slope import graded
 from quarterhour.errors import InputError
-from quarterhour.render.pack_model import (
+from quarterhour.render.map.pack_model import (
     FORMAT,
     PLAIN,
     STEP_M,

@@ -12,7 +12,7 @@ import browser as b
 from map_town import town
 from quarterhour.errors import InputError
 from quarterhour.render.guard import external, policy_faults, refuse_external
-from quarterhour.render.html import library_scripts, map_html
+from quarterhour.render.map.html import library_scripts, map_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

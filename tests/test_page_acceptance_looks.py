@@ -17,7 +17,7 @@ import browser as b
 from map_gaps import gap_town
 from map_town import at, lone_gap
 from quarterhour.render import palette
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import chromium, ready, visit
-from quarterhour.render.html import map_html
+from quarterhour.render.map.html import map_html
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import bench_page
 
 if TYPE_CHECKING:
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from model_cities import PORTO_ALEGRE
 from model_node import ask, position
 from quarterhour.core.slope import position_lonlat
 from quarterhour.laying import assess_service
-from quarterhour.render.pack_model import pack_model
+from quarterhour.render.map.pack_model import pack_model
 from quarterhour.scenario import run_scenario
 from quarterhour.sources.roads.read import read_roads
 from quarterhour.study import prepare_study

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from quarterhour.check_looks import edge_told
 from quarterhour.check_report import document
 from quarterhour.checking import check_study
-from quarterhour.render.check_html import check_html
-from quarterhour.render.check_sentences import fit_short
-from quarterhour.render.words_check import (
+from quarterhour.render.check.faults import fault_zh
+from quarterhour.render.check.page import check_html
+from quarterhour.render.check.sentences import fit_short
+from quarterhour.render.check.words import (
     form_pair,
     is_background,
     is_doubtful,
     reason_zh,
 )
-from quarterhour.render.words_faults import fault_zh
 from quarterhour.sources.ground.edge_notes import beyond_roads
 from quarterhour.study import run_study
 from small_study import command, facilities_text, small_study

@@ -17,8 +17,8 @@ import shapely
 
 from quarterhour.answers.gap_reasons import REASONS
 from quarterhour.demo_study import demo_study
-from quarterhour.render import qml
-from quarterhour.render.geopackage import write_geopackage
+from quarterhour.render.gis import qml
+from quarterhour.render.gis.geopackage import write_geopackage
 from quarterhour.siting.rules import USABLE
 from quarterhour.study import run_study
 from siting_town import siting_study

@@ -13,9 +13,9 @@ import pytest
 
 from browser import chromium, visit
 from quarterhour.inputs import Note
-from quarterhour.render.brief import MOST_ROWS
 from quarterhour.render.guard import external
-from quarterhour.render.report_html import (
+from quarterhour.render.report.brief import MOST_ROWS
+from quarterhour.render.report.page import (
     Report,
     figures_of,
     in_order,

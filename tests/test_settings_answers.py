@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from quarterhour.errors import InputError
-from quarterhour.render.words_faults import fault_zh
+from quarterhour.render.check.faults import fault_zh
 from quarterhour.settings import load_study
 from small_study import base_study, small_study, toml_text
 from test_targets_run import HEAD, TOTAL

@@ -9,9 +9,9 @@ import pytest
 
 from map_gaps import gap, gap_town, listed
 from map_town import ELDERLY, HOSTILE, nobody, service, town
-from quarterhour.render.layers import Figure, MapData, Scenario, ScenarioService
-from quarterhour.render.story import story
-from quarterhour.render.views import PlanTally, ServiceView, View
+from quarterhour.render.map.layers import Figure, MapData, Scenario, ScenarioService
+from quarterhour.render.map.story import story
+from quarterhour.render.map.views import PlanTally, ServiceView, View
 
 
 def kinds(data: MapData) -> list[tuple[str, int, int]]:

@@ -357,7 +357,7 @@ def test_a_far_away_row_neither_moves_the_map_nor_is_called_too_far_from_a_road(
     tmp_path: Path,
 ) -> None:
     from quarterhour.briefing import map_data
-    from quarterhour.render.payload import view_bounds
+    from quarterhour.render.map.payload import view_bounds
 
     rows = [("近", 100, 0, "", ""), ("远", 900_000, 0, "", "")]
     study = small_study(tmp_path, None, {"facilities.csv": facilities_text(rows)})

@@ -15,7 +15,7 @@ from quarterhour.answers.unit_layers import layers_of, summary_of
 from quarterhour.answers.unit_meanings import ratios_of
 from quarterhour.answers.unit_tables import tables_of
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.render.geopackage import write_geopackage
+from quarterhour.render.gis.geopackage import write_geopackage
 from test_guard_zone import degrees
 from test_unit_coverage import AREA, A, B, C, areas, town, units
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.inputs import Facilities
     from quarterhour.laying import Laid
-    from quarterhour.render.views import View
+    from quarterhour.render.map.views import View
 
 PLACES = [
     # name, x, y, kind, status; whom it reaches in 5 minutes

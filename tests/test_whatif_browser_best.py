@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import chromium, ink, settle
-from quarterhour.render.html import write_map
-from quarterhour.render.site_layers import Optimum
+from quarterhour.render.map.html import write_map
+from quarterhour.render.map.site_layers import Optimum
 from whatif_page import PANEL, covered, demo, folder, lacking, look, panel, pins, press, said
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import chromium, ready, settle, visit
-from quarterhour.render.html import map_html, write_map
+from quarterhour.render.map.html import map_html, write_map
 from whatif_page import PANEL, covered, demo, folder, lacking, look, panel, pins, press, said
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 OWN = "age_60_plus"
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from quarterhour.commands import plan as plan_commands
 from quarterhour.errors import QuarterhourError
-from quarterhour.render.words_faults_plan import PLAN_FAULTS
+from quarterhour.render.check.faults_plan import PLAN_FAULTS
 from quarterhour.targets.project_list import COLUMNS
 
 if TYPE_CHECKING:

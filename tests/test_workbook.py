@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterhour.inputs import Note
-from quarterhour.render import workbook
-from quarterhour.render.sheet_names import sheet_names, units_of
-from quarterhour.render.sheet_page import MOST_CHARACTERS
+from quarterhour.render.book import workbook
+from quarterhour.render.book.sheet_names import sheet_names, units_of
+from quarterhour.render.book.sheet_page import MOST_CHARACTERS
+from quarterhour.render.book.workbook import FIRST_ROW, write_workbook
 from quarterhour.render.values import clean, decimals_of, number_format, shown
-from quarterhour.render.workbook import FIRST_ROW, write_workbook
 from quarterhour.tabular import Chart, Column, Table
 from report_tables_town import COLUMNS, LONG, ROWS, many_rows, town_table, verdict_table, year_table
 

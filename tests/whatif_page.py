@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from browser import on_screen, ready, settle, visit
 from quarterhour.demo_study import demo_study
 from quarterhour.publish import map_of
-from quarterhour.render.html import write_map
+from quarterhour.render.map.html import write_map
 from quarterhour.study import run_study
 from quarterhour.whatif.answers import Bench
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from browser import Visit
     from quarterhour.assessment import Assessment
-    from quarterhour.render.layers import MapData
+    from quarterhour.render.map.layers import MapData
 
 PANEL = "Quarterhour.app.whatIf"
 Position = tuple[int, int, int]

@@ -14,7 +14,7 @@ from quarterhour.errors import InputError
 from quarterhour.facility_links import position_of
 from quarterhour.frames import bounds_of
 from quarterhour.inputs import EVERYONE
-from quarterhour.render import layers
+from quarterhour.render.map import layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment, Beside, Count
     from quarterhour.ground import Ground
     from quarterhour.inputs import AreaSet, Scenery
-    from quarterhour.render.model_layers import WhatIf
-    from quarterhour.render.site_layers import Optimum, Proposal
-    from quarterhour.render.views import PlanTally, View
+    from quarterhour.render.map.model_layers import WhatIf
+    from quarterhour.render.map.site_layers import Optimum, Proposal
+    from quarterhour.render.map.views import PlanTally, View
     from quarterhour.scenario import ScenarioResult, ServiceChange
 
 MOST_COVERED = 40_000
@@ -125,7 +125,7 @@ def write_map(
     **more: Any,  # noqa: ANN401 - as in map_data
 ) -> None:
     """Write a self-contained HTML map of assessments of one ground; see `map_data` for `more`."""
-    from quarterhour.render.html import write_map as write  # noqa: PLC0415 - folium is heavy
+    from quarterhour.render.map.html import write_map as write  # noqa: PLC0415 - folium is heavy
 
     name = title or " · ".join(a.name for a in assessments if a.name) or "Quarterhour 一刻钟"
     write(Path(path), map_data(assessments, title=name, language=language, **more))

@@ -8,7 +8,7 @@ from quarterhour import units
 from quarterhour.answers.gap_words import REASON_WORDS
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE
-from quarterhour.render import layers
+from quarterhour.render.map import layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from quarterhour.assessment import PlaceTimes
 from quarterhour.core import reach as times
 from quarterhour.facility_links import link_facilities
 from quarterhour.place_search import Places
-from quarterhour.render import layers
-from quarterhour.render.views import PlanTally, ServiceView, View
+from quarterhour.render.map import layers
+from quarterhour.render.map.views import PlanTally, ServiceView, View
 from quarterhour.residential import judge
 from quarterhour.shapes import dissolved
 from quarterhour.targets.evidence import FAIL, PASS, UNKNOWN

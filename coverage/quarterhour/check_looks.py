@@ -8,7 +8,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.render.words_check import is_background
+from quarterhour.render.check.words import is_background
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

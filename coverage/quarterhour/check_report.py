@@ -32,8 +32,8 @@ from quarterhour import units
 from quarterhour._version import __version__
 from quarterhour.check_scenarios import scenario_row
 from quarterhour.inputs import EVERYONE, Reading
+from quarterhour.render.check.faults import fault_zh
 from quarterhour.render.summary import change_rows, set_aside_rows
-from quarterhour.render.words_faults import fault_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from quarterhour.check_looks import elsewhere
 from quarterhour.inputs import Note
-from quarterhour.render.words_faults import fault_zh
+from quarterhour.render.check.faults import fault_zh
 from quarterhour.scenario import changed_roads, nobody_serves
 from quarterhour.scenario_inputs import ScenarioGather
 

@@ -24,7 +24,7 @@ from quarterhour.errors import QuarterhourError
 from quarterhour.findings import FIRST, Findings, Warned
 from quarterhour.gather import Gather
 from quarterhour.laying import assess_service, lay
-from quarterhour.render.words_check import is_doubtful
+from quarterhour.render.check.words import is_doubtful
 from quarterhour.settings import load_study
 from quarterhour.sources.people.disaggregate import conservation_lines
 from quarterhour.sources.roads.repair import joint_changes

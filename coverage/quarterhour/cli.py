@@ -79,7 +79,7 @@ def check(
     from quarterhour.check_report import document  # noqa: PLC0415 - start-up stays quick
     from quarterhour.checking import check_study  # noqa: PLC0415
     from quarterhour.inputs import SetAside  # noqa: PLC0415
-    from quarterhour.render.check_sentences import all_set_aside  # noqa: PLC0415
+    from quarterhour.render.check.sentences import all_set_aside  # noqa: PLC0415
     from quarterhour.render.summary import to_json  # noqa: PLC0415
     from quarterhour.render.words import both  # noqa: PLC0415
     from quarterhour.terminal import print_check, progress_bar  # noqa: PLC0415
@@ -112,7 +112,7 @@ def _write_page(
     study: Path, html: Path | None, found: dict[str, Any], *, quiet: bool
 ) -> Path | None:
     """Where the page of a check was written; None and a line where it could not be."""
-    from quarterhour.render.check_html import write_check  # noqa: PLC0415
+    from quarterhour.render.check.page import write_check  # noqa: PLC0415
 
     page = html or study.with_name("check.html")
     try:
@@ -250,7 +250,7 @@ def _tell_rows(rows: list[SetAside], where: str, language: str, *, quiet: bool) 
     """A line on stderr for each row that is not used, as far as they are few."""
     if quiet:
         return
-    from quarterhour.render import check_sentences as say  # noqa: PLC0415
+    from quarterhour.render.check import sentences as say  # noqa: PLC0415
     from quarterhour.render.summary import set_aside_rows  # noqa: PLC0415
     from quarterhour.render.words import both  # noqa: PLC0415
 
@@ -302,7 +302,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 def _in_both(sentence: str) -> str:
     """A fault in English, and in Chinese where it is one of those that have Chinese words."""
-    from quarterhour.render.words_faults import fault_zh  # noqa: PLC0415 - start-up stays quick
+    from quarterhour.render.check.faults import fault_zh  # noqa: PLC0415 - start-up stays quick
 
     zh = fault_zh(sentence)
     return f"{sentence} / {zh}" if zh else sentence

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from quarterhour.errors import QuarterhourError
-from quarterhour.render.words_check import is_background
+from quarterhour.render.check.words import is_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from quarterhour.briefing_views import tallies_of, views_of
 from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
-from quarterhour.render.exchange import SUFFIXES, write_formats
+from quarterhour.render.gis.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.scenario import layer_of
 from quarterhour.sources.roads.cache import file_sha256
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from quarterhour.answers.gaps import Gaps
     from quarterhour.assessment import Assessment
     from quarterhour.model import RoadNetwork
-    from quarterhour.render.layers import MapData
-    from quarterhour.render.model_layers import WhatIf
-    from quarterhour.render.views import View
+    from quarterhour.render.map.layers import MapData
+    from quarterhour.render.map.model_layers import WhatIf
+    from quarterhour.render.map.views import View
     from quarterhour.settings import Study
     from quarterhour.study import StudyResult
     from quarterhour.tabular import Table
@@ -162,8 +162,8 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
         FeatureError,
     )
 
-    from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
-    from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
+    from quarterhour.render.gis.geopackage import write_geopackage  # noqa: PLC0415 - heavy
+    from quarterhour.render.map.html import write_map  # noqa: PLC0415 - heavy
     from quarterhour.report import FIGURES, document_of, write_report  # noqa: PLC0415 - heavy
 
     ready = result.prepared

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from quarterhour._version import __version__
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
-from quarterhour.render.layers import Figure
-from quarterhour.render.report_html import Report, figures_of, in_order, write_report_html
+from quarterhour.render.book.workbook import write_workbook
+from quarterhour.render.map.layers import Figure
+from quarterhour.render.report.page import Report, figures_of, in_order, write_report_html
 from quarterhour.render.sentences import circle_sentence, coverage_sentence
 from quarterhour.render.words import WORDS
-from quarterhour.render.workbook import write_workbook
 from quarterhour.report_tables import (
     changes_table,
     coverage_table,

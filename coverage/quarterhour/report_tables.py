@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from quarterhour._version import __version__
 from quarterhour.answers.answer_words import denominator, group_note
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.render import check_sentences as say
+from quarterhour.render.check import sentences as say
+from quarterhour.render.check.words import PARTS, REASONS
 from quarterhour.render.words import WORDS
-from quarterhour.render.words_check import PARTS, REASONS
 from quarterhour.tabular import Column, Table
 from quarterhour.units import persons
 

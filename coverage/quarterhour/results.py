@@ -11,7 +11,7 @@ from quarterhour import units
 from quarterhour.facility_links import position_of
 from quarterhour.guard_zone import FACILITIES, PEOPLE, ROADS
 from quarterhour.inputs import EVERYONE
-from quarterhour.render.geopackage import text_column
+from quarterhour.render.gis.geopackage import text_column
 from quarterhour.render.summary import UNITS, change_rows, count_row, fit_rows, set_aside_rows
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from quarterhour.check_looks import datum_note
 from quarterhour.errors import InputError
 from quarterhour.gather import Gather
 from quarterhour.inputs import Change, Note
-from quarterhour.render.words_check import is_doubtful
+from quarterhour.render.check.words import is_doubtful
 from quarterhour.scenario_pins import Pinned
 from quarterhour.settings import input_path
 from quarterhour.sources.datum.coordinates import AUTO

@@ -116,7 +116,7 @@ def _check(study: Study, path: Path) -> None:
             raise InputError(f"{at}: differs from {lower[group.lower()]} only by its capitals")
         lower[group.lower()] = group
     if study.study.tiles is not None:
-        from quarterhour.render.html import tile_source  # noqa: PLC0415 - only for online maps
+        from quarterhour.render.map.html import tile_source  # noqa: PLC0415 - only for online maps
 
         try:
             tile_source(study.study.tiles)
@@ -190,7 +190,7 @@ def _check(study: Study, path: Path) -> None:
 
 def _check_public(study: Study, path: Path) -> None:
     """A map that may leave the house: before the long work, not after it."""
-    from quarterhour.render.approval import require_approval  # noqa: PLC0415 - a drawer
+    from quarterhour.render.map.approval import require_approval  # noqa: PLC0415 - a drawer
 
     parts = (("[study] area", study.study.area), ("[districts]", study.districts))
     try:

@@ -121,7 +121,7 @@ class StudyResult:
     def _repr_html_(self) -> str:
         """The figures of every service, and the map where it is small, for notebooks."""
         from quarterhour.glance import of_study  # noqa: PLC0415 - only notebooks ask for it
-        from quarterhour.render.html import map_html  # noqa: PLC0415 - folium is heavy
+        from quarterhour.render.map.html import map_html  # noqa: PLC0415 - folium is heavy
 
         page = map_html(map_of(self, ""))
         return of_study(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.inputs import Note
-from quarterhour.render import check_sentences as say
+from quarterhour.render.check import sentences as say
 from quarterhour.render.words import both, group_label, label
 from quarterhour.terminal_answers import answer_lines
 

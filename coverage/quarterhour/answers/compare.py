@@ -297,7 +297,7 @@ def write_changes(found: Comparison, out: str | Path) -> Path | None:
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError  # noqa: PLC0415
 
     from quarterhour.answers.compare_places import layer_of  # noqa: PLC0415
-    from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
+    from quarterhour.render.gis.geopackage import write_geopackage  # noqa: PLC0415 - heavy
     from quarterhour.render.whole_file import whole_file  # noqa: PLC0415
 
     layer = layer_of([(s.name, s.places) for s in found.services if s.places is not None])

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from quarterhour.answers.gap_summary import everyone_of, nearest_name, persons_of, persons_or_none
-from quarterhour.render.geopackage import text_column
+from quarterhour.render.gis.geopackage import text_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

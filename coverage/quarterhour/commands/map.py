@@ -126,7 +126,7 @@ def _write(study: Path, page: Path, language: str, *, quiet: bool, threads: int 
     """Run a study and write its map alone."""
     from quarterhour.manifest import manifest_of  # noqa: PLC0415 - start-up stays quick
     from quarterhour.publish import key_of, map_of  # noqa: PLC0415
-    from quarterhour.render.html import write_map  # noqa: PLC0415
+    from quarterhour.render.map.html import write_map  # noqa: PLC0415
     from quarterhour.study import run_study  # noqa: PLC0415
     from quarterhour.terminal import progress_bar  # noqa: PLC0415
 
@@ -165,15 +165,15 @@ def _export(
     """Write the picture and the sheet of a map; with a browser, else as a figure."""
     if png is None and pdf is None:
         return
-    from quarterhour.render.chromium import (  # noqa: PLC0415 - start-up stays quick
+    from quarterhour.render.picture.chromium import (  # noqa: PLC0415 - start-up stays quick
         BrowserError,
         find_browser,
         print_pdf,
         sheet_address,
         take_picture,
     )
-    from quarterhour.render.map_figure import write_figure  # noqa: PLC0415
-    from quarterhour.render.unpack import page_data  # noqa: PLC0415
+    from quarterhour.render.picture.map_figure import write_figure  # noqa: PLC0415
+    from quarterhour.render.picture.unpack import page_data  # noqa: PLC0415
 
     try:
         text = page.read_text(encoding="utf-8")

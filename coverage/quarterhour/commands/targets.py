@@ -186,7 +186,7 @@ def print_targets(
     from rich.table import Table  # noqa: PLC0415
 
     from quarterhour.inputs import Note  # noqa: PLC0415
-    from quarterhour.render import check_sentences as say  # noqa: PLC0415
+    from quarterhour.render.check import sentences as say  # noqa: PLC0415
     from quarterhour.render.summary import change_rows, set_aside_rows  # noqa: PLC0415
     from quarterhour.render.words import both  # noqa: PLC0415
     from quarterhour.targets.words import RESULTS  # noqa: PLC0415

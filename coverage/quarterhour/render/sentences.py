@@ -8,7 +8,7 @@ from quarterhour.errors import InputError
 from quarterhour.render.words import WORDS, group_pair
 
 if TYPE_CHECKING:
-    from quarterhour.render.layers import Figure, GapList, ScenarioService, ServiceLayer
+    from quarterhour.render.map.layers import Figure, GapList, ScenarioService, ServiceLayer
 
 # Half a displayed tenth of a percent: shares closer than this read the same.
 _SAME_SHARE = 0.0005

@@ -10,9 +10,9 @@ import re
 from typing import Final
 
 from quarterhour.errors import InputError
-from quarterhour.render.words_print import PRINTED
-from quarterhour.render.words_views import VIEW_WORDS
-from quarterhour.render.words_what_if import WHAT_IF
+from quarterhour.render.map.words_print import PRINTED
+from quarterhour.render.map.words_views import VIEW_WORDS
+from quarterhour.render.map.words_what_if import WHAT_IF
 
 LANGUAGES: Final = ("zh", "en", "both")
 UNITS: Final = ("people", "residential_land", "buildings", "street_metres")

@@ -10,7 +10,7 @@ import shapely
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.render.geopackage import text_column
+from quarterhour.render.gis.geopackage import text_column
 from quarterhour.siting.result import groups_of
 from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.sources.units.towns import town_of

@@ -13,7 +13,7 @@ from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.render.geopackage import text_column
+from quarterhour.render.gis.geopackage import text_column
 from quarterhour.siting.closing import MOVE, facility_label, names_of
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import FORMULAS, PROBLEMS, STATUS, verdict_of

@@ -12,7 +12,7 @@ import shapely
 
 from quarterhour import units
 from quarterhour.inputs import EVERYONE
-from quarterhour.render.geopackage import text_column
+from quarterhour.render.gis.geopackage import text_column
 from quarterhour.siting.result import groups_of
 from quarterhour.siting.tables import site_rows
 from quarterhour.sources.facilities.candidates import YUAN

@@ -9,7 +9,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import Note
-from quarterhour.render.site_layers import Curve
+from quarterhour.render.map.site_layers import Curve
 from quarterhour.siting.closing import MOVE, ClosingResult
 from quarterhour.siting.closing_tables import bound_note
 from quarterhour.siting.for_targets import TargetsResult

@@ -12,7 +12,7 @@ from quarterhour import units
 from quarterhour.briefing import scenario_layer, scenario_places
 from quarterhour.core.siting.milp import FEASIBLE
 from quarterhour.inputs import Note
-from quarterhour.render.site_layers import Optimum, Proposal, SiteMark
+from quarterhour.render.map.site_layers import Optimum, Proposal, SiteMark
 from quarterhour.scenario import compare
 from quarterhour.siting.answered import scenarios_of
 from quarterhour.siting.closing import ClosingResult
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessment import Assessment
-    from quarterhour.render.layers import Scenario, ScenarioService
+    from quarterhour.render.map.layers import Scenario, ScenarioService
     from quarterhour.scenario import ServiceChange
     from quarterhour.siting.answered import Answered, Result
     from quarterhour.siting.result import SiteResult

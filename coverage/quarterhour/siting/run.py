@@ -27,7 +27,7 @@ from quarterhour.publish import (
     placed,
     require_free_in,
 )
-from quarterhour.render.exchange import SUFFIXES, write_formats
+from quarterhour.render.gis.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.settings import input_path
 from quarterhour.site_parts import SitePart
@@ -339,10 +339,10 @@ def _text(path: Path, text: str) -> None:
 
 
 def _write_all(run: SiteRun, folder: Path, key: str) -> None:
-    from quarterhour.render.geopackage import write_geopackage  # noqa: PLC0415 - heavy
-    from quarterhour.render.html import write_map  # noqa: PLC0415 - heavy
-    from quarterhour.render.report_html import Report, write_report_html  # noqa: PLC0415
-    from quarterhour.render.workbook import write_workbook  # noqa: PLC0415 - heavy
+    from quarterhour.render.book.workbook import write_workbook  # noqa: PLC0415 - heavy
+    from quarterhour.render.gis.geopackage import write_geopackage  # noqa: PLC0415 - heavy
+    from quarterhour.render.map.html import write_map  # noqa: PLC0415 - heavy
+    from quarterhour.render.report.page import Report, write_report_html  # noqa: PLC0415
 
     ready, told = run.prepared, run.answered
     study = ready.study.study

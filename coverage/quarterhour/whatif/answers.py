@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from quarterhour.assessment import Assessment
     from quarterhour.ground import Ground
     from quarterhour.model import RoadNetwork, Walker
-    from quarterhour.render.model_layers import ModelService, WhatIf
+    from quarterhour.render.map.model_layers import ModelService, WhatIf
 
     Ints = NDArray[np.int64]
     Position = tuple[int, int, int]

@@ -11,7 +11,7 @@ from quarterhour.briefing_gaps import MOST_DRAWN
 from quarterhour.core.identity import network_key
 from quarterhour.core.waits import half_ms, waits_of
 from quarterhour.facility_links import link_facilities
-from quarterhour.render import model_layers as layers
+from quarterhour.render.map import model_layers as layers
 from quarterhour.units import mm_of_m
 from quarterhour.whatif.answers import answers_of
 from quarterhour.whatif.places import demand_of

@@ -10,8 +10,8 @@ from quarterhour import units
 from quarterhour.core.merge import merge
 from quarterhour.ground import STRETCH_M
 from quarterhour.model import Linkage
-from quarterhour.render.model_layers import ModelDemand
-from quarterhour.render.pack_model import stretches
+from quarterhour.render.map.model_layers import ModelDemand
+from quarterhour.render.map.pack_model import stretches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,1 +1,0 @@
-"""Our own scripts and styles of the map page."""

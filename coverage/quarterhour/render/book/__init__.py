@@ -1,0 +1,1 @@
+"""The workbook: sheets, charts and print setup."""

@@ -1,0 +1,1 @@
+"""What a check found, as sentences and as a page."""

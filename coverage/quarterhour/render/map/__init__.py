@@ -1,0 +1,1 @@
+"""The map: one HTML file that opens offline, its data, its written parts and its scripts."""

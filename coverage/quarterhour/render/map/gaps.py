@@ -1,0 +1,185 @@
+"""Gaps on the page: the ranked table that can be read without a script, and what the script reads.
+
+All gaps that are given are drawn; the first `LISTED` of a service also stand in the table, with
+their sentence and their walk.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from quarterhour.errors import InputError
+from quarterhour.render.map.pack import pack_shapes
+from quarterhour.render.map.page import esc, pair, plain, word
+from quarterhour.render.sentences import amount_text, count, gaps_sentence
+from quarterhour.render.words import WORDS, group_pair
+
+if TYPE_CHECKING:
+    from quarterhour.render.map.layers import GapMark, MapData, ServiceLayer
+
+LISTED: Final = 200
+"""Rows of the table, and walks in the file, for each service."""
+
+FIRST: Final = 10
+"""Rows that are shown before the reader asks for all."""
+
+LOOKS: Final = ("plain", "edge", "unlinked")
+
+EXTENT_TOLERANCE_M: Final = 4.0
+"""An extent is drawn around places, and is no measure of anything."""
+
+
+def check_gaps(service: ServiceLayer) -> None:
+    """Raises InputError for gaps that cannot be shown."""
+    if service.gaps is None:
+        return
+    marks = service.gaps.marks
+    what = f"the gaps of service {service.name!r}"
+    if service.gaps.total < len(marks):
+        message = f"{what} are {len(marks)} and their total is {service.gaps.total}; count them all"
+        raise InputError(message)
+    for mark in marks:
+        if not all(map(math.isfinite, (mark.lon, mark.lat, mark.people))) or mark.people < 0:
+            message = f"{what}: {mark.name[1]!r} has no finite position and count; leave it out"
+            raise InputError(message)
+        if mark.look not in LOOKS:
+            message = f"{what}: a look is {mark.look!r}; it must be one of {', '.join(LOOKS)}"
+            raise InputError(message)
+
+
+def minutes_tenths(mark: GapMark, cutoff_min: float) -> int:
+    """Tenths of minutes plus one, 0 for none; a walk beyond the cutoff never reads as within it."""
+    if mark.minutes is None or not math.isfinite(mark.minutes):
+        return 0
+    tenths = math.floor(mark.minutes * 10 + 0.5)
+    if mark.minutes > cutoff_min:
+        tenths = max(tenths, math.floor(cutoff_min * 10 + 1e-6) + 1)
+    return tenths + 1
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None or not math.isfinite(value) else round(value)
+
+
+def _short(value: float) -> float:
+    rounded = round(value, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def gaps_payload(service: ServiceLayer) -> dict[str, Any] | None:
+    """Columns by rank, with the words of the reasons, the extents and the walks."""
+    if service.gaps is None:
+        return None
+    marks = service.gaps.marks
+    reasons = list(dict.fromkeys(mark.reason for mark in marks))
+    return {
+        "n": len(marks),
+        "listed": min(len(marks), LISTED),
+        "name": [list(mark.name) for mark in marks],
+        "people": [_short(mark.people) for mark in marks],
+        "everyone": [None if m.everyone is None else _short(m.everyone) for m in marks],
+        "tenths": [minutes_tenths(mark, service.cutoffs_min[-1]) for mark in marks],
+        "metres": [_whole(mark.walk_m) for mark in marks],
+        "nearest": [mark.nearest for mark in marks],
+        "reasons": [list(reason) for reason in reasons],
+        "reason": [reasons.index(mark.reason) for mark in marks],
+        "look": [LOOKS.index(mark.look) for mark in marks],
+        "at": [[round(mark.lat, 6), round(mark.lon, 6)] for mark in marks],
+        "told": [list(mark.told) for mark in marks[:LISTED]],
+        "packed": pack_shapes([mark.extent for mark in marks], EXTENT_TOLERANCE_M),
+        "routes": pack_shapes([mark.route for mark in marks[:LISTED]]),
+    }
+
+
+def _row(service: ServiceLayer, number: int, mark: GapMark, language: str) -> str:
+    tenths = minutes_tenths(mark, service.cutoffs_min[-1])
+    minutes = f"{(tenths - 1) / 10:,.1f}" if tenths else "–"
+    return (
+        f'<tr data-gap="{number}"><td>{number + 1}</td><th scope="row">'
+        f'<button type="button" aria-pressed="false">{pair(*mark.name, language)}</button>'
+        f"<small>{pair(*mark.reason, language)}</small></th>"
+        f"<td>{amount_text(mark.people)}</td><td>{minutes}</td></tr>"
+    )
+
+
+def gap_table(service: ServiceLayer, unit: str, language: str) -> str:
+    """The ranked table of one service; empty where nobody looked for gaps."""
+    if service.gaps is None:
+        return ""
+    told = pair(*gaps_sentence(service.gaps, service.group, unit), language)
+    if not service.gaps.marks:
+        return f'<p class="qh-two">{told}</p>'
+    listed = service.gaps.marks[:LISTED]
+    unit_zh, unit_en = WORDS[unit]
+    who_zh, who_en = group_pair(service.group, unit)
+    heads = (
+        word("gap_rank", language),
+        word("gap_name", language),
+        f"{pair(who_zh, who_en, language)}<small>{word(unit, language)}</small>"
+        if unit == "people"
+        else word(unit, language),
+        f"{word('to_walk', language)}<small>{word('minutes', language)}</small>",
+    )
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    rows = "".join(_row(service, k, mark, language) for k, mark in enumerate(listed))
+    rest = service.gaps.total - len(listed)
+    left = service.gaps.people - sum(mark.people for mark in listed)
+    more = ""
+    if rest:
+        zh = f"其余 {rest:,} 处共 {count(max(left, 0.0))} {unit_zh}，见 results.gpkg 的 gaps 图层"
+        en = f"{rest:,} more with {count(max(left, 0.0))} {unit_en}: layer gaps of results.gpkg"
+        more = f'<p class="qh-rest qh-two">{pair(zh, en, language)}</p>'
+    button = ""
+    if len(listed) > FIRST:
+        button = (
+            f'<button type="button" class="qh-all" data-first="{FIRST}" aria-expanded="true" '
+            f"hidden><span>{word('gap_all', language)} ({len(listed)})</span>"
+            f"<span hidden>{word('gap_top', language)} ({FIRST})</span></button>"
+        )
+    return (
+        f'<p class="qh-two">{told}</p>'
+        f'<table class="qh-gaps"><caption>{esc(service.name)} · {word("gap_row", language)}'
+        f"</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{button}{more}"
+    )
+
+
+def _none(data: MapData) -> bool:
+    return all(service.gaps is None for service in data.services)
+
+
+def gap_section(data: MapData) -> str:
+    """The tables of all services; empty where nobody looked for gaps."""
+    if _none(data):
+        return ""
+    tables = "".join(
+        f'<div class="qh-service" data-service="{at}">'
+        f"{gap_table(service, data.demand_unit, data.language)}</div>"
+        for at, service in enumerate(data.services)
+    )
+    return (
+        f'<section id="qh-gaps" aria-label="{plain("gaps_ranked", data.language)}">'
+        f"<h2>{word('gaps_ranked', data.language)}</h2>{tables}</section>"
+    )
+
+
+def gap_tabs(data: MapData, *, more: str = "") -> str:
+    """Buttons that show the legend, the table or what `more` shows; for a page with a script."""
+    if _none(data) and not more:
+        return ""
+    counts = "".join(
+        f'<span data-service="{at}">{0 if s.gaps is None else s.gaps.total:,}</span>'
+        for at, s in enumerate(data.services)
+    )
+    language = data.language
+    legend = "legend" if data.proposal is None else "layers_proposal"
+    gaps = "" if _none(data) else (
+        '<button type="button" role="tab" id="qh-tab-gaps" aria-controls="qh-gaps" tabindex="-1" '
+        f'aria-selected="false">{word("gaps", language)} {counts}</button>'
+    )  # fmt: skip
+    return (
+        f'<div class="qh-tabs" role="tablist" aria-label="{plain("layers_gaps", language)}" hidden>'
+        '<button type="button" role="tab" id="qh-tab-legend" aria-controls="qh-legend" '
+        f'aria-selected="true">{word(legend, language)}</button>{gaps}{more}</div>'
+    )

@@ -1,0 +1,1 @@
+"""A map as PDF or picture: by an installed browser, or drawn plainly."""

@@ -1,0 +1,1 @@
+"""The answers as a briefing to be printed, with figures."""
