@@ -15,7 +15,7 @@ from bench_common import SPEED_MPS, WALKER, Part, heidelberg, race, random, requ
 from bench_link import SIDE_M
 
 if TYPE_CHECKING:
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.ground import Ground
 
 N_PLACES = 1_000_000
 CUTOFFS_MIN = (5, 10, 15)
@@ -28,10 +28,10 @@ EDGE = "guard report"
 
 def measure(*, repeat: int, quick: bool) -> Part:
     """Seconds to read, link and assess a million places."""
-    from quarterhour.analysis import assess_on, guard_metres
+    from quarterhour.assessing.analysis import assess_on, guard_metres
+    from quarterhour.assessing.ground import prepare
+    from quarterhour.assessing.guard_zone import guard_report
     from quarterhour.core import snap
-    from quarterhour.ground import prepare
-    from quarterhour.guard_zone import guard_report
     from quarterhour.sources.facilities.read import read_facilities
     from quarterhour.sources.ground.extents import known_roads
     from quarterhour.sources.people.read import read_people

@@ -62,13 +62,13 @@ def measure(*, repeat: int, quick: bool) -> Part:  # noqa: ARG001 - nothing here
 
 def _on_heidelberg(path: Path) -> tuple[dict[str, Callable[[], object]], str]:
     """What is timed, and in words how the answers were compared."""
-    from quarterhour.checking import check_study
-    from quarterhour.circles import circles
+    from quarterhour.assessing.circles import circles
+    from quarterhour.assessing.facility_links import link_facilities
+    from quarterhour.assessing.guard_zone import guard_report
+    from quarterhour.checks.checking import check_study
     from quarterhour.core import snap
     from quarterhour.core.diagnosis import diagnose
-    from quarterhour.facility_links import link_facilities
-    from quarterhour.guard_zone import guard_report
-    from quarterhour.laying import assess_service, bounds_of
+    from quarterhour.gather.laying import assess_service, bounds_of
     from quarterhour.model import PointSet
     from quarterhour.sources.datum.fit import resolver
     from quarterhour.sources.ground.barriers import read_barriers
@@ -140,9 +140,9 @@ def _on_heidelberg(path: Path) -> tuple[dict[str, Callable[[], object]], str]:
 
 def _slopes() -> Callable[[], object] | None:
     """Grading of the streets of Porto Alegre, None where its data is not there."""
+    from quarterhour.assessing.relief import LEAST_STEP_M
     from quarterhour.core.slope import graded
     from quarterhour.frames import bounds_of
-    from quarterhour.relief import LEAST_STEP_M
     from quarterhour.sources.ground.terrain import read_terrain
     from quarterhour.sources.roads.read import read_roads
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from quarterhour.analysis import assess
+from quarterhour.assessing.analysis import assess
 from quarterhour.core.reach import TravelTimes
 from quarterhour.inputs import EVERYONE, Demand, Facilities
 from quarterhour.units import MICRO
@@ -16,7 +16,7 @@ from towns import DEGREES_PER_M
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from towns import Spot, Town
 
 

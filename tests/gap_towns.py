@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from quarterhour.analysis import assess_on
+from quarterhour.assessing.analysis import assess_on
+from quarterhour.assessing.ground import prepare
 from quarterhour.core import graph
 from quarterhour.core.crossing import Barriers
-from quarterhour.ground import prepare
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Facilities
 from quarterhour.model import RawLines
 from quarterhour.sources.roads.lengths import segment_mm
@@ -20,8 +20,8 @@ from road_files import lonlat
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.ground import Ground
     from quarterhour.model import RoadNetwork
 
     Point = tuple[float, float]

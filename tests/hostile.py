@@ -50,7 +50,6 @@ def outcome(call: Callable[[], Any]) -> Any:
 
 def readers() -> dict[str, Callable[[Path], Any]]:
     """Everything that opens a file, by what it reads."""
-    from quarterhour.settings import load_study
     from quarterhour.sources.facilities.osm import read_osm_facilities
     from quarterhour.sources.facilities.read import read_facilities
     from quarterhour.sources.ground.barriers import read_barrier_layer, read_barriers
@@ -61,6 +60,7 @@ def readers() -> dict[str, Callable[[Path], Any]]:
     from quarterhour.sources.roads.read import read_roads
     from quarterhour.sources.units.areas import read_areas, read_boundary, read_osm_areas
     from quarterhour.sources.units.towns import read_towns
+    from quarterhour.study_file.settings import load_study
 
     return {
         "facilities": lambda path: read_facilities(path, near=NEAR),

@@ -9,7 +9,7 @@ import numpy as np
 
 from model_node import ask
 from quarterhour import units
-from quarterhour.analysis import assess_on
+from quarterhour.assessing.analysis import assess_on
 from quarterhour.core.impedance import Impedance, impedance
 from quarterhour.inputs import EVERYONE, Facilities
 from quarterhour.render.map.pack_model import pack_model
@@ -20,8 +20,8 @@ from quarterhour.whatif.build import what_if
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.ground import Ground
 
 LINK_LIMIT_M = 60.0
 

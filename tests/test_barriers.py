@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from quarterhour.assessing.ground import prepare
 from quarterhour.core import snap
 from quarterhour.core.crossing import (
     CLIFF,
@@ -22,7 +23,6 @@ from quarterhour.core.crossing import (
 )
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
-from quarterhour.ground import prepare
 from quarterhour.inputs import EVERYONE, Demand
 from quarterhour.model import Linkage, PointSet
 from quarterhour.sources.ground.barriers import (

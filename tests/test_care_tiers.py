@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from assessed import assessed, box, facilities_at, people_at
-from quarterhour.answer_parts import SupplyPart
 from quarterhour.answers.care_tiers import (
     elderly_tiers,
     nursery_tier,
@@ -19,6 +18,7 @@ from quarterhour.answers.care_tiers import (
     tiers_of,
 )
 from quarterhour.errors import InputError
+from quarterhour.study_file.answer_parts import SupplyPart
 from towns import Town
 
 

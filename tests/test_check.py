@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.check_report import document
-from quarterhour.checking import check_study
+from quarterhour.checks.checking import check_study
+from quarterhour.checks.report import document
 from quarterhour.render.check.faults import FAULTS, fault_zh
 from quarterhour.render.check.words import CHANGES, MEANINGS, REASONS
 from quarterhour.render.summary import to_json

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pytest
 
-from quarterhour.check_report import document
-from quarterhour.checking import check_study
+from quarterhour.checks.checking import check_study
+from quarterhour.checks.report import document
 from quarterhour.render.check.sentences import overview
 from small_study import FACILITIES, box, command, lonlat, small_study, write_layer
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser import chromium, visit
-from quarterhour.check_report import document
-from quarterhour.checking import check_study
+from quarterhour.checks.checking import check_study
+from quarterhour.checks.report import document
 from quarterhour.render.check.page import MANY, check_html
 from quarterhour.render.guard import external
 from small_study import FACILITIES, facilities_text, lonlat, small_study

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from quarterhour.check_report import document
-from quarterhour.checking import check_study
+from quarterhour.checks.checking import check_study
+from quarterhour.checks.report import document
 from quarterhour.render.check.page import check_html
 from quarterhour.render.check.sentences import overview
 from small_study import box, command, facilities_text, lonlat, small_study, write_layer

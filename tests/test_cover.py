@@ -21,7 +21,7 @@ from towns import Town
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 # A to B, B to C and C to D are 500 m each; at 1 m/s 15 minutes are 900 m
 STREET = "A----B----C----D"

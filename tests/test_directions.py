@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from quarterhour.analysis import assess
+from quarterhour.assessing.analysis import assess
 from quarterhour.errors import InputError
 from quarterhour.sources.facilities.read import read_facilities
 from quarterhour.sources.people.read import read_people

@@ -15,9 +15,9 @@ import pytest
 import shapely
 
 from quarterhour.render.gis.exchange import SUFFIXES, write_formats
-from quarterhour.settings import load_study
 from quarterhour.siting.run import run_site
 from quarterhour.study import run_study
+from quarterhour.study_file.settings import load_study
 from siting_town import siting_study
 from small_study import box, small_study, write_layer
 

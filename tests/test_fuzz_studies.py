@@ -20,7 +20,7 @@ from good_files import good, town_osm
 from hostile import DAMAGE, damaged, outcome, tries
 from quarterhour.cli import main
 from quarterhour.publish import OUTPUTS
-from quarterhour.settings import PARTS, load_study
+from quarterhour.study_file.settings import PARTS, load_study
 from small_study import base_study, facilities_text, people_text, toml_text
 
 KEYS = {part: sorted(model.model_fields) for part, model in PARTS.items() if part}

@@ -22,15 +22,15 @@ from gap_towns import AREA, assessed, degrees, facilities, fences, homes
 from quarterhour.answers.gap_reasons import REASONS
 from quarterhour.answers.gap_words import REASON_WORDS
 from quarterhour.answers.gaps import find_gaps
+from quarterhour.assessing.guard_zone import guard_report
 from quarterhour.core.crossing import RAILWAY, RIVER, WALL
 from quarterhour.core.slope import graded
-from quarterhour.guard_zone import guard_report
 from quarterhour.model import STEPS
 from quarterhour.walkers import WALKERS
 
 if TYPE_CHECKING:
     from quarterhour.answers.gaps import Gap
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.ground import Ground
 
 LOW = [(-1000.0, 0.0), (1500.0, 0.0)]
 HIGH = [(-1000.0, 200.0), (1500.0, 200.0)]

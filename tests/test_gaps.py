@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gap_towns import areas, assessed, facilities, homes
-from quarterhour.analysis import assess
 from quarterhour.answers.gap_areas import uncovered_areas
 from quarterhour.answers.gap_layers import layers_of, marked
 from quarterhour.answers.gap_reasons import REASONS
 from quarterhour.answers.gap_summary import summary_of
 from quarterhour.answers.gap_tables import tables_of
 from quarterhour.answers.gaps import find_gaps
+from quarterhour.assessing.analysis import assess
 from quarterhour.inputs import EVERYONE, Facilities
 from quarterhour.model import WAIT_SIGNAL
 from quarterhour.render.gis.geopackage import write_geopackage
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quarterhour.answers.gaps import Gaps
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 # a street from west to east, the facility at its beginning
 STREET = [[(0.0, 0.0), (4000.0, 0.0)]]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 
-from quarterhour.analysis import assess
-from quarterhour.facility_links import facility_points
-from quarterhour.guard_zone import guard_report
+from quarterhour.assessing.analysis import assess
+from quarterhour.assessing.facility_links import facility_points
+from quarterhour.assessing.guard_zone import guard_report
 from quarterhour.inputs import Entrances, Facilities
 from quarterhour.sources.facilities.read import read_facilities
 from quarterhour.sources.people.read import read_people
@@ -20,7 +20,7 @@ from small_study import lonlat, small_study
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 
 def gates(*spots: tuple[int, str, float, float]) -> Entrances:

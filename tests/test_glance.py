@@ -10,7 +10,7 @@ import pytest
 import browser as b
 from hostile_city import NAMES, hostile_city
 from page_driver import HARMED, flat
-from quarterhour import glance
+from quarterhour.assessing import glance
 from quarterhour.render import card
 from quarterhour.siting.run import run_site
 from quarterhour.study import run_study

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import shapely
 
-from quarterhour.analysis import assess
+from quarterhour.assessing.analysis import assess
+from quarterhour.assessing.guard_zone import ROADS, GuardReport, guard_report
 from quarterhour.core import graph
-from quarterhour.guard_zone import ROADS, GuardReport, guard_report
 from quarterhour.inputs import EVERYONE, Demand, Facilities
 from quarterhour.sources.ground.extents import known_roads, read_osm_box
 from quarterhour.sources.roads.read import clip, read_roads
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.model import RoadNetwork
 
 BOXES = {

@@ -22,10 +22,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterhour.analysis import assess
+from quarterhour.assessing.analysis import assess
+from quarterhour.assessing.guard_zone import FACILITIES, PEOPLE, ROADS, guard_report
 from quarterhour.core import graph
 from quarterhour.errors import InputError
-from quarterhour.guard_zone import FACILITIES, PEOPLE, ROADS, guard_report
 from quarterhour.inputs import EVERYONE, Demand, Entrances, Facilities
 from quarterhour.model import RawLines
 from quarterhour.sources.ground.extents import known_roads, missing_m, read_osm_box
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.guard_zone import GuardReport
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.guard_zone import GuardReport
     from quarterhour.model import RoadNetwork
 
     Point = tuple[float, float]

@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 
 from quarterhour.errors import InputError
-from quarterhour.init_study import LANGUAGES, init_study
-from quarterhour.settings import load_study
 from quarterhour.sources.facilities.kinds import KINDS, kind_keys
 from quarterhour.sources.rows.columns import matches
 from quarterhour.study import run_study
-from quarterhour.study_parts import PARTS
+from quarterhour.study_file.parts import PARTS
+from quarterhour.study_file.settings import load_study
+from quarterhour.template.folder import LANGUAGES, init_study
 from small_study import FACILITIES, STREETS, command, lonlat, osm_text
 
 if TYPE_CHECKING:

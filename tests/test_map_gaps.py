@@ -14,7 +14,7 @@ from gap_towns import assessed, facilities, homes
 from map_gaps import gap, gap_town, hostile_gaps, listed, many_gaps
 from map_town import HOSTILE, nobody, service, town
 from quarterhour.answers.gaps import find_gaps
-from quarterhour.briefing import map_data
+from quarterhour.briefing.shown import map_data
 from quarterhour.errors import InputError
 from quarterhour.render.map.gaps import FIRST, LISTED, minutes_tenths
 from quarterhour.render.map.html import map_html, write_map

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from quarterhour.briefing import map_data
+from quarterhour.briefing.shown import map_data
 from quarterhour.errors import InputError
 from quarterhour.render.map.html import map_html
 from quarterhour.render.map.payload import payload

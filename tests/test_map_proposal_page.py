@@ -13,7 +13,7 @@ import shapely
 from browser import chromium, ink, ready, settle, visit
 from map_gaps import gap_town
 from map_town import HOSTILE, at, ground
-from quarterhour.briefing import map_data
+from quarterhour.briefing.shown import map_data
 from quarterhour.render.map.html import write_map
 from quarterhour.render.map.layers import Figure, MapData, Places, Scenario, ScenarioService
 from quarterhour.render.map.site_layers import Proposal, SiteMark

@@ -16,8 +16,8 @@ from quarterhour.errors import InputError
 from quarterhour.render.map.html import map_html
 from quarterhour.render.map.initials import readings
 from quarterhour.render.map.payload import payload
-from quarterhour.settings import load_study
 from quarterhour.sources.ground.scenery import read_scenery
+from quarterhour.study_file.settings import load_study
 from small_study import box, lonlat, small_study, write_layer
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from browser import chromium, ready, settle, visit
-from quarterhour.briefing import map_data
+from quarterhour.briefing.shown import map_data
 from quarterhour.errors import InputError
 from quarterhour.render.map.html import map_html, write_map
 from quarterhour.render.map.payload import payload

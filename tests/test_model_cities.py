@@ -11,18 +11,18 @@ import pytest
 from model_cities import ROADS, City, city_of, costs_of
 from model_node import ask, position
 from quarterhour import units
+from quarterhour.assessing.facility_links import link_facilities
+from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach
-from quarterhour.facility_links import link_facilities
 from quarterhour.inputs import EVERYONE
 from quarterhour.model import STEPS
-from quarterhour.place_search import Places
 from quarterhour.whatif.places import linkage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 N_POSITIONS = 200
 SPEED_MMPH = 2_777_777

@@ -16,12 +16,12 @@ import pytest
 from model_cities import PORTO_ALEGRE
 from model_node import ask, position
 from quarterhour.core.slope import position_lonlat
-from quarterhour.laying import assess_service
+from quarterhour.gather.laying import assess_service
 from quarterhour.render.map.pack_model import pack_model
-from quarterhour.scenario import run_scenario
+from quarterhour.scenarios.scenario import run_scenario
 from quarterhour.sources.roads.read import read_roads
 from quarterhour.study import prepare_study
-from quarterhour.study_parts import ScenarioPart
+from quarterhour.study_file.parts import ScenarioPart
 from quarterhour.whatif.build import what_if
 from quarterhour.whatif.places import demand_of
 from test_pins import feature, written
@@ -29,9 +29,9 @@ from test_pins import feature, written
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.gather import Gather
-    from quarterhour.scenario import ServiceChange
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.inputs import Gather
+    from quarterhour.scenarios.scenario import ServiceChange
 
 N_FACILITIES = 40
 SAME_MS = 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterhour.analysis import assess
+from quarterhour.assessing.analysis import assess
 from quarterhour.core import reach as times
 from quarterhour.inputs import Demand
 from quarterhour.sources.facilities.read import read_facilities
@@ -72,7 +72,7 @@ def test_the_same_as_searching_for_every_place(
 
 
 def _points(found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    from quarterhour.facility_links import facility_points
+    from quarterhour.assessing.facility_links import facility_points
 
     return facility_points(found.ground, found.facilities)[0]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.check_looks import edge_told
-from quarterhour.check_report import document
-from quarterhour.checking import check_study
+from quarterhour.checks.checking import check_study
+from quarterhour.checks.looks import edge_told
+from quarterhour.checks.report import document
 from quarterhour.render.check.faults import fault_zh
 from quarterhour.render.check.page import check_html
 from quarterhour.render.check.sentences import fit_short

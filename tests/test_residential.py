@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 import shapely
 
-from quarterhour import residential
-from quarterhour.analysis import assess
+from quarterhour.assessing import residential
+from quarterhour.assessing.analysis import assess
+from quarterhour.assessing.facility_links import facility_points
 from quarterhour.core import reach as times
 from quarterhour.errors import InputError
-from quarterhour.facility_links import facility_points
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Entrances
 from quarterhour.units import MICRO
 from road_files import LOCAL, lonlat, refusal
 from test_guard_zone import facilities, network
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import AreaVerdict, PlaceTimes
+    from quarterhour.assessing.assessment import AreaVerdict, PlaceTimes
 
 STREET = [(-100.0, 0.0), (2500.0, 0.0)]
 AREA = shapely.box(-200, -1500, 2600, 1500)

@@ -16,12 +16,12 @@ import pytest
 import shapely
 
 from quarterhour.errors import InputError
-from quarterhour.gather import Gather
-from quarterhour.laying import assess_service, lay
-from quarterhour.scenario import ScenarioResult, places_of, run_scenario, summary_of
-from quarterhour.settings import load_study
+from quarterhour.gather.inputs import Gather
+from quarterhour.gather.laying import assess_service, lay
+from quarterhour.scenarios.scenario import ScenarioResult, places_of, run_scenario, summary_of
 from quarterhour.sources.roads.read import read_roads
 from quarterhour.sources.scenario.street_shapes import read_closures, read_openings
+from quarterhour.study_file.settings import load_study
 from quarterhour.units import MICRO
 from small_study import box, facilities_text, lonlat, small_study, write_layer
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from quarterhour.errors import InputError
-from quarterhour.settings import load_study
+from quarterhour.study_file.settings import load_study
 from small_study import box, command, lonlat, small_study, write_layer
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ import pytest
 import shapely
 
 from quarterhour.errors import InputError
-from quarterhour.gather import Gather
-from quarterhour.laying import assess_service, lay
-from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
-from quarterhour.scenario_inputs import ScenarioGather
-from quarterhour.settings import load_study
+from quarterhour.gather.inputs import Gather
+from quarterhour.gather.laying import assess_service, lay
+from quarterhour.scenarios.inputs import ScenarioGather
+from quarterhour.scenarios.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.sources.datum import coordinates as datum
 from quarterhour.sources.datum.fit import resolver
 from quarterhour.sources.scenario.street_shapes import read_openings
+from quarterhour.study_file.settings import load_study
 from quarterhour.units import MICRO
 from small_study import box, facilities_text, lonlat, small_study, write_layer
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import shapely
 
-from quarterhour.gather import Gather
-from quarterhour.laying import assess_service, lay
-from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
-from quarterhour.settings import load_study
+from quarterhour.gather.inputs import Gather
+from quarterhour.gather.laying import assess_service, lay
+from quarterhour.scenarios.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.sources.datum import coordinates as datum
 from quarterhour.sources.scenario.street_shapes import read_closures, read_openings
+from quarterhour.study_file.settings import load_study
 from quarterhour.units import MICRO
 from small_study import (
     PEOPLE,

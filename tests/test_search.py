@@ -334,8 +334,8 @@ def test_a_network_without_streets_has_nothing_to_reach() -> None:
 def test_covered_uncovered_and_unlinked_add_up_to_the_total(
     rows: list[tuple[int, bool, bool, int, int]], a: int, b: int
 ) -> None:
-    from quarterhour.analysis import count
-    from quarterhour.assessment import PlaceTimes
+    from quarterhour.assessing.analysis import count
+    from quarterhour.assessing.assessment import PlaceTimes
 
     amount, inside, linked, nearest, ms = (np.array(column) for column in zip(*rows, strict=True))
     times = PlaceTimes(

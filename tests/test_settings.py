@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticUndefined
 
 from quarterhour.errors import InputError
-from quarterhour.settings import PARTS, input_path, load_study
 from quarterhour.study import prepare_study, run_study
-from quarterhour.study_parts import MANY
+from quarterhour.study_file.parts import MANY
+from quarterhour.study_file.settings import PARTS, input_path, load_study
 from small_study import base_study, small_study, toml_text
 from study_keys import KEYS
 

@@ -11,7 +11,7 @@ import pytest
 
 from quarterhour.errors import InputError
 from quarterhour.render.check.faults import fault_zh
-from quarterhour.settings import load_study
+from quarterhour.study_file.settings import load_study
 from small_study import base_study, small_study, toml_text
 from test_targets_run import HEAD, TOTAL
 

@@ -356,7 +356,7 @@ def test_ten_lines_of_python(tmp_path: Path) -> None:
 def test_a_far_away_row_neither_moves_the_map_nor_is_called_too_far_from_a_road(
     tmp_path: Path,
 ) -> None:
-    from quarterhour.briefing import map_data
+    from quarterhour.briefing.shown import map_data
     from quarterhour.render.map.payload import view_bounds
 
     rows = [("近", 100, 0, "", ""), ("远", 900_000, 0, "", "")]

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessed import assessed, box, facilities_at, people_at
-from quarterhour.answer_parts import SupplyPart
 from quarterhour.answers.supply_demand import METHODS, SupplyDemand, summary_of, supply_demand
 from quarterhour.answers.supply_tables import tables_of
 from quarterhour.errors import InputError
+from quarterhour.study_file.answer_parts import SupplyPart
 from quarterhour.units import MICRO
 from towns import Town
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 # 1 m/s: within 10 minutes are 600 m. 西院 at A, 东院 at C 1000 m on, 旧院 at D 1500 m from A
 STREET = "A----B----C----D"

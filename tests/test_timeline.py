@@ -19,16 +19,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quarterhour.answers.timeline import Timeline, data_year_of, summary_of, tables_of, timeline
-from quarterhour.laying import assess_service
+from quarterhour.gather.laying import assess_service
 from quarterhour.study import prepare_study
 from small_study import facilities_text, small_study
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.laying import Laid
     from quarterhour.inputs import Facilities
-    from quarterhour.laying import Laid
 
 PLACES = [
     # name, x, y, kind, status; whom it reaches in 5 minutes

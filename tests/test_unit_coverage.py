@@ -20,10 +20,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterhour.analysis import assess
 from quarterhour.answers.unit_counts import NO, UNKNOWN, YES
 from quarterhour.answers.unit_coverage import cover_units
 from quarterhour.answers.unit_meanings import meanings_of, ratios_of
+from quarterhour.assessing.analysis import assess
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, UnitSet
 from quarterhour.units import MICRO
@@ -32,7 +32,7 @@ from test_guard_zone import degrees, facilities, network
 
 if TYPE_CHECKING:
     from quarterhour.answers.unit_counts import LevelCoverage, UnitCoverage
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 STREET = [(-200.0, 0.0), (4000.0, 0.0)]
 AREA = shapely.box(-200, -1500, 2700, 1500)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pytest
 
-from quarterhour.analysis import assess
 from quarterhour.answers.unit_coverage import cover_units
 from quarterhour.answers.unit_layers import layers_of, summary_of
 from quarterhour.answers.unit_meanings import ratios_of
 from quarterhour.answers.unit_tables import tables_of
+from quarterhour.assessing.analysis import assess
 from quarterhour.inputs import EVERYONE, Note
 from quarterhour.render.gis.geopackage import write_geopackage
 from test_guard_zone import degrees

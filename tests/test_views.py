@@ -16,17 +16,17 @@ import numpy as np
 import pytest
 import shapely
 
-from quarterhour.analysis import assess_on
 from quarterhour.answers.timeline import timeline
-from quarterhour.briefing_views import tallies_of, views_of
-from quarterhour.laying import assess_service
+from quarterhour.assessing.analysis import assess_on
+from quarterhour.briefing.views import tallies_of, views_of
+from quarterhour.gather.laying import assess_service
 from quarterhour.study import prepare_study, run_study
 from small_study import box, facilities_text, small_study, write_layer
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.laying import Laid
     from quarterhour.inputs import Facilities
-    from quarterhour.laying import Laid
     from quarterhour.render.map.views import View
 
 PLACES = [

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quarterhour._version import __version__ as __version__
-    from quarterhour.analysis import assess as assess
-    from quarterhour.briefing import write_map as write_map
+    from quarterhour.assessing.analysis import assess as assess
+    from quarterhour.briefing.shown import write_map as write_map
     from quarterhour.errors import InputError as InputError
     from quarterhour.errors import LinkError as LinkError
     from quarterhour.errors import MissingDependencyError as MissingDependencyError
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "__version__": "_version",
-    "assess": "analysis",
-    "write_map": "briefing",
+    "assess": "assessing.analysis",
+    "write_map": "briefing.shown",
     "InputError": "errors",
     "LinkError": "errors",
     "MissingDependencyError": "errors",

@@ -76,8 +76,8 @@ def check(
     threads: Threads = None,
 ) -> None:
     """Say what is wrong, doubtful or changed in the inputs of a study; writes check.html."""
-    from quarterhour.check_report import document  # noqa: PLC0415 - start-up stays quick
-    from quarterhour.checking import check_study  # noqa: PLC0415
+    from quarterhour.checks.checking import check_study  # noqa: PLC0415
+    from quarterhour.checks.report import document  # noqa: PLC0415 - start-up stays quick
     from quarterhour.inputs import SetAside  # noqa: PLC0415
     from quarterhour.render.check.sentences import all_set_aside  # noqa: PLC0415
     from quarterhour.render.summary import to_json  # noqa: PLC0415
@@ -137,7 +137,7 @@ def init(
     quiet: Quiet = False,
 ) -> None:
     """Write a study folder to fill in: study file, Excel templates, instructions."""
-    from quarterhour.init_study import init_study  # noqa: PLC0415
+    from quarterhour.template.folder import init_study  # noqa: PLC0415
 
     written = init_study(folder, language)
     if quiet:

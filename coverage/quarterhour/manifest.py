@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour._version import __version__
-from quarterhour.gather_ground import OSM
-from quarterhour.settings import STAND_INS, Study, input_path
+from quarterhour.gather.ground import OSM
 from quarterhour.sources.roads.cache import file_sha256, network_sha256
+from quarterhour.study_file.settings import STAND_INS, Study, input_path
 
 if TYPE_CHECKING:
     from quarterhour.study import Prepared

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from quarterhour import results
-from quarterhour.briefing import map_data
-from quarterhour.briefing_views import tallies_of, views_of
+from quarterhour.briefing.shown import map_data
+from quarterhour.briefing.views import tallies_of, views_of
 from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
 from quarterhour.render.gis.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
-from quarterhour.scenario import layer_of
+from quarterhour.scenarios.scenario import layer_of
 from quarterhour.sources.roads.cache import file_sha256
 from quarterhour.whatif.build import what_if
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from quarterhour.answers.gaps import Gaps
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.model import RoadNetwork
     from quarterhour.render.map.layers import MapData
     from quarterhour.render.map.model_layers import WhatIf
     from quarterhour.render.map.views import View
-    from quarterhour.settings import Study
     from quarterhour.study import StudyResult
+    from quarterhour.study_file.settings import Study
     from quarterhour.tabular import Table
 
     Progress = Callable[[str, int, int], None]

@@ -16,7 +16,7 @@ from quarterhour.units import persons
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 INSIDE = Note(
     "可达：从住处沿路步行到设施的时间（含到道路的一段）不超过时限，恰好等于时限也计入；服务区表示步行可达，"

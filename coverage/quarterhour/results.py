@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from quarterhour import units
-from quarterhour.facility_links import position_of
-from quarterhour.guard_zone import FACILITIES, PEOPLE, ROADS
+from quarterhour.assessing.facility_links import position_of
+from quarterhour.assessing.guard_zone import FACILITIES, PEOPLE, ROADS
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.gis.geopackage import text_column
 from quarterhour.render.summary import UNITS, change_rows, count_row, fit_rows, set_aside_rows
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment, Beside, Count, PlaceTimes
-    from quarterhour.circles import Circle
-    from quarterhour.guard_zone import GuardReport
+    from quarterhour.assessing.assessment import Assessment, Beside, Count, PlaceTimes
+    from quarterhour.assessing.circles import Circle
+    from quarterhour.assessing.guard_zone import GuardReport
     from quarterhour.inputs import Change, DatumFit, Note, SetAside
     from quarterhour.sources.people.disaggregate import SpreadReport
 

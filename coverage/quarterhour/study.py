@@ -8,30 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quarterhour import analysis, results
+from quarterhour import results
 from quarterhour.answers.every import answer
 from quarterhour.answers.unit_outside import told_of
-from quarterhour.check_looks import diagnosis_of, pairs_of
+from quarterhour.assessing import analysis
+from quarterhour.assessing.ground import PEOPLE_LINK_M, Ground
+from quarterhour.assessing.residential import judged_note
+from quarterhour.checks.looks import diagnosis_of, pairs_of
 from quarterhour.errors import InputError
-from quarterhour.gather import Gather
-from quarterhour.ground import PEOPLE_LINK_M, Ground
+from quarterhour.gather.inputs import Gather
+from quarterhour.gather.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.inputs import Note
-from quarterhour.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.plans.target_run import plan_of
 from quarterhour.publish import Steps, attribution, map_of, what_if_note, write_outputs
 from quarterhour.render.words import WORDS
-from quarterhour.residential import judged_note
-from quarterhour.scenario import ScenarioResult, run_scenario, summary_of
-from quarterhour.settings import Study, load_study
+from quarterhour.scenarios.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.sources.ground.scenery import read_scenery
 from quarterhour.sources.roads.repair import joint_changes
 from quarterhour.sources.roads.waits import wait_note
+from quarterhour.study_file.settings import Study, load_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quarterhour.answers.every import Answers
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import (
         AreaSet,
         Change,
@@ -120,7 +121,7 @@ class StudyResult:
 
     def _repr_html_(self) -> str:
         """The figures of every service, and the map where it is small, for notebooks."""
-        from quarterhour.glance import of_study  # noqa: PLC0415 - only notebooks ask for it
+        from quarterhour.assessing.glance import of_study  # noqa: PLC0415 - only notebooks ask for it
         from quarterhour.render.map.html import map_html  # noqa: PLC0415 - folium is heavy
 
         page = map_html(map_of(self, ""))

@@ -129,8 +129,8 @@ def _scenarios(summary: dict[str, Any], language: str) -> Iterator[str]:
 
 def _print_doubts(result: StudyResult, language: str, console: Console) -> None:
     """What should be looked at, and where the rest of what a run has to say can be read."""
-    from quarterhour.check_report import warning_rows  # noqa: PLC0415 - only a run needs it here
-    from quarterhour.checking import look_at_run  # noqa: PLC0415
+    from quarterhour.checks.checking import look_at_run  # noqa: PLC0415
+    from quarterhour.checks.report import warning_rows  # noqa: PLC0415 - only a run needs it here
 
     line = _writer(console, language)
     found = look_at_run(result)

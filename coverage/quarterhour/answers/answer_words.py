@@ -8,7 +8,7 @@ from quarterhour.inputs import Note
 from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 AMOUNTS = {
     "people": Note("人数", "People"),

@@ -11,16 +11,16 @@ import shapely
 from quarterhour.answers.answer_words import group_note
 from quarterhour.answers.supply_demand import supply_of
 from quarterhour.inputs import Note
-from quarterhour.settings_answers import check_shares
 from quarterhour.sources.facilities.kinds import KINDS
+from quarterhour.study_file.settings_answers import check_shares
 from quarterhour.tabular import Column, Table
 from quarterhour.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quarterhour.answer_parts import SupplyPart
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.study_file.answer_parts import SupplyPart
 
 __all__ = [
     "Tier", "TierTable", "check_shares", "elderly_tiers", "nursery_tier", "summary_of",

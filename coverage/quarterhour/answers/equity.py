@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.unit_counts import UnitCoverage
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 TENTH = 0.1
 

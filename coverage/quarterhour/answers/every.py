@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from quarterhour.answers.supply_demand import SupplyDemand
     from quarterhour.answers.timeline import Timeline
     from quarterhour.answers.unit_counts import UnitCoverage
-    from quarterhour.assessment import Assessment
-    from quarterhour.gather import Gather
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import UnitSet
     from quarterhour.plans.target_run import TargetResults
     from quarterhour.results import Layer

@@ -12,7 +12,7 @@ import shapely
 from quarterhour.answers.gap_evidence import evidence, walks
 from quarterhour.answers.gap_reasons import REASONS, Asking, Left, subset
 from quarterhour.answers.gap_words import sentence
-from quarterhour.assessment import COVERED, UNCOVERED
+from quarterhour.assessing.assessment import COVERED, UNCOVERED
 from quarterhour.core import reach as times
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import Note
 
     Ints = NDArray[np.int64]

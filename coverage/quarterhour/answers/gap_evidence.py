@@ -20,12 +20,12 @@ from quarterhour.answers.gap_reasons import (
     kinds_of,
     subset,
 )
+from quarterhour.assessing.facility_links import FACILITY_SEARCH_M
+from quarterhour.assessing.guard_zone import FACILITIES, ROADS
 from quarterhour.core import gaps as joined
 from quarterhour.core import reach as times
 from quarterhour.core.apart import parts_apart
 from quarterhour.core.route import Router, drawn, street_lines
-from quarterhour.facility_links import FACILITY_SEARCH_M
-from quarterhour.guard_zone import FACILITIES, ROADS
 from quarterhour.inputs import Note
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.gap_reasons import Asking, Left, Reasoned
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
     Ints = NDArray[np.int64]
 

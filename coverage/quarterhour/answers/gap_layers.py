@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.gaps import Gap, Gaps
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
     Layer = tuple[NDArray[Any], str, dict[str, Any]]
 

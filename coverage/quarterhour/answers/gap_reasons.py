@@ -30,17 +30,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour import units
+from quarterhour.assessing.facility_links import link_facilities
+from quarterhour.assessing.guard_zone import ROADS
 from quarterhour.core import crossing, gaps, snap
 from quarterhour.core import reach as times
 from quarterhour.core.impedance import impedance
-from quarterhour.facility_links import link_facilities
-from quarterhour.guard_zone import ROADS
 from quarterhour.model import Linkage, PointSet, _Frozen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.impedance import Impedance
 
     Ints = NDArray[np.int64]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from quarterhour.answers.gap_areas import AreaGap
     from quarterhour.answers.gaps import Gap, Gaps
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 MOST_SUMMARY = 50
 """Gaps and areas that summary.json lists for each service."""

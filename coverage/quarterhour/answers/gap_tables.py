@@ -15,9 +15,9 @@ from quarterhour.answers.gap_summary import (
     summary_of,
 )
 from quarterhour.answers.gap_words import REASON_WORDS
-from quarterhour.assessment import PARTLY, UNCOVERED, UNLINKED
+from quarterhour.assessing.assessment import PARTLY, UNCOVERED, UNLINKED
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.sources.ground.edge_notes import UNITS
+from quarterhour.measures import NAMES
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from quarterhour.answers.gap_areas import AreaGap
     from quarterhour.answers.gaps import Gap, Gaps
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
 
 MOST_ROWS = 200
 """Gaps of a service that a table lists; the others are one row. All are in the GeoPackage."""
@@ -52,7 +52,7 @@ def tables_of(found: Sequence[Gaps], areas: Sequence[Sequence[AreaGap]] = ()) ->
     """
     if not found:
         return []
-    unit = UNITS[found[0].assessment.ground.demand.kind]
+    unit = NAMES[found[0].assessment.ground.demand.kind]
     form = "people" if found[0].assessment.ground.demand.kind == "people" else "number"
     tables = [_reasons(found, unit, form), _gaps(found, unit, form), _full(found, form)]
     tables.append(_areas(list(zip(found, areas, strict=False)), unit, form))

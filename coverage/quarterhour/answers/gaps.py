@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.gap_reasons import Left
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import Note
 
     Ints = NDArray[np.int64]

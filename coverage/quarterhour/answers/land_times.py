@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from quarterhour.analysis import inside_ms_of, toward
+from quarterhour.assessing.analysis import inside_ms_of, toward
+from quarterhour.assessing.facility_links import link_facilities
+from quarterhour.assessing.ground import M2_PER_HA
+from quarterhour.assessing.residential import GATES
 from quarterhour.core import reach as times
-from quarterhour.facility_links import link_facilities
-from quarterhour.ground import M2_PER_HA
 from quarterhour.model import PointSet, _Frozen
-from quarterhour.residential import GATES
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.model import Linkage
 
     FloatArray = NDArray[np.float64]

@@ -20,9 +20,9 @@ from quarterhour.units import MICRO, apportion, persons
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.answer_parts import SupplyPart
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import Facilities
+    from quarterhour.study_file.answer_parts import SupplyPart
 
 MOST_QUOTED = 3
 """Cells that a message quotes."""

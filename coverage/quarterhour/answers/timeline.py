@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quarterhour.analysis import count, inside_ms_of, toward
 from quarterhour.answers.timeline_notes import year_notes
-from quarterhour.assessment import PlaceTimes
+from quarterhour.assessing.analysis import count, inside_ms_of, toward
+from quarterhour.assessing.assessment import PlaceTimes
+from quarterhour.assessing.facility_links import link_facilities
+from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
-from quarterhour.facility_links import link_facilities
 from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
-from quarterhour.place_search import Places
 from quarterhour.render.summary import count_row
 from quarterhour.render.words import group_pair
 from quarterhour.tabular import Chart, Column, Table
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment, Count
+    from quarterhour.assessing.assessment import Assessment, Count
 
 MOST_YEARS = 60
 """Years that a time line may have: what is further apart is a fault of a table."""
@@ -82,7 +82,8 @@ def timeline(
     name every facility whose years are doubtful.
 
     Each year is searched for with the facilities of that year; a year in which nothing changes is
-    not searched for again. With the same facilities the counts are those of `analysis.assess_on`.
+    not searched for again. With the same facilities the counts are those of
+    `assessing.analysis.assess_on`.
     """
     f = a.facilities
     opens, closes = _years(f.attributes.get("open_year"), len(f)), _years(

@@ -23,8 +23,8 @@ from quarterhour.answers.unit_counts import (
     UnitCoverage,
     sums,
 )
+from quarterhour.assessing.facility_links import PLANNED
 from quarterhour.errors import InputError
-from quarterhour.facility_links import PLANNED
 from quarterhour.inputs import EVERYONE
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.unit_counts import Verdict
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import AreaSet, UnitSet
 
     IntArray = NDArray[np.int64]

@@ -14,8 +14,8 @@ from quarterhour.targets.words import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from quarterhour.gather import Gather
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.ground import Ground
+    from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import AreaSet, UnitSet
 
 MOST_NAMES = 8

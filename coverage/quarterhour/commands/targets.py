@@ -123,8 +123,8 @@ def _evaluate(
 ) -> None:
     from quarterhour.plans.target_run import plan_of, run_targets, summary_of  # noqa: PLC0415
     from quarterhour.render.summary import to_json  # noqa: PLC0415 - start-up stays quick
-    from quarterhour.settings import load_study  # noqa: PLC0415
     from quarterhour.study import prepare_study  # noqa: PLC0415
+    from quarterhour.study_file.settings import load_study  # noqa: PLC0415
     from quarterhour.targets.schema import shipped_plans  # noqa: PLC0415
     from quarterhour.terminal import progress_bar  # noqa: PLC0415
 

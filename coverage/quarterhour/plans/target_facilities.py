@@ -12,7 +12,6 @@ import numpy as np
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note, SetAside
 from quarterhour.model import _Frozen
-from quarterhour.settings import input_path
 from quarterhour.sources.datum.coordinates import AUTO
 from quarterhour.sources.facilities.candidates import some_facilities
 from quarterhour.sources.facilities.duplicates import find_duplicates
@@ -27,15 +26,16 @@ from quarterhour.sources.rows.point_rows import PointRows, Unplaced
 from quarterhour.sources.rows.points import FOOTER, read_points
 from quarterhour.sources.scenario.facilities import with_more
 from quarterhour.sources.units.read import UNPLACED
+from quarterhour.study_file.settings import input_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from quarterhour.gather import Gather
+    from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import Change, Reading
-    from quarterhour.study_parts import ServicePart
+    from quarterhour.study_file.parts import ServicePart
 
 BOOKS = (".xlsx", ".xlsm")
 """Tables that have sheets."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from quarterhour.analysis import inside_ms_of, toward
+from quarterhour.assessing.analysis import inside_ms_of, toward
+from quarterhour.assessing.facility_links import link_facilities
+from quarterhour.assessing.ground import FACILITY_LINK_M, Ground, positions
+from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
-from quarterhour.facility_links import link_facilities
-from quarterhour.ground import FACILITY_LINK_M, Ground, positions
 from quarterhour.inputs import AreaSet, Note, UnitSet
 from quarterhour.model import PointSet
-from quarterhour.place_search import Places
 from quarterhour.plans.target_facilities import Listed, taken
 from quarterhour.targets.data import PositionsWalked, Walked
 from quarterhour.walkers import walker as walker_named
@@ -22,10 +22,10 @@ from quarterhour.walkers import walker as walker_named
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quarterhour.assessing.facility_links import FacilityLinks
     from quarterhour.core.impedance import Impedance
-    from quarterhour.facility_links import FacilityLinks
     from quarterhour.model import Walker
-    from quarterhour.study_parts import Study
+    from quarterhour.study_file.parts import Study
 
     BoolArray = NDArray[np.bool_]
     Asked = tuple[tuple[int, ...], float, str | None]

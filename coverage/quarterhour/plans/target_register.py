@@ -19,14 +19,14 @@ from quarterhour.answers.membership import (
 )
 from quarterhour.answers.timeline import data_year_of
 from quarterhour.errors import InputError
-from quarterhour.gather_ground import OSM
+from quarterhour.gather.ground import OSM
 from quarterhour.inputs import Note, UnitSet
 from quarterhour.plans.target_facilities import Listed, read_listed
 from quarterhour.plans.target_reach import Walks
-from quarterhour.settings import input_path
 from quarterhour.sources.facilities.kinds import KINDS
 from quarterhour.sources.rows.column_words import SYNONYMS
 from quarterhour.sources.units.read import COMMUNITY, VILLAGE, read_units
+from quarterhour.study_file.settings import input_path
 from quarterhour.targets.data import FacilityRows, People, Register, UnitRows
 from quarterhour.targets.filters import Filter, exact, number_of
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.gather import Gather
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.ground import Ground
+    from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import AreaSet
     from quarterhour.targets.schema import AnyRule, Plan
 

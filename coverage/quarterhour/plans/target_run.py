@@ -10,8 +10,8 @@ from quarterhour.inputs import Note
 from quarterhour.plans.target_facilities import read_listed
 from quarterhour.plans.target_register import check_plan, register_of
 from quarterhour.render.summary import change_rows, set_aside_rows
-from quarterhour.settings import input_path
-from quarterhour.settings_answers import require_one_of_each, require_thresholds
+from quarterhour.study_file.settings import input_path
+from quarterhour.study_file.settings_answers import require_one_of_each, require_thresholds
 from quarterhour.tabular import Column, Table
 from quarterhour.targets import words
 from quarterhour.targets.data import Settings
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from quarterhour.gather import Gather
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.ground import Ground
+    from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import Change, Reading, SetAside
     from quarterhour.targets.evidence import Evidence, IndicatorResult, PartResult, PlanResult
     from quarterhour.targets.schema import Plan

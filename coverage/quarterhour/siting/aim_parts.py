@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.analysis import inside_ms_of
+from quarterhour.assessing.analysis import inside_ms_of
 from quarterhour.core.siting.nouns import Cover
 from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.among import Among
     from quarterhour.core.siting.targets import Presence, Stock
     from quarterhour.inputs import Facilities

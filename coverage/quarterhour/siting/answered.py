@@ -11,7 +11,7 @@ import numpy as np
 
 from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
-from quarterhour.scenario import ScenarioResult, compare
+from quarterhour.scenarios.scenario import ScenarioResult, compare
 from quarterhour.siting.areas import left_layer
 from quarterhour.siting.closing import ClosingResult
 from quarterhour.siting.closing_tables import (
@@ -43,14 +43,14 @@ from quarterhour.siting.target_tables import (
     target_table,
 )
 from quarterhour.sources.scenario.alterations import AlteredRoads
-from quarterhour.study_parts import ScenarioPart
+from quarterhour.study_file.parts import ScenarioPart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import SetAside
-    from quarterhour.scenario import ServiceChange
+    from quarterhour.scenarios.scenario import ServiceChange
     from quarterhour.siting.areas import Areas
     from quarterhour.siting.result import SiteResult
     from quarterhour.sources.facilities.candidates import Candidates

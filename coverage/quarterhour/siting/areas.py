@@ -11,15 +11,16 @@ from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import EVERYONE, Note
 from quarterhour.render.gis.geopackage import text_column
+from quarterhour.siting.demand import amount_of, measure_of
 from quarterhour.siting.result import groups_of
-from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.sources.units.towns import town_of
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.laying import Laid
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.laying import Laid
     from quarterhour.siting.result import SiteResult
 
     Layer = tuple[NDArray[Any], str, dict[str, Any]]
@@ -118,7 +119,7 @@ def area_table(result: SiteResult, areas: Areas) -> Table:
         rows=tuple(rows),
         notes=(
             Note(
-                f"{group_note(a, a.group).zh}；按仍未覆盖的人数由多到少；各行相加即全部",
+                f"{group_note(a, a.group).zh}；按仍未覆盖者由多到少；各行相加即全部",
                 f"{group_note(a, a.group).en}; those with the most not covered first; the rows add"
                 " up to the whole",
             ),
@@ -132,12 +133,11 @@ def left_note(result: SiteResult, areas: Areas | None) -> Note | None:
     total = int(left.sum())
     if not total:
         return None
-    where = _where(left, areas)
-    unit = UNITS[result.given.ground.demand.kind]
-    n = f"{units.persons(total):,.0f}"
+    where = _where(result.given, left, areas)
+    told = amount_of(result.given, total)
     return Note(
-        f"建成后仍有 {n} {unit.zh}未覆盖{where.zh}",
-        f"{n} {unit.en} are still not covered afterwards{where.en}",
+        f"建成后仍有 {told.zh}未覆盖{where.zh}",
+        f"{told.en} are still not covered afterwards{where.en}",
     )
 
 
@@ -148,13 +148,11 @@ def unreached_note(result: SiteResult, areas: Areas | None) -> Note | None:
     total = int(out.sum())
     if not total:
         return None
-    where = _where(out, areas)
-    unit = UNITS[result.given.ground.demand.kind]
-    n, minutes = f"{units.persons(total):,.0f}", f"{result.given.cutoffs_min[-1]:g}"
+    where = _where(result.given, out, areas)
+    told, minutes = amount_of(result.given, total), f"{result.given.cutoffs_min[-1]:g}"
     return Note(
-        f"{n} {unit.zh}未覆盖，且 {minutes} 分钟内没有可选的候选点{where.zh}",
-        f"{n} {unit.en} are not covered and have no usable candidate within {minutes} min"
-        f"{where.en}",
+        f"{told.zh}未覆盖，且 {minutes} 分钟内没有可选的候选点{where.zh}",
+        f"{told.en} are not covered and have no usable candidate within {minutes} min{where.en}",
     )
 
 
@@ -164,7 +162,7 @@ def all_reasons(result: SiteResult, areas: Areas | None) -> tuple[Note, ...]:
     return (*result.why, *(() if lost is None else (lost,)))
 
 
-def _where(amount: NDArray[np.int64], areas: Areas | None) -> Note:
+def _where(given: Assessment, amount: NDArray[np.int64], areas: Areas | None) -> Note:
     """The areas with the most of an amount."""
     if areas is None:
         return Note("", "")
@@ -172,7 +170,8 @@ def _where(amount: NDArray[np.int64], areas: Areas | None) -> Note:
     order = [k for k in np.lexsort((np.arange(len(sums)), -sums)).tolist() if sums[k]]
     if not order:
         return Note("", "")
-    told = [(areas.names[k], f"{units.persons(int(sums[k])):,.0f}") for k in order[:MOST_NAMES]]
+    number = measure_of(given).number
+    told = [(areas.names[k], number(units.persons(int(sums[k])))) for k in order[:MOST_NAMES]]
     more = len(order) > MOST_NAMES
     zh = "、".join(f"{name} {n}" for name, n in told)
     en = ", ".join(f"{name} {n}" for name, n in told)

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour import analysis
-from quarterhour.analysis import inside_ms_of
-from quarterhour.assessment import Assessment, PlaceTimes
-from quarterhour.circles import Circle
+from quarterhour.assessing import analysis
+from quarterhour.assessing.analysis import inside_ms_of
+from quarterhour.assessing.assessment import Assessment, PlaceTimes
+from quarterhour.assessing.circles import Circle
 from quarterhour.core.reach import TravelTimes
 from quarterhour.errors import InputError
+from quarterhour.scenarios.unserved import serves, unserved
 from quarterhour.units import MM_PER_M, MS_PER_HOUR
-from quarterhour.unserved import serves, unserved
 from quarterhour.walkers import check_cutoffs
 
 if TYPE_CHECKING:
+    from quarterhour.gather.laying import Laid
     from quarterhour.inputs import Facilities
-    from quarterhour.laying import Laid
 
 
 def as_it_is(

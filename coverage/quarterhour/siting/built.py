@@ -15,11 +15,11 @@ from quarterhour.sources.facilities.kinds import kind_keys
 from quarterhour.sources.scenario.facilities import with_more
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import Assessment
-    from quarterhour.gather import Gather
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import Facilities
-    from quarterhour.site_parts import SitePart
-    from quarterhour.study_parts import ServicePart
+    from quarterhour.study_file.parts import ServicePart
+    from quarterhour.study_file.site_parts import SitePart
 
 
 def kind_built(part: SitePart, service: ServicePart, given: Assessment) -> str:

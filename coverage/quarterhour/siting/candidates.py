@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from quarterhour.analysis import toward
+from quarterhour.assessing.analysis import toward
+from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
 from quarterhour.core.pieces import Pieces
 from quarterhour.core.service_area import piece_lines
 from quarterhour.inputs import Facilities
-from quarterhour.place_search import Places
 from quarterhour.sources.facilities.candidates import Candidates, plain_candidates, some_facilities
 from quarterhour.units import MM_PER_M, walk_ms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.impedance import Impedance
 
 NETWORK, PLACES = "network", "places"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour import analysis
+from quarterhour.assessing import analysis
 from quarterhour.core.siting.closing import best_moves, fewest_lost, unique_people
 from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, Limits
 from quarterhour.core.siting.nouns import Cover, Solution
@@ -16,7 +16,7 @@ from quarterhour.core.siting.reduce import dominated, merged
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note
 from quarterhour.model import _Frozen
-from quarterhour.scenario import ServiceChange, compare
+from quarterhour.scenarios.scenario import ServiceChange, compare
 from quarterhour.siting.rules import costs_of, rules_of, status_of
 from quarterhour.siting.solve import task_narrowed, task_of
 from quarterhour.sources.scenario.facilities import with_more
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import SetAside
-    from quarterhour.site_parts import SitePart
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]

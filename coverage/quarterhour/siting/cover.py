@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.analysis import inside_ms_of, toward
+from quarterhour.assessing.analysis import inside_ms_of, toward
+from quarterhour.assessing.facility_links import FacilityLinks, link_facilities
+from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
 from quarterhour.core.siting.nouns import Cover
-from quarterhour.facility_links import FacilityLinks, link_facilities
 from quarterhour.model import _Frozen
-from quarterhour.place_search import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.impedance import Impedance
     from quarterhour.inputs import Facilities
 

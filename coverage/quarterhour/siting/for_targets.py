@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.nouns import Rules
+    from quarterhour.gather.laying import Laid
     from quarterhour.inputs import Facilities
-    from quarterhour.laying import Laid
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
     from quarterhour.targets.evidence import PartResult
 
     Steps = Callable[[str, int, int], None]

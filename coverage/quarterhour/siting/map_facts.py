@@ -12,20 +12,20 @@ from quarterhour.inputs import Note
 from quarterhour.render.map.site_layers import Curve
 from quarterhour.siting.closing import MOVE, ClosingResult
 from quarterhour.siting.closing_tables import bound_note
+from quarterhour.siting.demand import amount_of, measure_of, summed_of
 from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.result import money
 from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.shared_tables import told_together
-from quarterhour.siting.words import PROBLEMS, objective_of, percent
-from quarterhour.sources.ground.edge_notes import UNITS
+from quarterhour.siting.words import objective_of, percent, problem_of
 from quarterhour.targets.evidence import PASS
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.nouns import Solution
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.answered import Result
     from quarterhour.siting.result import SiteResult
+    from quarterhour.study_file.site_parts import SitePart
 
     Fact = tuple[tuple[str, str], tuple[str, str]]
 
@@ -68,21 +68,15 @@ def _people(value: float) -> float | None:
     return units.persons(int(value)) if np.isfinite(value) else None
 
 
-def _amount(given: Assessment, micro: float) -> Note:
-    unit = UNITS[given.ground.demand.kind]
-    number = f"{units.persons(int(micro)):,.0f}"
-    return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
-
-
 def _of(given: Assessment, micro: int, total: int, zh: str, en: str) -> Note:
     """An amount out of another, and its share."""
-    part, whole = _amount(given, micro), f"{units.persons(total):,.0f}"
+    part, whole = amount_of(given, micro), measure_of(given).number(units.persons(total))
     share = f"{micro / total:.1%}" if total else "–"
     return Note(f"{part.zh} / {zh} {whole}（{share}）", f"{part.en} of {whole} {en} ({share})")
 
 
-def _problem(part: SitePart) -> tuple[Note, Note]:
-    return Note("问题", "Question"), PROBLEMS[part.problem]
+def _problem(given: Assessment, part: SitePart) -> tuple[Note, Note]:
+    return Note("问题", "Question"), problem_of(given, part.problem)
 
 
 def _gap(solution: Solution, bound: Note, label: Note = UPPER) -> list[tuple[Note, Note]]:
@@ -126,7 +120,7 @@ def _site(result: SiteResult) -> list[tuple[Note, Note]]:
     lacking = count.uncovered + count.unlinked
     today = ("现状未覆盖或未连路网", "not covered or not linked today")
     added = _of(a, result.added[a.group], lacking, *today)
-    found = [_problem(part)]
+    found = [_problem(a, part)]
     more = result.more
     plain = part.problem == "most_people" and more.phased is None and more.served is None
     if not plain and np.isfinite(solution.objective):
@@ -141,7 +135,7 @@ def _site(result: SiteResult) -> list[tuple[Note, Note]]:
 
 def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
     solution = result.solution
-    people = _amount(result.sites[0].given, result.added)
+    people = summed_of(result.sites[0].given, result.added)
     finite = np.isfinite(solution.bound)
     bound = told_together(result, solution.bound) if finite else Note("", "")
     costs = [one.cost for one in result.sites]
@@ -152,10 +146,10 @@ def _shared(result: SharedResult) -> list[tuple[Note, Note]]:
         [(Note("目标值", "Objective"), told_together(result, solution.objective))] if other else []
     )
     return [
-        _problem(result.part),
+        _problem(result.sites[0].given, result.part),
         (
             Note("各服务新增覆盖合计", "Newly covered, all services"),
-            Note(f"{people.zh}次", f"{people.en}, summed over services"),
+            Note(people.zh, f"{people.en}, summed over services"),
         ),
         *goal,
         *_gap(solution, bound, _among(UPPER, result.among)),
@@ -178,7 +172,7 @@ def _closing(result: ClosingResult) -> list[tuple[Note, Note]]:
     lost, gained = change.lost_by[a.group], change.gained_by[a.group]
     n = len(result.closed)
     found = [
-        _problem(result.part),
+        _problem(a, result.part),
         (
             Note("停用", "Closed"),
             Note(f"{n} 处 / 现有 {len(result.used)} 处", f"{n} of {len(result.used)} that serve"),
@@ -189,7 +183,7 @@ def _closing(result: ClosingResult) -> list[tuple[Note, Note]]:
         ),
     ]
     if result.part.problem == MOVE:
-        found.append((Note("新增可达", "Newly covered"), _amount(a, gained)))
+        found.append((Note("新增可达", "Newly covered"), amount_of(a, gained)))
     bound = bound_note(result)
     cost = None if (result.costs < 0).any() else int(result.costs.sum())
     priced = [(Note("造价", "Cost"), Note(f"{money(cost):,.10g} 万元",

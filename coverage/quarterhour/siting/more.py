@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.core.siting.nouns import Rules, Solution
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
     from quarterhour.siting.wide import Wide
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
     Progress = Callable[[float, float], None]
 

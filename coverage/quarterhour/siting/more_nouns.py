@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from quarterhour.core.siting.capacity import Served, Sizes
     from quarterhour.core.siting.nouns import Solution
     from quarterhour.core.siting.phases import Phased
-    from quarterhour.site_parts import SitePart
+    from quarterhour.study_file.site_parts import SitePart
 
 
 class Curve(NamedTuple):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour import units
-from quarterhour.briefing import scenario_layer, scenario_places
+from quarterhour.briefing.shown import scenario_layer, scenario_places
 from quarterhour.core.siting.milp import FEASIBLE
 from quarterhour.inputs import Note
 from quarterhour.render.map.site_layers import Optimum, Proposal, SiteMark
-from quarterhour.scenario import compare
+from quarterhour.scenarios.scenario import compare
 from quarterhour.siting.answered import scenarios_of
 from quarterhour.siting.closing import ClosingResult
 from quarterhour.siting.for_targets import TargetsResult
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.render.map.layers import Scenario, ScenarioService
-    from quarterhour.scenario import ServiceChange
+    from quarterhour.scenarios.scenario import ServiceChange
     from quarterhour.siting.answered import Answered, Result
     from quarterhour.siting.result import SiteResult
 
@@ -42,7 +42,7 @@ YEARS = "years"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """What `briefing.map_data` takes of an answer."""
+    """What `briefing.shown.map_data` takes of an answer."""
 
     proposed: tuple[Scenario, ...]
     proposal: Proposal

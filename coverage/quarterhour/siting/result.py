@@ -15,14 +15,14 @@ from quarterhour.sources.facilities.candidates import YUAN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.facility_links import FacilityLinks
     from quarterhour.core.siting.nouns import Solution
-    from quarterhour.facility_links import FacilityLinks
     from quarterhour.inputs import Facilities, Note, SetAside
-    from quarterhour.scenario import ServiceChange
-    from quarterhour.site_parts import SitePart
+    from quarterhour.scenarios.scenario import ServiceChange
     from quarterhour.siting.more_nouns import More
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
 
 class Step(NamedTuple):
@@ -109,7 +109,7 @@ class SiteResult(_Frozen):
     def _repr_html_(self) -> str:
         """The answer, the sites, before and after, and a sketch, as notebooks show a value."""
         # these tell of this module's results, and only notebooks ask for them
-        from quarterhour.glance import of_site  # noqa: PLC0415
+        from quarterhour.assessing.glance import of_site  # noqa: PLC0415
         from quarterhour.siting.answered import answered  # noqa: PLC0415
 
         told = answered(self, language="both")

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.milp import Limits
     from quarterhour.core.siting.nouns import Rules
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
     Progress = Callable[[float, float], None]
 

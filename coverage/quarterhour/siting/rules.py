@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.facility_links import FacilityLinks
-    from quarterhour.ground import Ground
-    from quarterhour.site_parts import SitePart
+    from quarterhour.assessing.facility_links import FacilityLinks
+    from quarterhour.assessing.ground import Ground
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
 USABLE, UNUSABLE, EXCLUDED, OUTSIDE, UNLINKED, UNPRICED, ELSEWHERE = (
     "usable", "unusable", "excluded", "outside", "unlinked", "unpriced", "elsewhere",

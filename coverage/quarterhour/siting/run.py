@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quarterhour import results
-from quarterhour.briefing import map_data
+from quarterhour.assessing.glance import of_answer
+from quarterhour.briefing.shown import map_data
 from quarterhour.errors import InputError, QuarterhourError
-from quarterhour.glance import of_answer
 from quarterhour.manifest import manifest_of
 from quarterhour.publish import (
     attribution,
@@ -29,8 +29,6 @@ from quarterhour.publish import (
 )
 from quarterhour.render.gis.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
-from quarterhour.settings import input_path
-from quarterhour.site_parts import SitePart
 from quarterhour.siting.answered import Answered, answered
 from quarterhour.siting.areas import all_reasons, areas_of
 from quarterhour.siting.before import as_it_is
@@ -52,13 +50,15 @@ from quarterhour.sources.facilities.candidates import Candidates, for_services, 
 from quarterhour.sources.roads.cache import file_sha256
 from quarterhour.sources.units.towns import town_of
 from quarterhour.study import prepare_study
+from quarterhour.study_file.settings import input_path
+from quarterhour.study_file.site_parts import SitePart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quarterhour.settings import Study
     from quarterhour.siting.answered import Result
     from quarterhour.study import Prepared
+    from quarterhour.study_file.settings import Study
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]

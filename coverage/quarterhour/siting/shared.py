@@ -25,13 +25,13 @@ from quarterhour.sources.facilities.candidates import YUAN
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.nouns import Rules
     from quarterhour.inputs import Note, SetAside
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.result import SiteResult
     from quarterhour.siting.solve import Task
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
     Steps = Callable[[str, int, int], None]
     Found = Callable[[float, float], None]

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from quarterhour import analysis
+from quarterhour.assessing import analysis
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.milp import INFEASIBLE, NOTHING, OPTIMAL, Limits
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
 from quarterhour.core.siting.warm import compiled
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note
-from quarterhour.scenario import ServiceChange, compare
-from quarterhour.site_parts import SitePart
+from quarterhour.scenarios.scenario import ServiceChange, compare
 from quarterhour.siting.candidates import GENERATED, NETWORK, network_candidates, place_candidates
 from quarterhour.siting.more import answer, check_more, twice_of, with_total
 from quarterhour.siting.more_nouns import More
@@ -36,13 +35,14 @@ from quarterhour.siting.why import infeasible_notes
 from quarterhour.siting.words import nothing_in_reach
 from quarterhour.sources.facilities.candidates import Candidates, plain_candidates, some_facilities
 from quarterhour.sources.scenario.facilities import with_more
+from quarterhour.study_file.site_parts import SitePart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import SetAside
 
     Steps = Callable[[str, int, int], None]

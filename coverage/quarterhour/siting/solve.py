@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.milp import Limits
     from quarterhour.inputs import Facilities
-    from quarterhour.site_parts import SitePart
+    from quarterhour.study_file.site_parts import SitePart
 
     Progress = Callable[[float, float], None]
     Steps = Callable[[str, int, int], None]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quarterhour.core.siting.nouns import Rules, Solution
-    from quarterhour.site_parts import SitePart
     from quarterhour.siting.solve import Task
     from quarterhour.sources.facilities.candidates import Candidates
+    from quarterhour.study_file.site_parts import SitePart
 
     Solve = Callable[[Rules, bool], Solution]
 

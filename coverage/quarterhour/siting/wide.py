@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.everywhere import MOST_PAIRS, Narrowed, narrowed
@@ -17,7 +18,6 @@ from quarterhour.core.siting.nouns import Rules, Solution
 from quarterhour.core.siting.searches import Searches
 from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
-from quarterhour.place_search import Places
 from quarterhour.siting.cover import SiteCover, site_cover, sources_of, stops_where
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.inputs import Facilities
 
     Progress = Callable[[float, float], None]

@@ -9,10 +9,10 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.milp import FEASIBLE, INFEASIBLE, NOTHING, OPTIMAL
 from quarterhour.inputs import Note
-from quarterhour.sources.ground.edge_notes import UNITS
+from quarterhour.siting.demand import COUNTED, PEOPLE, WHO, amount_of, kind_of, time_of
 
 if TYPE_CHECKING:
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
     from quarterhour.core.siting.nouns import Solution
     from quarterhour.siting.result import SiteResult
     from quarterhour.sources.facilities.candidates import Candidates
@@ -30,10 +30,10 @@ PROBLEMS: dict[str, Note] = {
 
 FORMULAS: dict[str, Note] = {
     "most_people": Note(
-        "最大覆盖选址模型（MCLP，Church 与 ReVelle，1974）：在数量或预算内，使新增覆盖人数最多；"
+        "最大覆盖选址模型（MCLP，Church 与 ReVelle，1974）：在数量或预算内，使新增覆盖{n}最多；"
         "已覆盖者不重复计算",
-        "Maximal covering location problem (Church and ReVelle 1974): the most newly covered people"
-        " for a number of sites or a budget; who is covered already does not count again",
+        "Maximal covering location problem (Church and ReVelle 1974): the most newly covered {n}"
+        " for a number of sites or a budget; what is covered already does not count again",
     ),
     "everyone": Note(
         "集合覆盖选址模型（LSCP，Toregas 等，1971）：以最少的新设施使可覆盖者全部、或达到要求的比例"
@@ -42,13 +42,13 @@ FORMULAS: dict[str, Note] = {
         " who can be covered, or for the shares that are asked for",
     ),
     "median": Note(
-        "p-中位模型（Hakimi，1964）：使全部人口到最近设施（已有或新建）的步行时间之和最小；"
+        "p-中位模型（Hakimi，1964）：使全部{w}到最近设施（已有或新建）的步行时间之和最小；"
         "搜索上限内无设施者按上限计",
-        "p-median (Hakimi 1964): least sum of the walks of all people to the nearest facility, old"
-        " or new; who has none within the search limit counts with the limit",
+        "p-median (Hakimi 1964): least sum of the walks of all {w} to the nearest facility, old"
+        " or new; those without one within the search limit count with the limit",
     ),
     "center": Note(
-        "p-中心模型（Hakimi，1965）：使最远居民到最近设施的步行时间最短",
+        "p-中心模型（Hakimi，1965）：使最远处到最近设施的步行时间最短",
         "p-center (Hakimi 1965): the longest walk to the nearest facility is as short as possible",
     ),
     "backup": Note(
@@ -61,18 +61,37 @@ FORMULAS: dict[str, Note] = {
         " the indicators are judged again on data with the new sites in them",
     ),
     "close": Note(
-        "关闭给定数量的现有设施，使留下的设施覆盖人数最多（等价于对现有设施求最大覆盖，Church 与"
+        "关闭给定数量的现有设施，使留下的设施覆盖{n}最多（等价于对现有设施求最大覆盖，Church 与"
         " ReVelle，1974）",
         "so many existing facilities close that those that stay cover the most: the maximal"
         " covering location problem of the existing ones (Church and ReVelle 1974)",
     ),
     "move": Note(
-        "至多迁走给定数量的现有设施，每迁走一处可在一个候选点新建一处，使覆盖人数最多（最大覆盖，"
+        "至多迁走给定数量的现有设施，每迁走一处可在一个候选点新建一处，使覆盖{n}最多（最大覆盖，"
         "Church 与 ReVelle，1974）",
         "at most so many existing facilities close and as many candidates open, so that the most"
         " are covered (maximal covering, Church and ReVelle 1974)",
     ),
 }
+
+
+def problem_of(given: Assessment, problem: str) -> Note:
+    """What is asked for."""
+    kind = kind_of(given)
+    if kind == PEOPLE or problem not in {"most_people", "move"}:
+        return PROBLEMS[problem]
+    name = COUNTED[kind]
+    if problem == "move":
+        return Note(f"覆盖{name.zh}最多的迁址", f"moves that cover most {name.en}")
+    return Note(f"覆盖{name.zh}最多", f"most {name.en} covered")
+
+
+def formula_of(given: Assessment, problem: str) -> Note:
+    """The model, its source and what is counted."""
+    kind, told = kind_of(given), FORMULAS[problem]
+    name, who = COUNTED[kind], WHO[kind]
+    return Note(told.zh.format(n=name.zh, w=who.zh), told.en.format(n=name.en, w=who.en))
+
 
 STATUS: dict[str, Note] = {
     "usable": Note("可选", "can be chosen"),
@@ -140,46 +159,42 @@ def objective_of(result: SiteResult, value: float) -> Note:
     """An objective or bound with its unit."""
     problem = result.part.problem
     if problem in {"most_people", "backup"}:
-        number = f"{units.persons(int(value)):,.0f}"
-        unit = UNITS[result.given.ground.demand.kind]
+        told = amount_of(result.given, value)
         if result.more.served is not None:
             return Note(
-                f"新旧设施共接纳 {number} {unit.zh}"
+                f"新旧设施共接纳 {told.zh}"
                 if result.more.room is not None
-                else f"新址接纳 {number} {unit.zh}",
-                f"room for {number} {unit.en}"
+                else f"新址接纳 {told.zh}",
+                f"room for {told.en}"
                 + (" at old and new sites" if result.more.room is not None else ""),
             )
         if result.more.phased is not None:
-            return Note(
-                f"逐年新增合计 {number} {unit.zh}", f"{number} {unit.en}, summed over years"
-            )
+            return Note(f"逐年新增合计 {told.zh}", f"{told.en}, summed over years")
         if result.more.backup is not None:
-            return Note(f"两处可达 {number} {unit.zh}", f"{number} {unit.en} reached by two")
-        return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
+            return Note(f"两处可达 {told.zh}", f"{told.en} reached by two")
+        return told
     if problem in {"everyone", "targets"}:
         n = f"{value:.0f}"
         return Note(f"{n} 处", f"{n} site{'' if n == '1' else 's'}")
     if problem == "median":
-        return Note(f"{value:,.0f} 人·分钟", f"{value:,.0f} person-minutes")
+        return time_of(result.given, value)
     return Note(f"{value:.1f} 分钟", f"{value:.1f} min")
 
 
 def people_of(result: SiteResult, micro: float) -> Note:
     """Millionths as people, or as units of what stands for them."""
-    unit = UNITS[result.given.ground.demand.kind]
-    number = f"{units.persons(int(micro)):,.0f}"
-    return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
+    return amount_of(result.given, micro)
 
 
-def nothing_in_reach(given: Assessment, candidates: Candidates) -> str:
+def nothing_in_reach(given: Assessment, candidates: Candidates) -> Note:
     """That no candidate is of any use, for an error."""
-    count = given.counts[-1][given.group]
-    lacking = units.persons(count.uncovered)
-    return (
-        f"{candidates.at.file}: none of the usable candidates is within {given.cutoffs_min[-1]:g}"
-        f" min of anybody uncovered ({lacking:,.0f}); add candidates nearer to them, or take"
-        ' candidates = "network"'
+    lacking = amount_of(given, given.counts[-1][given.group].uncovered)
+    minutes, file = f"{given.cutoffs_min[-1]:g}", candidates.at.file
+    return Note(
+        f"{file}：所有可用的候选点在 {minutes} 分钟内都到不了未覆盖的地方（共 {lacking.zh}未覆盖）。"
+        '请补充离这些地方更近的候选点，或写 candidates = "network"',
+        f"{file}: none of the usable candidates is within {minutes} min of what is not covered"
+        f' ({lacking.en}); add candidates nearer to it, or take candidates = "network"',
     )
 
 
@@ -228,13 +243,12 @@ def walk_note(result: SiteResult) -> Note | None:
             f"mean walk to the nearest facility: {before.mean:.1f} → {after.mean:.1f} min (who has"
             f" none within {limit} min counts with {limit})",
         )
-    none = (f"{units.persons(n):,.0f}" for n in (before.none, after.none))
-    none_before, none_after = none
+    none_before, none_after = (amount_of(result.given, n) for n in (before.none, after.none))
     return Note(
         f"到最近设施的最长步行时间：{before.longest:.1f} → {after.longest:.1f} 分钟；{limit} 分钟内"
-        f"没有设施者 {none_before} → {none_after}",
+        f"没有设施者 {none_before.zh} → {none_after.zh}",
         f"longest walk to the nearest facility: {before.longest:.1f} → {after.longest:.1f} min;"
-        f" without any within {limit} min: {none_before} → {none_after}",
+        f" without any within {limit} min: {none_before.en} → {none_after.en}",
     )
 
 

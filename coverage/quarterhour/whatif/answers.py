@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from quarterhour.assessment import Assessment
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.ground import Ground
     from quarterhour.model import RoadNetwork, Walker
     from quarterhour.render.map.model_layers import ModelService, WhatIf
 

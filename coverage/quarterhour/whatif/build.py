@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour.analysis import inside_ms_of
-from quarterhour.briefing_gaps import MOST_DRAWN
+from quarterhour.assessing.analysis import inside_ms_of
+from quarterhour.assessing.facility_links import link_facilities
+from quarterhour.briefing.gaps import MOST_DRAWN
 from quarterhour.core.identity import network_key
 from quarterhour.core.waits import half_ms, waits_of
-from quarterhour.facility_links import link_facilities
 from quarterhour.render.map import model_layers as layers
 from quarterhour.units import mm_of_m
 from quarterhour.whatif.answers import answers_of
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.gaps import Gaps
-    from quarterhour.assessment import Assessment
+    from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.ground import Ground
     from quarterhour.core.impedance import Impedance
-    from quarterhour.ground import Ground
     from quarterhour.model import Walker
 
     Ints = NDArray[np.int64]

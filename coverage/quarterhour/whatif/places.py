@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour import units
+from quarterhour.assessing.ground import STRETCH_M
 from quarterhour.core.merge import merge
-from quarterhour.ground import STRETCH_M
 from quarterhour.model import Linkage
 from quarterhour.render.map.model_layers import ModelDemand
 from quarterhour.render.map.pack_model import stretches
@@ -16,7 +16,7 @@ from quarterhour.render.map.pack_model import stretches
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from quarterhour.ground import Ground
+    from quarterhour.assessing.ground import Ground
     from quarterhour.model import RoadNetwork
 
     Ints = NDArray[np.int64]

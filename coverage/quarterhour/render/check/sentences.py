@@ -1,6 +1,6 @@
 """What a check found as sentences, the same on the terminal and on the page.
 
-Every function takes a part of the document of `check_report` and gives Chinese and English.
+Every function takes a part of the document of `checks.report` and gives Chinese and English.
 """
 
 from __future__ import annotations

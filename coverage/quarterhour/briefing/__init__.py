@@ -1,0 +1,1 @@
+"""Assessments to what a map shows of them."""

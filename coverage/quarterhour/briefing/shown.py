@@ -1,0 +1,364 @@
+"""Assessments to what a map shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quarterhour import units
+from quarterhour._version import __version__
+from quarterhour.assessing.facility_links import position_of
+from quarterhour.briefing.gaps import gap_lists
+from quarterhour.errors import InputError
+from quarterhour.frames import bounds_of
+from quarterhour.inputs import EVERYONE
+from quarterhour.render.map import layers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from quarterhour.answers.gaps import Gaps
+    from quarterhour.assessing.assessment import Assessment, Beside, Count
+    from quarterhour.assessing.ground import Ground
+    from quarterhour.inputs import AreaSet, Scenery
+    from quarterhour.render.map.model_layers import WhatIf
+    from quarterhour.render.map.site_layers import Optimum, Proposal
+    from quarterhour.render.map.views import PlanTally, View
+    from quarterhour.scenarios.scenario import ScenarioResult, ServiceChange
+
+MOST_COVERED = 40_000
+"""Covered places of a service that can be asked for their minutes: more would fill the file."""
+
+
+def map_data(
+    assessments: Sequence[Assessment],
+    *,
+    title: str,
+    language: str = "zh",
+    districts: AreaSet | None = None,
+    scenery: Scenery | None = None,
+    data_date: str = "",
+    attribution: Sequence[str] | None = None,
+    notes: Sequence[tuple[str, str]] = (),
+    synthetic: bool = False,
+    tiles: str | None = None,
+    tiles_attribution: str = "",
+    study_key: str = "",
+    scenarios: Sequence[ScenarioResult] = (),
+    gaps: Sequence[Gaps] = (),
+    proposed: Sequence[layers.Scenario] = (),
+    proposal: Proposal | None = None,
+    optimum: Sequence[Optimum] = (),
+    views: Sequence[View] = (),
+    targets: Sequence[PlanTally] = (),
+    public: bool = False,
+    approval_no: str = "",
+    made_by: str = "",
+    boundaries: bool = True,
+    what_if: WhatIf | None = None,
+) -> layers.MapData:
+    """What a map of these assessments of one ground shows.
+
+    `scenarios`: worked out against these assessments, in this order. `gaps`: of some or all of
+    these assessments. `proposed`, `proposal`, `optimum`: what an optimiser answers about them.
+    `views`, `targets`: see `briefing_views`. `public`, `approval_no`, `made_by`,
+    `boundaries`: see `MapData`.
+    `what_if`: of these assessments, from `whatif.build`.
+    """
+    if not assessments:
+        raise InputError("a map needs at least one assessment; none was given")
+    ground = assessments[0].ground
+    if any(a.ground is not ground for a in assessments):
+        raise InputError("the assessments of one map must share their roads, people and area")
+    return layers.MapData(
+        title=title,
+        language=language,
+        demand_unit=ground.demand.kind,
+        roads=_roads(ground),
+        services=tuple(
+            _service(a, found)
+            for a, found in zip(assessments, gap_lists(assessments, gaps), strict=True)
+        ),
+        area=ground.area if ground.area_given else None,
+        extent=_extent(ground),
+        districts=()
+        if districts is None
+        else tuple(
+            layers.District(name=n, geometry=g)
+            for n, g in zip(districts.name, districts.geometry, strict=True)
+        ),
+        water=() if scenery is None else tuple(scenery.water),
+        green=() if scenery is None else tuple(scenery.green),
+        streams=() if scenery is None else tuple(scenery.stream),
+        names=() if scenery is None else scenery.names,
+        outside_people=units.persons(assessments[0].outside[EVERYONE]),
+        data_date=data_date,
+        attribution=tuple(attribution if attribution is not None else _credit(ground)),
+        notes=(*notes, *ground.notes),
+        synthetic=synthetic,
+        tiles=tiles,
+        tiles_attribution=tiles_attribution,
+        version=__version__,
+        study_key=study_key,
+        scenarios=(*proposed, *(scenario_layer(s) for s in scenarios)),
+        proposal=proposal,
+        optimum=tuple(optimum),
+        views=tuple(views),
+        targets=tuple(targets),
+        public=public,
+        approval_no=approval_no,
+        made_by=made_by,
+        boundaries=boundaries,
+        what_if=what_if,
+    )
+
+
+def write_map(
+    path: str | Path,
+    *assessments: Assessment,
+    title: str = "",
+    language: str = "zh",
+    **more: Any,  # noqa: ANN401 - as in map_data
+) -> None:
+    """Write a self-contained HTML map of assessments of one ground; see `map_data` for `more`."""
+    from quarterhour.render.map.html import write_map as write  # noqa: PLC0415 - folium is heavy
+
+    name = title or " · ".join(a.name for a in assessments if a.name) or "Quarterhour 一刻钟"
+    write(Path(path), map_data(assessments, title=name, language=language, **more))
+
+
+def _extent(ground: Ground) -> tuple[float, float, float, float] | None:
+    """The demand in one box; roads may run far beyond what anybody asks about."""
+    if ground.demand.kind == "street_metres":
+        return None
+    return bounds_of((ground.demand.lon[ground.inside], ground.demand.lat[ground.inside]))
+
+
+def _credit(ground: Ground) -> list[str]:
+    return [ground.network.credit] if ground.network.credit else []
+
+
+def _roads(ground: Ground) -> layers.BaseRoads:
+    net = ground.network
+    return layers.BaseRoads(
+        lon=net.vertex_lon,
+        lat=net.vertex_lat,
+        line_start=net.first_vertex,
+        rank=net.edge_rank,
+    )
+
+
+def _service(a: Assessment, gaps: layers.GapList | None) -> layers.ServiceLayer:
+    amount = a.ground.demand.amounts[a.group]
+    reason = a.demand.reason(a.cutoff_ms)
+    inside, some = a.ground.inside, amount > 0
+    uncovered = inside & some & a.demand.linked & (reason != "")
+    if a.uncovered_lines is not None:
+        uncovered = np.zeros(len(inside), bool)  # drawn as the streets themselves
+    rule = ""
+    if a.walker.rule_m:
+        rule = "{} min = {} m".format(
+            "/".join(f"{m:g}" for m, _ in a.walker.rule_m),
+            "/".join(f"{d:g}" for _, d in a.walker.rule_m),
+        )
+    covered = np.flatnonzero(inside & some & a.demand.linked & (reason == ""))
+    asked = a.ground.demand.kind != "street_metres" and len(covered) <= MOST_COVERED
+    return layers.ServiceLayer(
+        name=a.name,
+        group=a.group,
+        walker=a.walker.name,
+        walker_label_zh=a.walker.label_zh,
+        walker_label_en=a.walker.label_en,
+        speed_mps=a.walker.speed_mps,
+        cutoffs_min=a.cutoffs_min,
+        dissolved=a.dissolved,
+        facilities=_facilities(a),
+        uncovered=_places(a, np.flatnonzero(uncovered), reason),
+        unlinked=_places(a, np.flatnonzero(inside & some & ~a.demand.linked), reason),
+        residential=_areas(a),
+        figures=tuple(_figures(a)),
+        set_aside=len(a.set_aside),
+        rule=rule,
+        uncovered_lines=a.uncovered_lines,
+        beside=tuple(_beside(a, b) for b in a.beside),
+        gaps=gaps,
+        covered=_places(a, covered, np.full(len(reason), "far", object)) if asked else None,
+    )
+
+
+def _beside(a: Assessment, b: Beside) -> layers.WalkerFigures:
+    return layers.WalkerFigures(
+        label_zh=b.walker.label_zh,
+        label_en=b.walker.label_en,
+        figures=tuple(
+            _figure(cutoff, a.group, counts[a.group])
+            for cutoff, counts in zip(b.cutoffs_min, b.counts, strict=True)
+        ),
+    )
+
+
+def _figure(cutoff: float, group: str, count: Count, **circle: float) -> layers.Figure:
+    return layers.Figure(
+        cutoff_min=cutoff,
+        group=group,
+        total=units.persons(count.total),
+        covered=units.persons(count.covered),
+        uncovered=units.persons(count.uncovered),
+        unlinked=units.persons(count.unlinked),
+        share_covered=count.share_covered,
+        **circle,
+    )
+
+
+def _figures(a: Assessment) -> list[layers.Figure]:
+    return [
+        _figure(
+            cutoff,
+            group,
+            count,
+            circle_m=circle.radius_m,
+            circle_counted=units.persons(circle.counted[group]),
+            circle_wrongly=units.persons(circle.wrongly[group]),
+        )
+        for cutoff, counts, circle in zip(a.cutoffs_min, a.counts, a.circles, strict=True)
+        for group, count in counts.items()
+    ]
+
+
+def scenario_layer(result: ScenarioResult) -> layers.Scenario:
+    """A scenario as it is drawn: what closes and opens, and by service who gains and loses."""
+    closures = () if result.closures is None else tuple(result.closures.geometry)
+    openings = (
+        () if result.openings is None else tuple(result.openings.geometry[result.altered.used])
+    )
+    return layers.Scenario(
+        name=result.part.name,
+        # a point has no line: it is among the cuts
+        closed=tuple(shape for shape in closures if shape.geom_type != "Point"),
+        cuts=result.altered.closed[result.altered.closed[:, 2] == 0.0, :2],
+        opened=openings,
+        services=tuple(
+            _changed(change, first)
+            for change, first in zip(result.services, result.added, strict=True)
+        ),
+    )
+
+
+def _changed(change: ServiceChange, first: int) -> layers.ScenarioService:
+    before, after = change.before, change.after
+    cutoff, group = before.cutoffs_min[-1], before.group
+    new, gone = _exchanged(before, after, first)
+    at = after.facilities
+    return layers.ScenarioService(
+        name=before.name,
+        added=tuple((at.name[k], float(at.lon[k]), float(at.lat[k])) for k in new),
+        gained=scenario_places(before, change.gained, after, change.after_ms),
+        lost=scenario_places(before, change.lost, before, change.before_ms),
+        before=_figure(cutoff, group, before.counts[-1][group]),
+        after=_figure(cutoff, group, after.counts[-1][group]),
+        area=after.dissolved[-1],
+        residential=tuple(after.residential[-1].status) if after.residential else (),
+        dropped=tuple(k for k, row in enumerate(_shown(before)) if row in gone),
+    )
+
+
+def scenario_places(
+    before: Assessment, of: NDArray[np.bool_], state: Assessment, ms: NDArray[np.int64]
+) -> layers.Places:
+    """Places of a service's demand with their minutes in a state, -1 for never."""
+    demand = before.ground.demand
+    amount = demand.amounts[before.group]
+    rows = np.flatnonzero(of & (amount > 0))
+    return layers.Places(
+        lon=demand.lon[rows],
+        lat=demand.lat[rows],
+        amount=amount[rows] / units.MICRO,
+        minutes=state.walker.minutes(np.maximum(ms[rows], 0).astype(np.int32)),
+        nearest=np.full(len(rows), -1, np.int64),
+        reason=("far",) * len(rows),
+    )
+
+
+def _exchanged(before: Assessment, after: Assessment, first: int) -> tuple[list[int], set[int]]:
+    """Rows after of those that serve only then, and rows before of those that serve only then.
+
+    `first`: the row of a scenario's own first facility. Where its table stands in place of the
+    study's, what has the same name and position in both is the same facility.
+    """
+    old, new = (
+        [k for k, s in enumerate(a.facility_status) if s == "used"] for a in (before, after)
+    )
+    if first >= len(before.facilities):
+        return sorted(set(new) - set(old)), set(old) - set(new)
+
+    def key(a: Assessment, k: int) -> tuple[str, float, float]:
+        at = a.facilities
+        return at.name[k], round(float(at.lon[k]), 6), round(float(at.lat[k]), 6)
+
+    left: dict[tuple[str, float, float], list[int]] = {}
+    for k in reversed(old):
+        left.setdefault(key(before, k), []).append(k)
+    same = {k: left[key(after, k)].pop() for k in new if left.get(key(after, k))}
+    return [k for k in new if k not in same], set(old) - set(same.values())
+
+
+def _shown(a: Assessment) -> list[int]:
+    """Rows of the facilities that are drawn: all but those outside the area and its guard zone."""
+    return [k for k, status in enumerate(a.facility_status) if status != "outside"]
+
+
+def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
+    """The facilities that are drawn, in the order of the table."""
+    marks = []
+    for k in _shown(a):
+        used = a.facility_status[k] == "used"
+        reached = {g: units.persons(int(v[k])) for g, v in a.reached.items()} if used else {}
+        marks.append(
+            layers.FacilityMark(
+                name=a.facilities.name[k],
+                kind=a.facilities.kind[k],
+                lon=float(a.facilities.lon[k]),
+                lat=float(a.facilities.lat[k]),
+                status=a.facility_status[k],
+                link_m=float(a.facility_link_m[k]) if used else None,
+                reached=reached,
+                position=position_of(a.facilities, k),
+                area=a.areas[-1][k] if used else None,
+            )
+        )
+    return tuple(marks)
+
+
+def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> layers.Places:
+    demand = a.ground.demand
+    nearest = a.demand.nearest[rows]
+    minutes = np.where(nearest >= 0, a.walker.minutes(a.demand.ms[rows]), np.nan)
+    # the nearest is a row of the table: its place among the facilities that are drawn
+    mark = np.full(len(a.facilities) + 1, -1, np.int64)
+    mark[_shown(a)] = np.arange(len(_shown(a)))
+    return layers.Places(
+        lon=demand.lon[rows],
+        lat=demand.lat[rows],
+        amount=demand.amounts[a.group][rows] / units.MICRO,
+        minutes=minutes,
+        nearest=mark[nearest],
+        reason=tuple(reason[rows]),
+    )
+
+
+def _areas(a: Assessment) -> layers.Areas | None:
+    areas = a.ground.residential
+    if areas is None or a.residential_times is None:
+        return None
+    verdict, at = a.residential[-1], a.residential_times
+    return layers.Areas(
+        geometry=tuple(areas.geometry),
+        name=areas.name,
+        status=tuple(verdict.status),
+        share=np.nan_to_num(verdict.share),
+        minutes=np.where(at.nearest >= 0, a.walker.minutes(at.ms), np.nan),
+    )

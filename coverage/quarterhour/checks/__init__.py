@@ -1,0 +1,1 @@
+"""What can be said about a study before it is run."""

@@ -1,0 +1,1 @@
+"""A study as one of its scenarios changes it, and who gains and loses."""
