@@ -103,7 +103,13 @@ def backup(
     least, lead = 0, None
     if first == MOST:
         lead = most_covered(
-            cover, weight, rules, done=base >= 1, limits=limits.part(0.5), progress=progress
+            cover,
+            weight,
+            rules,
+            done=base >= 1,
+            ties=False,
+            limits=limits.part(0.5),
+            progress=progress,
         )
         if lead.status in {INFEASIBLE, NOTHING}:
             return Backup(solution=nothing(lead.status), once=0, twice=0, first=lead)

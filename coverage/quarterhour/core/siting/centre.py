@@ -10,7 +10,7 @@ import numpy as np
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.fewest import fewest_sites
-from quarterhour.core.siting.lowest import lowest
+from quarterhour.core.siting.lowest_cover import lowest_enough
 from quarterhour.core.siting.median import Distances, left, started
 from quarterhour.core.siting.median_bound import bound, settle
 from quarterhour.core.siting.median_branch import Tree
@@ -105,9 +105,8 @@ def centre(
     longest = _longest(site, place, distance, before, chosen)
     within = _within(site, place, distance, n_places, len(rules.required), longest)
     far = (before > longest).astype(np.int64)
-    chosen = lowest(within, rules, chosen, [(far, int(far.sum()))])
     least = float(radii[min(low, len(radii) - 1)])
-    return Solution(
+    found = Solution(
         status=OPTIMAL if least >= longest else FEASIBLE,
         chosen=chosen,
         objective=longest,
@@ -115,6 +114,17 @@ def centre(
         nodes=nodes,
         by_clock=by_clock,
     )
+    small = merged(within, far, leave=far == 0)
+    every = small.cover
+    return lowest_enough(
+        every, rules, found,
+        lambda sites: rules.allow(sites) and bool(every.covered(sites).all()),
+        [(small.weight, int(small.weight.sum()))],
+        lambda program, sites: program.rows(
+            every.place, sites[every.site], 1.0, lower=1.0, n=every.n_places
+        ),
+        counts=small.weight, limits=limits, begin=begin,
+    )  # fmt: skip
 
 
 def _quickly(
@@ -155,7 +165,7 @@ def _covering(cover: Cover, rules: Rules, done: NDArray[np.bool_], limits: Limit
         return nothing(INFEASIBLE)
     ones = np.ones(cover.n_places, np.int64)
     if rules.budget is not None or (rules.required & rules.forbidden).any():
-        return fewest_sites(cover, ones, rules, done=done, every=True, limits=limits)
+        return fewest_sites(cover, ones, rules, done=done, every=True, ties=False, limits=limits)
     small = merged(cover, ones, leave=done)
     tied = rules.bound_together()
     out = rules.forbidden | dominated(small.cover, small.weight, ~tied & open_)
@@ -173,7 +183,7 @@ def _covering(cover: Cover, rules: Rules, done: NDArray[np.bool_], limits: Limit
     begin = time.monotonic()
     chosen = search.greedy(p, limits=limits, begin=begin)
     if not rules.allow(chosen):
-        return fewest_sites(cover, ones, rules, done=done, every=True, limits=limits)
+        return fewest_sites(cover, ones, rules, done=done, every=True, ties=False, limits=limits)
     bad = (search.bad_first, search.bad)
     state = started(out, rules.required, bad)
     tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=1.0, bad=bad, wanted=0.0)

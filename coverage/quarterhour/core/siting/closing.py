@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,17 @@ import numpy as np
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import covered_variables, covers_joined, site_variables
+from quarterhour.core.siting.lowest_cover import lowest_most
+from quarterhour.core.siting.lowest_exact import LOWEST
 from quarterhour.core.siting.maximal import most_covered
-from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, Limits, Program
+from quarterhour.core.siting.milp import (
+    FEASIBLE,
+    INFEASIBLE,
+    NO_LIMITS,
+    OPTIMAL,
+    Limits,
+    Program,
+)
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
 from quarterhour.core.siting.outcome import SCALE, best_choice, kept_in_order
 from quarterhour.core.siting.reduce import merged
@@ -67,8 +77,8 @@ def fewest_lost(
 ) -> Closing:
     """The `n_closed` existing facilities whose closing loses the fewest people, with its bound.
 
-    It is the MCLP of those that stay: n - k of them cover the most. Of facilities that cover the
-    same the last one closes. Infeasible where `stay` (must not close) and `close` (must) leave no
+    It is the MCLP of those that stay: n - k of them cover the most, and of several such choices the
+    lowest numbers stay. Infeasible where `stay` (must not close) and `close` (must) leave no
     such choice; ValueError for a number below 0.
     """
     if n_closed < 0:
@@ -83,14 +93,20 @@ def fewest_lost(
     if impossible:
         return Closing(solution=nothing(INFEASIBLE), closed=np.empty(0, np.int64), before=before)
     rules = replace(Rules.plain(n, n_sites=n - n_closed), required=fixed, forbidden=gone)
-    found = most_covered(existing, weight, rules, limits=limits, progress=progress)
+    begin = time.monotonic()
+    found = most_covered(existing, weight, rules, ties=False, limits=limits, progress=progress)
     kept = np.zeros(n, bool)
     kept[found.chosen] = True
     # nobody is lost by keeping more than the program needed
     spare = np.flatnonzero(~kept & ~gone)
     kept[spare[: n - n_closed - int(kept.sum())]] = True
+    found = replace(found, chosen=np.flatnonzero(kept))
+    if found.status in {OPTIMAL, FEASIBLE}:
+        small = merged(existing, weight)
+        found = lowest_most(small, rules, found, fixed=True, limits=limits, begin=begin)
+        kept = np.isin(np.arange(n), found.chosen)
     return Closing(
-        solution=replace(found, chosen=np.flatnonzero(kept)),
+        solution=found,
         closed=np.flatnonzero(~kept),
         before=before,
     )
@@ -163,9 +179,12 @@ def best_moves(
         start[kept[~found[:n_old]]] = 1
         start[people[small.cover.covered(stands(found))]] = 1
     outcome = best_choice(
-        program, options, worth, found=found, start=start, limits=limits, progress=progress
-    )
-    picked = _fewest_moves(outcome.picked, n_old, worth, outcome.objective)
+        program, options, worth, found=found, start=start, width=1, limits=limits,
+        progress=progress,
+    )  # fmt: skip
+    picked = outcome.picked
+    if outcome.ties != LOWEST:
+        picked = _fewest_moves(picked, n_old, worth, outcome.objective)
     return Moving(
         solution=outcome.solution(np.flatnonzero(picked[n_old:])),
         closed=np.flatnonzero(picked[:n_old]),

@@ -54,7 +54,14 @@ def curve(
         known = next((one.chosen for one in reversed(found) if _some(one)), None)
         found.append(
             most_covered(
-                cover, weight, at, done=done, start=known, limits=limits, progress=progress
+                cover,
+                weight,
+                at,
+                done=done,
+                start=known,
+                ties=False,
+                limits=limits,
+                progress=progress,
             )
         )
     agreed = dict(zip(ascending, _agreeing(found), strict=True))

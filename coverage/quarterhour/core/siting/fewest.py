@@ -1,7 +1,7 @@
 """LSCP and its relatives: fewest (or cheapest) sites for all who can be covered, or for shares.
 
-Of choices as good as each other one is returned that no single exchange of a site for a candidate
-of a lower number leaves as good; others as good may exist that are lower still.
+Of choices as good as each other the lowest is returned: the fewest sites, and of these the lowest
+numbers in ascending order. See `lowest_exact` for what is done where that takes too long.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from quarterhour.core.siting.beginning import enough_quickly
 from quarterhour.core.siting.building import covered_variables, site_variables
-from quarterhour.core.siting.lowest import lowest
+from quarterhour.core.siting.lowest_cover import lowest_enough
 from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
 from quarterhour.core.siting.outcome import best_choice
@@ -52,6 +52,7 @@ def fewest_sites(
     needs: Sequence[Need] | None = None,
     every: bool = False,
     by_cost: bool = False,
+    ties: bool = True,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Solution:
@@ -62,7 +63,7 @@ def fewest_sites(
     1971, Operations Research 19:1363-1373). With needs, shares of the people suffice.
 
     `every`: a place without a candidate within the cutoff makes it infeasible, instead of being
-    left out.
+    left out. `ties`: whether it matters which of several choices as good is returned.
 
     Returns
     -------
@@ -129,18 +130,32 @@ def fewest_sites(
     if outcome.status == INFEASIBLE:
         return nothing(INFEASIBLE, rules=True)
     solution = outcome.solution(np.flatnonzero(outcome.picked))
-    if not outcome.some:
+    if not outcome.some or not ties:
         return solution
     if needs is None:
         amounts = [(small.weight, everything)]
     else:
         of = [_counts(small, [need], [1]) for need in needs]
         amounts = [(small.weight * k, least) for k, least in zip(of, lack, strict=True)]
-    chosen = lowest(small.cover, rules, solution.chosen, amounts, price=price)
+    known = int(solution.objective)
+
+    def good(chosen: NDArray[np.int64]) -> bool:
+        value = worth(np.isin(np.arange(cover.n_sites), chosen))
+        return value is not None and value <= known
+
+    def rows(program: Program, sites: NDArray[np.int64]) -> None:
+        if needs is None:
+            _all(program, small, sites)
+        else:
+            share_rows(program, small, sites, lack, needs)
+
+    solution = lowest_enough(
+        small.cover, rules, solution, good, amounts, rows, counts=small.weight, price=price,
+        known=known, limits=limits, begin=begin,
+    )  # fmt: skip
+    chosen = solution.chosen
     objective = len(chosen) if price is None else int(price[chosen].sum())
-    return replace(
-        solution, chosen=chosen, objective=objective, bound=min(solution.bound, objective)
-    )
+    return replace(solution, objective=objective, bound=min(solution.bound, objective))
 
 
 def _least(

@@ -1,6 +1,6 @@
 """Of equal choices one with low numbers: no single exchange for a lower candidate keeps it as good.
 
-More is not promised: two exchanges at once may lead to a choice that is lower still.
+Two exchanges at once may lead to a choice that is lower still: see `lowest_exact`.
 """
 
 from __future__ import annotations
@@ -108,12 +108,13 @@ def lowest_by(
     return result.ravel()
 
 
-def lowest_near(pairs: Distances, rules: Rules, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-    """`chosen`, ascending, after exchanges of one site for a lower one that cost no more."""
+def lowest_near(
+    pairs: Distances, rules: Rules, chosen: NDArray[np.int64], known: float
+) -> NDArray[np.int64]:
+    """`chosen`, ascending, after exchanges of a site for a lower one that cost at most `known`."""
     inside = np.zeros(pairs.n_sites, bool)
     inside[chosen] = True
     place = np.repeat(np.arange(pairs.n_places), np.diff(pairs.first))
-    known = pairs.total(chosen)
     changed = True
     while changed:
         changed = False

@@ -1,7 +1,7 @@
 """MCLP: the most people within the cutoff of a number of sites or for a budget.
 
-Of choices that are worth the same one is returned that no single exchange of a site for a candidate
-of a lower number leaves as good; others of the same worth may exist that are lower still.
+Of choices that are worth the same the lowest is returned: the fewest sites, and of these the lowest
+numbers in ascending order. See `lowest_exact` for what is done where that takes too long.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import covered_variables, site_variables
-from quarterhour.core.siting.lowest import lowest
+from quarterhour.core.siting.lowest_cover import lowest_most
 from quarterhour.core.siting.median import Distances, median
 from quarterhour.core.siting.milp import (
     FEASIBLE,
@@ -55,6 +55,7 @@ def most_covered(
     *,
     done: NDArray[np.bool_] | None = None,
     start: NDArray[np.int64] | None = None,
+    ties: bool = True,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Solution:
@@ -71,6 +72,8 @@ def most_covered(
         Places that existing facilities cover; they count nothing.
     start
         A choice at hand: what is found is never worse, where the rules allow it.
+    ties
+        Whether it matters which of several choices that are worth the same is returned.
 
     Returns
     -------
@@ -123,10 +126,9 @@ def most_covered(
         best = _by_median(small, given, tight, found, top, rest, progress)
     else:
         best = _exact(small, given, tight, found, top, rest, progress)
-    if best.status not in {OPTIMAL, FEASIBLE}:
+    if best.status not in {OPTIMAL, FEASIBLE} or not ties:
         return best
-    worth = int(best.objective)
-    return replace(best, chosen=lowest(small.cover, given, best.chosen, [(small.weight, worth)]))
+    return lowest_most(small, given, best, limits=limits, begin=begin)
 
 
 def _exchanged(
@@ -182,6 +184,7 @@ def _by_median(
         tight,
         start=found if tight.allow(found) else None,
         few=FEW,
+        ties=False,
         limits=limits,
         progress=None if progress is None else lambda a, b: progress(total - a, total - b),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.core.siting.beginning import near_quickly
-from quarterhour.core.siting.lowest import lowest_near
+from quarterhour.core.siting.lowest_median import lowest_median
 from quarterhour.core.siting.median_bound import (
     FREE,
     IN,
@@ -118,6 +119,7 @@ def median(
     *,
     start: NDArray[np.int64] | None = None,
     few: int = FEW,
+    ties: bool = True,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Solution:
@@ -134,6 +136,8 @@ def median(
         A choice at hand: what is found is never worse, where the rules allow it.
     few
         Pairs up to which the solver takes on what is left after some branching.
+    ties
+        Whether it matters which of several choices that cost the same is returned.
 
     Returns
     -------
@@ -145,14 +149,21 @@ def median(
     open_ = ~rules.forbidden
     p = int(open_.sum()) if rules.n_sites is None else min(rules.n_sites, int(open_.sum()))
     search = searching(pairs, rules, open_)
+    low_of = functools.partial(
+        lowest_median, pairs, rules, whole=_grain(pairs) > 0, limits=limits, begin=begin
+    )
+
+    def told(found: Solution, few: tuple[Distances, Rules] | None = None) -> Solution:
+        return low_of(found, few=few) if ties and found.status in {OPTIMAL, FEASIBLE} else found
+
     if rules.budget is not None:
-        return _low(pairs, rules, _for_money(pairs, rules, search, limits, progress))
+        return told(_for_money(pairs, rules, search, limits, progress))
     chosen = search.greedy(p, limits=limits, begin=begin)
     known = pairs.total(chosen)
     if start is not None and rules.allow(start) and not pairs.total(start) > known:
         chosen, known = np.sort(start), pairs.total(start)
     if not rules.allow(chosen) or not np.isfinite(known):
-        return _low(pairs, rules, _for_money(pairs, rules, search, limits, progress))
+        return told(_for_money(pairs, rules, search, limits, progress))
     bad = (search.bad_first, search.bad)
     state = started(~open_, rules.required, bad)
     tree = Tree(whole=pairs, pairs=pairs, search=search, p=p, grain=_grain(pairs), bad=bad)
@@ -186,7 +197,7 @@ def median(
         known = pairs.total(chosen)
         if small and low < known and not by_clock and nodes == SOME:
             solved = _by_solver(tree, rules, root, grown, left(limits, begin, nodes), progress)
-            return _low(pairs, rules, solved)
+            return told(solved, _as_good(tree, rules, root, solved.objective))
     found = Solution(
         status=OPTIMAL if low >= known else FEASIBLE,
         chosen=np.sort(chosen),
@@ -195,7 +206,7 @@ def median(
         nodes=nodes,
         by_clock=by_clock,
     )
-    return _low(pairs, rules, found)
+    return told(found, _as_good(tree, rules, root, known) if ties else None)
 
 
 def _for_money(
@@ -227,13 +238,15 @@ def _for_money(
     return replace(found, bound=low, status=OPTIMAL if low >= found.objective else FEASIBLE)
 
 
-def _low(pairs: Distances, rules: Rules, found: Solution) -> Solution:
-    """Of answers that cost the same one that no exchange for a lower site leaves as good."""
-    if found.status not in {OPTIMAL, FEASIBLE}:
-        return found
-    chosen = lowest_near(pairs, rules, found.chosen)
-    cost = min(pairs.total(chosen), found.objective)
-    return replace(found, chosen=chosen, objective=cost, bound=min(found.bound, cost))
+def _as_good(tree: Tree, rules: Rules, root: Bound, known: float) -> tuple[Distances, Rules]:
+    """The pairs and the rules without what no choice uses that costs as little."""
+    most = known + tree.margin(known)
+    state = started(rules.forbidden, rules.required, tree.bad)
+    state = settle(state, root, most, tree.bad)
+    forbidden = (state == OUT) & ~rules.required
+    required = rules.required | ((state == IN) & ~rules.forbidden)
+    small = tree.narrowed(state, root, most).pairs
+    return small, replace(rules, forbidden=forbidden, required=required)
 
 
 def _by_solver(
@@ -241,13 +254,10 @@ def _by_solver(
 ) -> Solution:
     """What is left by the solver, with the sites and pairs that the choice at hand leaves."""
     known = tree.whole.total(grown.chosen)
-    state = np.where(rules.forbidden, OUT, FREE).astype(np.int8)
-    state = settle(state, root, known + tree.margin(known), tree.bad)
-    small = tree.narrowed(state, root, known + tree.margin(known))
-    rules = replace(rules, forbidden=(state == OUT) & ~rules.required)
+    near, rules = _as_good(tree, rules, root, known)
     gap = max(tree.grain - tree.margin(known), 0.0) / known if known else 0.0
     found = exactly(
-        small.pairs, rules, grown.chosen, gap=gap, limits=limits, progress=progress
+        near, rules, grown.chosen, gap=gap, limits=limits, progress=progress
     )  # fmt: skip
     low = found.objective if found.status == OPTIMAL else max(found.bound, grown.low)
     low = min(tree.rounded(low), found.objective)

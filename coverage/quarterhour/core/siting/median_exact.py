@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -51,26 +51,10 @@ def exactly(
     better is left, since costs are whole multiples of something.
     """
     begin = time.monotonic()
-    program = Program("min")
-    sites = site_variables(program, rules)
-    steps = _radii(pairs, ~rules.forbidden)
-    if steps is None:
+    made = radii_program(pairs, rules)
+    if made is None:
         return nothing(INFEASIBLE, unreached=True)
-    scale = max(float(np.abs(steps.rise).max(initial=0.0)), 1e-9) / 1e3
-    program.variables(1, cost=steps.base / scale, lower=1.0, upper=1.0)
-    level = program.variables(len(steps.rise), cost=steps.rise / scale)
-    rows = np.arange(len(steps.rise))
-    inner = np.flatnonzero(~steps.first)
-    program.rows(
-        np.concatenate([rows, inner, steps.of]),
-        np.concatenate([level, level[inner - 1], sites[steps.site]]),
-        np.concatenate([np.ones(len(rows)), -np.ones(len(inner)), np.ones(len(steps.of))]),
-        lower=np.where(steps.first, 1.0, 0.0),
-        n=len(rows),
-    )
-    if len(steps.closed):
-        last = level[steps.closed]
-        program.rows(np.arange(len(last)), last, 1.0, upper=0.0)
+    program, sites, level, steps, scale = made
     start, known = None, np.inf
     if len(found):
         known = pairs.total(found)
@@ -79,7 +63,7 @@ def exactly(
         start[program.n_variables - len(level) - 1] = 1
         inside = np.zeros(pairs.n_sites, bool)
         inside[found] = True
-        near = np.zeros(len(rows), bool)
+        near = np.zeros(len(level), bool)
         near[steps.of[inside[steps.site]]] = True
         start[level] = _open_levels(steps.first, near)
     chosen, nodes, at_hand = found, 0, np.isfinite(known)
@@ -114,6 +98,41 @@ def exactly(
         nodes=nodes,
         by_clock=solved.by_clock,
     )
+
+
+class Made(NamedTuple):
+    """A program of radii: variables of the sites and levels; costs in it are divided by `scale`."""
+
+    program: Program
+    sites: NDArray[np.int64]
+    level: NDArray[np.int64]
+    steps: _Radii
+    scale: float
+
+
+def radii_program(pairs: Distances, rules: Rules) -> Made | None:
+    """The program that `exactly` solves; None where a place has no site at all."""
+    program = Program("min")
+    sites = site_variables(program, rules)
+    steps = _radii(pairs, ~rules.forbidden)
+    if steps is None:
+        return None
+    scale = max(float(np.abs(steps.rise).max(initial=0.0)), 1e-9) / 1e3
+    program.variables(1, cost=steps.base / scale, lower=1.0, upper=1.0)
+    level = program.variables(len(steps.rise), cost=steps.rise / scale)
+    rows = np.arange(len(steps.rise))
+    inner = np.flatnonzero(~steps.first)
+    program.rows(
+        np.concatenate([rows, inner, steps.of]),
+        np.concatenate([level, level[inner - 1], sites[steps.site]]),
+        np.concatenate([np.ones(len(rows)), -np.ones(len(inner)), np.ones(len(steps.of))]),
+        lower=np.where(steps.first, 1.0, 0.0),
+        n=len(rows),
+    )
+    if len(steps.closed):
+        last = level[steps.closed]
+        program.rows(np.arange(len(last)), last, 1.0, upper=0.0)
+    return Made(program, sites, level, steps, scale)
 
 
 NEAR = 1e-6

@@ -63,6 +63,7 @@ class Solved(_Frozen):
     """An answer: `x` per variable (empty where there is none), `objective` and proven `bound`.
 
     `status`: OPTIMAL, FEASIBLE, INFEASIBLE or NOTHING. `by_clock`: the limit of seconds stopped it.
+    `steps`: of the simplex method, which repeat as nodes do.
     """
 
     status: str
@@ -71,6 +72,7 @@ class Solved(_Frozen):
     bound: float
     nodes: int
     by_clock: bool
+    steps: int = 0
 
 
 @dataclass(slots=True)
@@ -219,22 +221,12 @@ def _once(
         return Solved(
             status=OPTIMAL, x=np.empty(0), objective=0.0, bound=0.0, nodes=0, by_clock=False
         )
-    highs = _highs(limits, gap)
+    highs = quiet(limits, gap)
     if not presolve:
         highs.setOptionValue("presolve", "off")
     if interior:
         highs.setOptionValue("mip_lp_solver", "ipm")
-    matrix = program.matrix()
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = n, program.n_rows
-    lp.col_cost_ = _joined(program.cost)
-    lp.col_lower_, lp.col_upper_ = _joined(program.lower), _joined(program.upper)
-    lp.row_lower_, lp.row_upper_ = _joined(program.row_lower), _joined(program.row_upper)
-    lp.sense_ = highspy.ObjSense.kMaximize if program.sense == "max" else highspy.ObjSense.kMinimize
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data
+    lp = rows_of(program)
     whole = np.concatenate(program.whole)
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     if whole.any():
@@ -250,7 +242,26 @@ def _once(
     return _answer(highs, mixed=bool(whole.any()))
 
 
-def _highs(limits: Limits, gap: float) -> Any:  # noqa: ANN401 - the solver has no types
+def rows_of(program: Program) -> Any:  # noqa: ANN401 - the solver has no types
+    """The program for the solver, its variables not yet whole."""
+    import highspy  # noqa: PLC0415 - heavy
+
+    n, matrix = program.n_variables, program.matrix()
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = n, program.n_rows
+    lp.col_cost_ = _joined(program.cost)
+    lp.col_lower_, lp.col_upper_ = _joined(program.lower), _joined(program.upper)
+    lp.row_lower_, lp.row_upper_ = _joined(program.row_lower), _joined(program.row_upper)
+    lp.sense_ = highspy.ObjSense.kMaximize if program.sense == "max" else highspy.ObjSense.kMinimize
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    return lp
+
+
+def quiet(limits: Limits, gap: float = 0.0) -> Any:  # noqa: ANN401 - the solver has no types
+    """A solver that prints nothing and answers the same way every time."""
     import highspy  # noqa: PLC0415 - heavy
 
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -307,4 +318,5 @@ def _answer(highs: Any, *, mixed: bool) -> Solved:  # noqa: ANN401
         bound=bound,
         nodes=max(int(info.mip_node_count), 0),
         by_clock=by_clock,
+        steps=max(int(info.simplex_iteration_count), 0),
     )

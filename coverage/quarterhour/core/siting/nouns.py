@@ -168,7 +168,8 @@ class Solution(_Frozen):
     person, sites, yuan, person-milliseconds, milliseconds); no choice is better than `bound`.
     `status`: optimal, feasible, infeasible or nothing. `why`: what makes it infeasible, by kind.
     `by_clock`: the limit of seconds stopped it. `by_size`: there are too many candidates and places
-    to list, which no longer time changes.
+    to list, which no longer time changes. `ties`: of a proven answer, whether it is the lowest of
+    all that are as good, see `lowest_exact`; empty where nobody looked.
     """
 
     status: str
@@ -178,6 +179,7 @@ class Solution(_Frozen):
     nodes: int = 0
     by_clock: bool = False
     by_size: bool = False
+    ties: str = ""
     why: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import numpy as np
 
 from quarterhour.core.siting import milp
 from quarterhour.core.siting.lowest import lowest_by
+from quarterhour.core.siting.lowest_exact import Equal, Low, copied
 from quarterhour.core.siting.milp import (
     FEASIBLE,
     INFEASIBLE,
@@ -23,7 +25,7 @@ from quarterhour.core.siting.nouns import Solution, nothing
 from quarterhour.model import _Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,7 +41,10 @@ NEAR = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(_Frozen):
-    """The best choice found: `picked` bool per option, its exact worth, and a proven bound."""
+    """The best choice found: `picked` bool per option, its exact worth, and a proven bound.
+
+    `ties`: as in `Solution`.
+    """
 
     status: str
     picked: NDArray[np.bool_]
@@ -47,6 +52,7 @@ class Outcome(_Frozen):
     bound: int
     nodes: int
     by_clock: bool
+    ties: str = ""
 
     @property
     def some(self) -> bool:
@@ -64,6 +70,7 @@ class Outcome(_Frozen):
             bound=self.bound,
             nodes=self.nodes,
             by_clock=self.by_clock,
+            ties=self.ties,
         )
 
 
@@ -80,6 +87,7 @@ def best_choice(
     interior: bool = False,
     dear: Callable[[NDArray[np.bool_]], bool] | None = None,
     width: int | None = None,
+    whole: Callable[[int], tuple[Program, NDArray[np.int64]]] | None = None,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -111,15 +119,34 @@ def best_choice(
         Whether a choice costs more than there is, and with it every choice that has all of it.
         Any other choice without a worth is too little, and so is every part of it.
     width
-        Of choices worth the same one that no exchange of so many options in a row for lower ones
-        leaves as good (see `lowest_by`); None: whatever was found.
+        Of choices worth the same the lowest (see `lowest_exact`), or, where that is not found, one
+        that no exchange of so many options in a row for lower ones leaves as good (`lowest_by`);
+        None: whatever was found.
+    whole
+        Makes the same program and its options for a choice worth so much, with all candidates,
+        where `program` lacks some that a lower choice may have.
     """
     begin, nodes = time.monotonic(), 0
+    first = copied(program)
+
+    def low(picked: NDArray[np.bool_], known: int, *, proven: bool) -> Low:
+        over = functools.partial(limits.over, begin)
+        result = lean(picked, known, worth, order, over=over)
+        if width is None:
+            return Low(result, "")
+        if not proven:
+            work = program.n_entries
+            return Low(lowest_by(result, worth, width=width, work=work, over=over), "")
+        asked, of = (first, options) if whole is None else whole(known)
+        return lowest_equal(
+            asked, of, worth, result, known, scale=scale, width=width, limits=limits, begin=begin
+        )
+
     sign = 1 if program.sense == "max" else -1
     known = None if found is None else worth(found)
     picked = found if known is not None else None
     if known is not None and top is not None and sign * (top - known) <= 0:
-        least = _low(program, picked, known, worth, order, width, lambda: limits.over(begin))  # type: ignore[arg-type]
+        least = low(picked, known, proven=True)  # type: ignore[arg-type]  # it is worth something
         return _outcome(OPTIMAL, least, known, known, 0, by_clock=False)
     held = known is not None  # the choice at hand keeps all rows of the program
     bound, presolve = float("inf") * sign, True
@@ -164,7 +191,7 @@ def best_choice(
     if picked is None or known is None:
         sure = solved.status == INFEASIBLE
         return _outcome(
-            INFEASIBLE if sure else NOTHING, np.zeros(len(options), bool), 0, 0, nodes,
+            INFEASIBLE if sure else NOTHING, Low(np.zeros(len(options), bool), ""), 0, 0, nodes,
             by_clock=solved.by_clock,
         )  # fmt: skip
     if top is not None:
@@ -172,7 +199,7 @@ def best_choice(
     bound = sign * max(sign * bound, sign * known)
     return _outcome(
         OPTIMAL if bound == known else FEASIBLE,
-        _low(program, picked, known, worth, order, width, lambda: limits.over(begin)),
+        low(picked, known, proven=bound == known),
         known,
         bound,
         nodes,
@@ -180,21 +207,33 @@ def best_choice(
     )
 
 
-def _low(
+def lowest_equal(
     program: Program,
+    options: NDArray[np.int64],
+    worth: Worth,
     picked: NDArray[np.bool_],
     known: int,
-    worth: Worth,
-    order: NDArray[np.int64] | None,
-    width: int | None,
-    over: Callable[[], bool],
-) -> NDArray[np.bool_]:
-    """The choice without what adds nothing and, for a `width`, with low numbers."""
-    result = lean(picked, known, worth, order, over=over)
-    if width is None:
-        return result
-    work = program.n_entries
-    return lowest_by(result, worth, width=width, work=work, over=over)
+    *,
+    scale: int = SCALE,
+    width: int = 1,
+    blocks: Sequence[NDArray[np.int64]] = (),
+    limits: Limits = NO_LIMITS,
+    begin: float = 0.0,
+) -> Low:
+    """The lowest choice that is worth what `picked` is, which is proven best.
+
+    `blocks`: as in `lowest_exact.Equal`; the rest as in `best_choice`.
+    """
+
+    def low(choice: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return lowest_by(
+            choice, worth, width=width, work=program.n_entries, over=lambda: limits.over(begin)
+        )
+
+    return Equal(
+        program=program, options=options, good=lambda choice: worth(choice) == known, low=low,
+        known=known / scale, blocks=blocks, limits=limits, begin=begin,
+    ).lowest(picked)  # fmt: skip
 
 
 def _spent(limits: Limits, nodes: int) -> bool:
@@ -223,7 +262,7 @@ def _shut_out(
 
 def _outcome(
     status: str,
-    picked: NDArray[np.bool_],
+    found: Low,
     objective: int,
     bound: float,
     nodes: int,
@@ -233,11 +272,12 @@ def _outcome(
     finite = int(bound) if np.isfinite(bound) else (1 if bound > 0 else -1) * 2**62
     return Outcome(
         status=status,
-        picked=picked,
+        picked=found.picked,
         objective=objective,
         bound=finite,
         nodes=nodes,
         by_clock=by_clock,
+        ties=found.ties,
     )
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import budget_row, covered_variables, site_variables
 from quarterhour.core.siting.lowest import lowest_by
+from quarterhour.core.siting.lowest_exact import Low
 from quarterhour.core.siting.maximal import most_covered
 from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
-from quarterhour.core.siting.outcome import SCALE, Outcome, best_choice
+from quarterhour.core.siting.outcome import SCALE, Outcome, best_choice, lowest_equal
 from quarterhour.core.siting.reduce import Merged, dominated, merged
 from quarterhour.model import _Frozen
 
@@ -123,13 +124,8 @@ def phased(
             solution=outcome.solution(nobody), built=(nobody,) * len(years),
             covered=(0,) * len(years), free=free,
         )  # fmt: skip
-    # a candidate that another one makes idle may be as good, and lower
-    whole = replace(case, rules=replace(rules, n_sites=None, budget=None))
-    picked = lowest_by(
-        outcome.picked, whole.worth, width=len(years), work=len(small.cover.place),
-        over=lambda: limits.over(begin),
-    )  # fmt: skip
-    stands = case.by_year(picked)
+    low = _lowest(case, replace(rules, n_sites=None, budget=None), outcome, limits, begin)
+    stands = case.by_year(low.picked)
     covered = tuple(small.worth(np.flatnonzero(row)) for row in stands)
     if free.status not in {OPTIMAL, FEASIBLE} or free.objective < covered[-1]:
         # a plan by years is a free one as well
@@ -143,11 +139,33 @@ def phased(
         )
     before = np.concatenate([np.zeros((1, stands.shape[1]), bool), stands[:-1]])
     return Phased(
-        solution=outcome.solution(np.flatnonzero(stands[-1])),
+        solution=replace(outcome.solution(np.flatnonzero(stands[-1])), ties=low.ties),
         built=tuple(np.flatnonzero(row) for row in stands & ~before),
         covered=covered,
         free=free,
     )
+
+
+def _lowest(case: _Case, rules: Rules, outcome: Outcome, limits: Limits, begin: float) -> Low:
+    """The lowest plan that is as good, if it is proven: the last year decides first.
+
+    Of the sites of the last year the fewest and then the lowest numbers, then so the year before.
+    `rules`: those of the last year, with the candidates that others make idle.
+    """
+    n, n_years = len(rules.required), len(case.years)
+    whole = replace(case, rules=rules)
+    if outcome.status != OPTIMAL:
+        work = len(case.small.cover.place)
+        return Low(lowest_by(outcome.picked, whole.worth, width=n_years, work=work,
+                             over=lambda: limits.over(begin)), "")  # fmt: skip
+    free = ~rules.bound_together() & ~rules.forbidden
+    drop = dominated(case.small.cover, case.small.weight, free, cost=rules.cost, lower_only=True)
+    tight = replace(rules, forbidden=rules.forbidden | drop)
+    program, options, _ = _program(case, [tight] * n_years)
+    return lowest_equal(
+        program, options, whole.worth, outcome.picked, outcome.objective, width=n_years,
+        blocks=[np.arange(n) * n_years + k for k in range(n_years)], limits=limits, begin=begin,
+    )  # fmt: skip
 
 
 def _binding(years: Sequence[Year], rules: Rules) -> list[Year]:
@@ -224,7 +242,9 @@ def _alone(case: _Case, limits: Limits) -> list[Solution]:
         )  # fmt: skip
         # what a year leaves over is there for the next ones
         share = limits.left(begin).part(1 / (len(case.years) - k))
-        found.append(most_covered(case.small.cover, case.small.weight, rules, limits=share))
+        found.append(
+            most_covered(case.small.cover, case.small.weight, rules, ties=False, limits=share)
+        )
     return found
 
 
@@ -240,17 +260,36 @@ def _solve(
     bounds = [_bound(case, one) for one in alone]
     top = sum(year.factor * most for year, most in zip(case.years, bounds, strict=True))
     known = None if found is None else case.worth(found)
+    every = [case.rules] * len(case.years)
+    if known is not None:
+        for t, year in reversed(list(enumerate(case.years))):
+            rest = top - year.factor * bounds[t]
+            every[t] = _settled(case, t, (known - rest) / max(year.factor, 1), limits)
+    program, options, people = _program(case, every)
+    start = None
+    if found is not None:
+        start = np.zeros(program.n_variables)
+        start[options[found]] = 1
+        rows = case.by_year(found)[::-1]
+        for k in range(len(case.years)):
+            start[people[k][case.small.cover.covered(np.flatnonzero(rows[k]))]] = 1
+    return best_choice(
+        program, options, case.worth, found=found, start=start, top=top,
+        interior=program.n_rows > LARGE, dear=case.dear, limits=limits.left(begin),
+        progress=progress,
+    )  # fmt: skip
+
+
+def _program(
+    case: _Case, every: Sequence[Rules]
+) -> tuple[Program, NDArray[np.int64], list[NDArray[np.int64]]]:
+    """The program under the rules of each year, its options, and the places by years backwards."""
     program = Program("max")
-    cover, n, n_years = case.small.cover, case.small.cover.n_sites, len(case.years)
+    cover, n = case.small.cover, case.small.cover.n_sites
     unit = case.small.weight / SCALE
     later = None
     sites, people = [], []
-    for t in reversed(range(n_years)):
-        year = case.years[t]
-        rules = case.rules
-        if known is not None and found is not None:
-            rest = top - year.factor * bounds[t]
-            rules = _settled(case, t, (known - rest) / max(year.factor, 1), limits)
+    for year, rules in zip(reversed(case.years), reversed(every), strict=True):
         if later is None:
             of = site_variables(program, rules)
         else:
@@ -266,19 +305,7 @@ def _solve(
         people.append(covered_variables(program, cover, of, cost=year.factor * unit))
         sites.append(of)
         later = of
-    options = np.column_stack(sites).ravel()
-    start = None
-    if found is not None:
-        start = np.zeros(program.n_variables)
-        start[options[found]] = 1
-        rows = case.by_year(found)[::-1]
-        for k in range(n_years):
-            start[people[k][cover.covered(np.flatnonzero(rows[k]))]] = 1
-    return best_choice(
-        program, options, case.worth, found=found, start=start, top=top,
-        interior=program.n_rows > LARGE, dear=case.dear, limits=limits.left(begin),
-        width=n_years, progress=progress,
-    )  # fmt: skip
+    return program, np.column_stack(sites).ravel(), people
 
 
 def _bound(case: _Case, one: Solution) -> int:
@@ -331,7 +358,9 @@ def _plans(case: _Case, alone: list[Solution], limits: Limits) -> Iterator[NDArr
             )  # fmt: skip
             part = limits.part(0.3).left(begin).part(1 / max(steps, 1))
             steps -= 1
-            one = alone[t] if first else most_covered(cover, weight, rules, limits=part)
+            one = alone[t]
+            if not first:
+                one = most_covered(cover, weight, rules, ties=False, limits=part)
             stands[t, one.chosen] = True
             if not backwards:
                 stands[t] |= fixed

@@ -108,25 +108,28 @@ def dominated(
     free: NDArray[np.bool_],
     *,
     cost: NDArray[np.int64] | None = None,
+    lower_only: bool = False,
     most_steps: int = MOST_STEPS,
 ) -> NDArray[np.bool_]:
     """Candidates that can be left out: another one covers all that they cover and costs no more.
 
     Of equal ones the lowest stays; one that covers nothing of weight is dominated by building
     nothing. Only `free` candidates, which no rule ties to others, are left out or stand in. After
-    `most_steps` comparisons the candidates that are left stay, as they may.
+    `most_steps` comparisons the candidates that are left stay, as they may. `lower_only`: only for
+    one of a lower number, so that the lowest of all choices as good stays as well, where a site
+    that another one makes idle is not built.
     """
     price = np.zeros(cover.n_sites, np.int64) if cost is None else cost
     by_place = cover.transposed()
     out: NDArray[np.bool_] = _dominated(
         cover.first, cover.place, by_place.first, by_place.place, weight, price, free,
-        np.int64(most_steps),
+        np.int64(most_steps), lower_only,
     )  # fmt: skip
     return out
 
 
 @kernel
-def _dominated(first, place, place_first, site, weight, cost, free, most_steps):
+def _dominated(first, place, place_first, site, weight, cost, free, most_steps, lower_only):
     n = len(first) - 1
     out = np.zeros(n, np.bool_)
     steps = np.int64(0)
@@ -147,6 +150,8 @@ def _dominated(first, place, place_first, site, weight, cost, free, most_steps):
         for at in range(place_first[rarest], place_first[rarest + 1]):
             other = site[at]
             if other == j or out[other] or not free[other] or cost[other] > cost[j]:
+                continue
+            if lower_only and other > j:
                 continue
             inside, walked = _inside(
                 place, first[j], first[j + 1], first[other], first[other + 1], weight

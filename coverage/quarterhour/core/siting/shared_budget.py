@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import budget_row, covered_variables, site_variables
-from quarterhour.core.siting.milp import NO_LIMITS, Limits, Program
+from quarterhour.core.siting.lowest_exact import EXCHANGED, STOPPED
+from quarterhour.core.siting.milp import NO_LIMITS, OPTIMAL, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
 from quarterhour.core.siting.outcome import SCALE, Outcome, best_choice, kept_in_order
 from quarterhour.core.siting.reduce import Merged, merged
@@ -91,13 +92,17 @@ def most_for_all(
     case = _Case(services, small, budget=budget, n_sites=n_sites, smallest_share=smallest_share)
     part = limits.part(0.5) if smallest_share else limits
     outcome = _solve(case, None, part.left(begin), progress)
-    picked = outcome.picked
+    picked, ties = outcome.picked, outcome.ties
     if smallest_share and outcome.some:  # what is left goes where it covers most
         case.least = outcome.objective
-        picked = _solve(case, picked, limits.left(begin), progress).picked
+        second = _solve(case, picked, limits.left(begin), progress)
+        picked, ties = second.picked, second.ties
+        if outcome.status == OPTIMAL and not ties:  # the sum of the people is not proven
+            ties = STOPPED if second.by_clock else EXCHANGED
     parts = case.parts(picked)
+    solution = outcome.solution(np.flatnonzero(picked))
     return Shared(
-        solution=outcome.solution(np.flatnonzero(picked)),
+        solution=replace(solution, ties=ties if solution.status == OPTIMAL else ""),
         chosen=tuple(parts),
         gained=tuple(one.worth(sites) for one, sites in zip(small, parts, strict=True)),
     )
@@ -241,7 +246,7 @@ def _solve(
     return best_choice(
         program, sites, case.worth, found=picked, start=start,
         scale=SHARES if by_share else SCALE, dear=case.dear, limits=limits,
-        width=1, progress=progress,
+        width=None if by_share else 1, progress=progress,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from quarterhour.core.siting.among import Among, unit_rows, with_units
 from quarterhour.core.siting.beginning import enough_quickly
-from quarterhour.core.siting.building import site_variables
+from quarterhour.core.siting.building import budget_row, site_variables
 from quarterhour.core.siting.fewest import Need, lacking, parts_of, share_rows, short_of
 from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
@@ -129,7 +129,8 @@ def fewest_for_targets(
     short = asked.short(cover, weight, np.flatnonzero(~rules.forbidden), before)
     if short:
         return nothing(INFEASIBLE, need=short)
-    program, sites = _program(cover, weight, rules, asked, before, by_cost=by_cost)
+    case = (cover, weight, rules, asked, before)
+    program, sites = _program(*case, by_cost=by_cost)
     price = rules.cost if by_cost else None
 
     def worth(picked: NDArray[np.bool_]) -> int | None:
@@ -152,6 +153,7 @@ def fewest_for_targets(
         program, sites, worth, found=found, scale=1, dear=rules.dear,
         top=len(must) if price is None else int(price[must].sum()),
         limits=limits.left(begin), width=1, progress=progress,
+        whole=lambda known: _program(*case, by_cost=by_cost, known=known),
     )  # fmt: skip
     if outcome.status == INFEASIBLE:
         return nothing(INFEASIBLE, rules=True)
@@ -166,7 +168,9 @@ def _program(
     done: NDArray[np.bool_],
     *,
     by_cost: bool,
+    known: int | None = None,
 ) -> tuple[Program, NDArray[np.int64]]:
+    """The program and its sites; for the lowest choice, where the least there is is `known`."""
     needs = asked.needs
     counts = weight if needs or asked.among else np.zeros(cover.n_places, np.int64)
     lost = ~cover.covered(np.flatnonzero(~rules.forbidden))
@@ -176,11 +180,15 @@ def _program(
     by_cover = all(one.by_people_only for one in asked.among)
     if not asked.presence and not asked.stocks and by_cover:
         free = ~rules.bound_together() & ~rules.forbidden
-        drop = dominated(small.cover, small.weight, free, cost=rules.cost)
+        drop = dominated(
+            small.cover, small.weight, free, cost=rules.cost, lower_only=known is not None
+        )  # fmt: skip
         tight = replace(rules, forbidden=rules.forbidden | drop)
     program = Program("min")
     unit = np.ones(cover.n_sites) if not by_cost or rules.cost is None else rules.cost
     sites = site_variables(program, tight, cost=unit)
+    if by_cost and rules.cost is not None and known is not None:
+        budget_row(program, sites, rules.cost, known)  # exactly, where the objective is near only
     if needs or asked.among:
         people = share_rows(program, small, sites, lacking(weight, done, needs), needs)
         for one in asked.among:

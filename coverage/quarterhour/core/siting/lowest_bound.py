@@ -1,0 +1,66 @@
+"""Options that no choice as good as a proven one has: the reduced costs of the relaxed program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from quarterhour.core.siting.milp import NO_LIMITS, quiet, rows_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quarterhour.core.siting.milp import Program
+
+    FloatArray = NDArray[np.float64]
+
+STEPS = 20_000
+"""Steps of the simplex method at most; the same ones in every run."""
+
+NEAR = 1e-7
+"""What counts as nothing beside an objective, relatively, and times 100 beside 1: more than the
+tolerances of the solver."""
+
+
+class Relaxed(NamedTuple):
+    """The relaxed program at its best.
+
+    `value`: its objective, counted as a cost. `reduced`: what one more of each variable costs at
+    least. `fewer`: what one fewer option costs at least. `steps`: of the simplex method.
+    """
+
+    value: float
+    reduced: FloatArray
+    fewer: float
+    steps: int
+
+
+def slack_of(known: float) -> float:
+    """How far beside an objective a row of it is set, so that it shuts out nothing as good."""
+    return NEAR * abs(known) + 100 * NEAR
+
+
+def relaxed(program: Program, cost: FloatArray, count: int) -> Relaxed | None:
+    """The least `cost` where variables need not be whole; None where it is not found in time.
+
+    `count`: the row that limits the number of options.
+    """
+    import highspy  # noqa: PLC0415 - heavy
+
+    lp = rows_of(program)
+    lp.col_cost_ = cost
+    lp.sense_ = highspy.ObjSense.kMinimize
+    highs = quiet(NO_LIMITS)
+    highs.setOptionValue("simplex_iteration_limit", STEPS)
+    highs.passModel(lp)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    info, found = highs.getInfo(), highs.getSolution()
+    return Relaxed(
+        value=float(info.objective_function_value),
+        reduced=np.array(found.col_dual, np.float64),
+        fewer=abs(float(found.row_dual[count])),
+        steps=max(int(info.simplex_iteration_count), 0),
+    )
