@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
-from siting_cases import every_choice
+from quarterhour.core.siting.lowest_exact import Equal, Low
+from quarterhour.core.siting.nouns import Cover, Rules
+from siting_cases import covers, every_choice, rules_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
-
-    from quarterhour.core.siting.nouns import Rules
 
     IntArray = NDArray[np.int64]
 
@@ -36,3 +37,64 @@ def likes(draw: st.DrawFn, n: int) -> IntArray:
     unit = draw(st.sampled_from([MICRO, MICRO, 333_333]))
     each = st.sampled_from([1, 1, 1, 1, 2, 0])
     return unit * np.array(draw(st.lists(each, min_size=n, max_size=n)), np.int64)
+
+
+@st.composite
+def rings(draw: st.DrawFn, *, most_sites: int = 8) -> Cover:
+    """Candidates round a square, in any order, each with the places on both sides.
+
+    Every second one covers all: two choices, and no exchange of one site leads between them.
+    """
+    n = draw(st.integers(2, most_sites))
+    at = draw(st.permutations(range(n)))
+    rows = [sorted({k, (k + 1) % n}) for k in at]
+    return Cover(
+        first=np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64),
+        place=np.array([k for row in rows for k in row], np.int32),
+        n_places=n,
+    )
+
+
+def tied_covers(*, most_sites: int = 8) -> st.SearchStrategy[Cover]:
+    """Any covers, and rings."""
+    return rings(most_sites=most_sites) | covers(most_sites=most_sites, most_places=8)
+
+
+@st.composite
+def tied_rules(draw: st.DrawFn, n: int) -> Rules:
+    """Half of them nothing but a number of sites or a budget, with costs that are alike."""
+    if draw(st.booleans()):
+        return draw(rules_for(n))
+    cost = np.array(draw(st.lists(st.sampled_from([2, 2, 2, 3]), min_size=n, max_size=n)), np.int64)
+    half = n // 2 + draw(st.sampled_from([0, 0, 0, -1, 1]))
+    if draw(st.booleans()):
+        return Rules.plain(n, n_sites=max(half, 0), cost=cost)
+    return Rules.plain(n, budget=max(2 * half, 0), cost=cost)
+
+
+MOST_OPTIONS = 10
+
+
+@pytest.fixture(scope="module", params=["as it is found", "from the highest"])
+def begun(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The search for the lowest choice as it begins, and from the highest one without exchanges.
+
+    What is found first is often the lowest already: the second way leaves nothing to that.
+    """
+    real = Equal.lowest
+
+    def from_the_highest(self: Equal, picked: NDArray[np.bool_]) -> Low:
+        n = len(self.options)
+        if n <= MOST_OPTIONS:
+            every = (np.arange(2**n)[:, None] >> np.arange(n)) & 1 > 0
+            good = [one for one in every if self.good(one)]
+            size = picked.sum()
+            good = [one for one in good if not self.fixed or one.sum() == size]
+            picked = max(good, key=lambda one: (one.sum(), np.flatnonzero(one).tolist()))
+            self.low = lambda one: one
+        return real(self, picked)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param != "as it is found":
+            patch.setattr(Equal, "lowest", from_the_highest)
+        yield

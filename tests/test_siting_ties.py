@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterhour.core.siting.fewest import Need, fewest_sites
 from quarterhour.core.siting.maximal import most_covered
-from siting_cases import covers, flags_for, rules_for
-from siting_ties import likes, lowest
+from siting_cases import flags_for
+from siting_ties import begun, likes, lowest, tied_covers, tied_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
     IntArray = NDArray[np.int64]
 
+__all__ = ["begun"]
+
+pytestmark = pytest.mark.usefixtures("begun")
+
 
 @settings(max_examples=150, deadline=None)
-@given(covers(most_sites=8, most_places=9), st.data())
+@given(tied_covers(), st.data())
 def test_most_people(cover: Cover, data: st.DataObject) -> None:
-    weight, rules = data.draw(likes(cover.n_places)), data.draw(rules_for(cover.n_sites))
+    weight, rules = data.draw(likes(cover.n_places)), data.draw(tied_rules(cover.n_sites))
     done = data.draw(flags_for(cover.n_places))
     found = most_covered(cover, weight, rules, done=done)
     wanted = lowest(rules, lambda c: int(weight[cover.covered(c) & ~done].sum()))
@@ -36,9 +41,9 @@ def test_most_people(cover: Cover, data: st.DataObject) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(covers(most_sites=8, most_places=9), st.data())
+@given(tied_covers(), st.data())
 def test_everyone(cover: Cover, data: st.DataObject) -> None:
-    rules, by_cost = data.draw(rules_for(cover.n_sites)), data.draw(st.booleans())
+    rules, by_cost = data.draw(tied_rules(cover.n_sites)), data.draw(st.booleans())
     by_cost = by_cost and rules.cost is not None
     done = data.draw(flags_for(cover.n_places))
     found = fewest_sites(
@@ -60,9 +65,9 @@ def test_everyone(cover: Cover, data: st.DataObject) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(covers(most_sites=8, most_places=9), st.data())
+@given(tied_covers(), st.data())
 def test_shares(cover: Cover, data: st.DataObject) -> None:
-    weight, rules = data.draw(likes(cover.n_places)), data.draw(rules_for(cover.n_sites))
+    weight, rules = data.draw(likes(cover.n_places)), data.draw(tied_rules(cover.n_sites))
     by_cost = data.draw(st.booleans()) and rules.cost is not None
     done, town = data.draw(flags_for(cover.n_places)), data.draw(flags_for(cover.n_places))
     share = data.draw(st.sampled_from([0.3, 0.6, 1.0]))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,13 +22,17 @@ from quarterhour.core.siting.nouns import Cover, Rules
 from quarterhour.core.siting.phases import Year, phased
 from quarterhour.core.siting.shared_budget import SHARES, Service, most_for_all
 from quarterhour.core.siting.targets import Asked, Presence, Stock, fewest_for_targets
-from siting_cases import covers, every_choice, flags_for, rules_for
-from siting_ties import likes, lowest
+from siting_cases import every_choice, flags_for
+from siting_ties import begun, likes, lowest, rings, tied_covers, tied_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     IntArray = NDArray[np.int64]
+
+__all__ = ["begun"]
+
+pytestmark = pytest.mark.usefixtures("begun")
 
 BEYOND = 1000
 
@@ -35,6 +40,11 @@ BEYOND = 1000
 @st.composite
 def walks(draw: st.DrawFn) -> tuple[int, IntArray]:
     """Candidates, and distances of places (rows) to them, mostly alike; 9 is no walk at all."""
+    if draw(st.booleans()):
+        ring = draw(rings(most_sites=7))
+        far = np.full((ring.n_places, ring.n_sites), draw(st.sampled_from([2, 9])))
+        far[ring.place, ring.site] = 1
+        return ring.n_sites, far
     n, m = draw(st.integers(2, 7)), draw(st.integers(1, 7))
     far = draw(
         st.lists(st.sampled_from([0, 1, 1, 2, 9]), min_size=n * m, max_size=n * m).map(np.array)
@@ -58,7 +68,7 @@ def nearest(far: IntArray, chosen: IntArray) -> IntArray:
 @given(walks(), st.data())
 def test_the_median(case: tuple[int, IntArray], data: st.DataObject) -> None:
     n, far = case
-    rules, weight = data.draw(rules_for(n)), data.draw(likes(len(far))) // 333_333
+    rules, weight = data.draw(tied_rules(n)), data.draw(likes(len(far))) // 333_333
     site, place, walk = pairs_in(far)
     made = distances(site, place, walk * 1.0, weight * 1.0, n, beyond=float(BEYOND))
     found = median(made, rules)
@@ -74,7 +84,7 @@ def test_the_median(case: tuple[int, IntArray], data: st.DataObject) -> None:
 @given(walks(), st.data())
 def test_the_centre(case: tuple[int, IntArray], data: st.DataObject) -> None:
     n, far = case
-    rules = data.draw(rules_for(n))
+    rules = data.draw(tied_rules(n))
     site, place, walk = pairs_in(far)
     before = np.where(data.draw(flags_for(len(far))), 2.0, float(BEYOND))
     found = centre(site, place, walk * 1.0, len(far), rules, existing=before)
@@ -89,10 +99,10 @@ def test_the_centre(case: tuple[int, IntArray], data: st.DataObject) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(covers(most_sites=7, most_places=8), st.sampled_from(["most", "everyone", "weighted"]),
+@given(tied_covers(most_sites=7), st.sampled_from(["most", "everyone", "weighted"]),
        st.data())  # fmt: skip
 def test_backup(cover: Cover, first: str, data: st.DataObject) -> None:
-    weight, rules = data.draw(likes(cover.n_places)), data.draw(rules_for(cover.n_sites))
+    weight, rules = data.draw(likes(cover.n_places)), data.draw(tied_rules(cover.n_sites))
     times = data.draw(flags_for(cover.n_places)).astype(np.int64)
     found = backup(cover, weight, rules, times=times, first=first, weights=(2, 1)).solution
 
@@ -118,11 +128,11 @@ def test_backup(cover: Cover, first: str, data: st.DataObject) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(covers(most_sites=4, most_places=7), st.data())
+@given(tied_covers(most_sites=4), st.data())
 def test_room_and_sizes(cover: Cover, data: st.DataObject) -> None:
     """Sizes are compared as the rows of their table."""
     n = cover.n_sites
-    weight, rules = data.draw(likes(cover.n_places)), data.draw(rules_for(n))
+    weight, rules = data.draw(likes(cover.n_places)), data.draw(tied_rules(n))
     each = st.sampled_from([0, 1_000_000, 1_000_000, 2_000_000])
     sizes = Sizes(
         site=np.repeat(np.arange(n), 2),
@@ -158,11 +168,11 @@ def test_room_and_sizes(cover: Cover, data: st.DataObject) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(covers(most_sites=5, most_places=7), st.data())
+@given(tied_covers(most_sites=5), st.data())
 def test_years(cover: Cover, data: st.DataObject) -> None:
     """The sites of the last year are compared first, then those of the year before."""
     n = cover.n_sites
-    weight, rules = data.draw(likes(cover.n_places)), data.draw(rules_for(n))
+    weight, rules = data.draw(likes(cover.n_places)), data.draw(tied_rules(n))
     number = st.none() | st.integers(0, 3)
     years = [
         Year(n_sites=data.draw(number), factor=data.draw(st.integers(1, 2)),
@@ -199,13 +209,13 @@ def test_years(cover: Cover, data: st.DataObject) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(covers(most_sites=4, most_places=6), covers(most_sites=4, most_places=6), st.booleans(),
+@given(tied_covers(most_sites=4), tied_covers(most_sites=4), st.booleans(),
        st.data())  # fmt: skip
 def test_services_that_share(one: Cover, other: Cover, fair: bool, data: st.DataObject) -> None:
     """Candidates are numbered one service after the other."""
     services = [
         Service(cover=cover, weight=data.draw(likes(cover.n_places)),
-                rules=data.draw(rules_for(cover.n_sites)), factor=data.draw(st.integers(1, 2)),
+                rules=data.draw(tied_rules(cover.n_sites)), factor=data.draw(st.integers(1, 2)),
                 done=data.draw(flags_for(cover.n_places)))
         for cover in (one, other)
     ]  # fmt: skip
@@ -234,10 +244,10 @@ def test_services_that_share(one: Cover, other: Cover, fair: bool, data: st.Data
 
 
 @settings(max_examples=150, deadline=None)
-@given(covers(most_sites=7, most_places=8), st.data())
+@given(tied_covers(most_sites=7), st.data())
 def test_targets(cover: Cover, data: st.DataObject) -> None:
     n = cover.n_sites
-    weight, rules = data.draw(likes(cover.n_places)), data.draw(rules_for(n))
+    weight, rules = data.draw(likes(cover.n_places)), data.draw(tied_rules(n))
     by_cost = rules.cost is not None and data.draw(st.booleans())
     asked = Asked(
         needs=(Need(of=np.ones(cover.n_places, bool), amount=int(weight.sum()) // 2),),
@@ -270,7 +280,7 @@ def test_targets(cover: Cover, data: st.DataObject) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(covers(most_sites=7, most_places=8), st.data())
+@given(tied_covers(most_sites=7), st.data())
 def test_closing(existing: Cover, data: st.DataObject) -> None:
     """The lowest numbers stay: of facilities that are alike the last ones close."""
     n = existing.n_sites
@@ -289,7 +299,7 @@ def test_closing(existing: Cover, data: st.DataObject) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(covers(most_sites=4, most_places=6), st.data())
+@given(tied_covers(most_sites=4), st.data())
 def test_moving(existing: Cover, data: st.DataObject) -> None:
     """The fewest closures and openings; then the facilities that close, then what opens."""
     n_old = existing.n_sites
@@ -301,7 +311,7 @@ def test_moving(existing: Cover, data: st.DataObject) -> None:
         first=np.concatenate([[0], np.cumsum([len(one) for one in rows])]).astype(np.int64),
         place=np.concatenate(rows).astype(np.int32), n_places=existing.n_places,
     )  # fmt: skip
-    weight, rules = data.draw(likes(existing.n_places)), data.draw(rules_for(cover.n_sites))
+    weight, rules = data.draw(likes(existing.n_places)), data.draw(tied_rules(cover.n_sites))
     most = data.draw(st.integers(0, 2))
     found = best_moves(existing, cover, weight, rules, most)
     known: list[tuple[int, int, list[int]]] = []

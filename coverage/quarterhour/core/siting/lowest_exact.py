@@ -38,6 +38,9 @@ WORK = 40_000_000
 READING = 60
 """What reading a number of a program is worth, in the unit of `WORK`."""
 
+ROUNDING = 1e-12
+"""What sums of many numbers may be off by, relatively."""
+
 NODES, TRIES = 300, 30
 """Nodes of one question, and choices within the tolerance of the solver that are shut out."""
 
@@ -100,10 +103,12 @@ def _pinned(program: Program, known: float | None) -> Program:
     made.lower = [np.concatenate(program.lower)]
     made.upper = [np.concatenate(program.upper)]
     made.whole = [np.concatenate(program.whole)]
-    at = np.flatnonzero(cost)
+    still = made.lower[0] == made.upper[0]  # such as what every choice costs: not in the row
+    base = float(cost[still] @ made.lower[0][still])
+    at = np.flatnonzero(np.where(still, 0.0, cost))
     if known is not None and len(at):
         sign = 1.0 if program.sense == "min" else -1.0
-        most = sign * known + slack_of(known)
+        most = sign * (known - base) + slack_of(known - base) + ROUNDING * abs(base)
         made.rows(np.zeros(len(at), np.int64), at, sign * cost[at], upper=most, n=1)
     return made
 
