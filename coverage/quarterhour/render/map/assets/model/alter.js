@@ -5,6 +5,7 @@
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
   const FERRY = parts.net.FERRY;
+  const { longer } = parts.shape;
 
   const LEAST_MMPH = 36000, MOST_MMPH = 1e9, MOST_MS = 1e9, MOST_MM = 1e9;
 
@@ -64,14 +65,18 @@
     return found;
   }
 
+  // The network with its cut edges shut and their parts, and the links, behind all others: what was
+  // not touched keeps its number.
   function altered(model, k, options) {
     const net = model.net, links = options.links || [], n = net.nEdges;
     const of = wanted(net, options.cuts || [], links), made = new Map(), more = [];
     let nNodes = net.nNodes;
     of.forEach((want, e) => {
       const kept = split(net, e, want, () => nNodes++).map((part) => Object.assign(part, { e }));
-      const numbers = kept.map((part, i) => (i ? n + more.push(part) - 1 : e));
-      made.set(e, { kept, numbers });
+      // an end of a link at the end of a street cuts nothing
+      if (kept.length === 1 && kept[0].tail === net.tail[e] && kept[0].head === net.head[e]) return;
+      made.set(e, { kept, first: n + more.length });
+      more.push(...kept);
     });
 
     // The part that a position lies on; at the end of two, the first of them.
@@ -80,19 +85,17 @@
       if (!here || !here.kept.length) return [e, offset];
       let i = 0;
       while (i + 1 < here.kept.length && offset > here.kept[i].end) i++;
-      return [here.numbers[i], offset - here.kept[i].start];
+      return [here.first + i, offset - here.kept[i].start];
     }
 
     // What an edge was cut from: {e, start}, e is -1 for a link.
     function origin(number) {
-      if (number >= n) return more[number - n];
-      const here = made.get(number);
-      return here && here.kept.length ? here.kept[0] : { e: number, start: 0 };
+      return number >= n ? more[number - n] : { e: number, start: 0 };
     }
 
     function node(at) {
-      const [number, offset] = place(at.edge, at.offset_mm), part = origin(number);
-      const ends = part.end === undefined ? { tail: net.tail[number], head: net.head[number] } : part;
+      const [number, offset] = place(at.edge, at.offset_mm);
+      const ends = number >= n ? more[number - n] : { tail: net.tail[number], head: net.head[number] };
       return offset <= 0 ? ends.tail : ends.head;
     }
     const roads = links.map((link) => ({
@@ -100,8 +103,10 @@
       tail: node(link.from), head: node(link.to),
     }));
     more.push(...roads);
+    const touched = Array.from(made.keys());
     return {
-      net: fresh(net, made, more, nNodes), place, origin, waits: waitsOf(model, k, made),
+      net: fresh(net, touched, more, nNodes), place, origin, touched,
+      waits: waitsOf(model, k, made),
     };
   }
 
@@ -120,75 +125,44 @@
     return undefined;
   }
 
-  function fresh(net, made, more, nNodes) {
+  function fresh(net, touched, more, nNodes) {
     const nOld = net.nEdges, n = nOld + more.length;
-    const out = { nNodes, nEdges: n, ratio: net.ratio, stepM: net.stepM };
+    const out = { nNodes, nEdges: n, ratio: net.ratio, stepM: net.stepM, gone: touched };
     for (const key of ["tail", "head", "length", "kind", "rank", "oneway"]) {
-      out[key] = new net[key].constructor(n);
-      out[key].set(net[key]);
+      out[key] = longer(net[key], n);
     }
-    const set = (number, part) => {
-      out.tail[number] = part.tail;
-      out.head[number] = part.head;
-      out.length[number] = part.end - part.start;
-      for (const key of ["kind", "rank", "oneway"]) {
-        out[key][number] = part.e < 0 ? 0 : net[key][part.e];
-      }
-    };
-    made.forEach(({ kept }, e) => {
-      if (kept.length) set(e, kept[0]);
-      else out.kind[e] = FERRY; // nothing is left of it
-    });
-    more.forEach((part, i) => set(nOld + i, part));
-    // streets that are not cut keep their pieces, in long rows
-    const start = [], slope = [], firstPiece = (out.firstPiece = new Int32Array(n + 1));
-    const cutEdges = Array.from(made.keys()).sort((a, b) => a - b), rows = [];
-    let total = 0, from = 0;
-    const whole = (lo, hi) => {
-      const shift = total - net.firstPiece[lo];
-      for (let e = lo; e < hi; e++) firstPiece[e] = net.firstPiece[e] + shift;
-      rows.push([net.firstPiece[lo], net.firstPiece[hi], total]);
-      total += net.firstPiece[hi] - net.firstPiece[lo];
-    };
-    const part = (number, it) => {
-      firstPiece[number] = total;
-      piecesOf(net, it, (mm, s) => {
-        start.push([total++, mm]);
+    for (const e of touched) out.kind[e] = FERRY; // its parts stand for it
+    out.firstPiece = longer(net.firstPiece, n + 1);
+    const start = [], slope = [], before = net.pieceStart.length;
+    more.forEach((part, i) => {
+      const e = nOld + i;
+      out.tail[e] = part.tail;
+      out.head[e] = part.head;
+      out.length[e] = part.end - part.start;
+      for (const key of ["kind", "rank", "oneway"]) out[key][e] = part.e < 0 ? 0 : net[key][part.e];
+      piecesOf(net, part, (mm, s) => {
+        start.push(mm);
         slope.push(s);
       });
-    };
-    for (const e of cutEdges) {
-      whole(from, e);
-      const { kept } = made.get(e);
-      part(e, kept.length ? kept[0] : { e, start: 0, end: net.length[e] });
-      from = e + 1;
-    }
-    whole(from, nOld);
-    more.forEach((it, i) => part(nOld + i, it));
-    firstPiece[n] = total;
-    out.pieceStart = new Int32Array(total);
-    out.slope = net.slope ? new net.slope.constructor(total) : null;
-    for (const [lo, hi, at] of rows) {
-      out.pieceStart.set(net.pieceStart.subarray(lo, hi), at);
-      if (out.slope) out.slope.set(net.slope.subarray(lo, hi), at);
-    }
-    start.forEach(([at, mm], i) => {
-      out.pieceStart[at] = mm;
-      if (out.slope) out.slope[at] = slope[i];
+      out.firstPiece[e + 1] = before + start.length;
     });
+    out.pieceStart = longer(net.pieceStart, before + start.length);
+    out.pieceStart.set(start, before);
+    out.slope = net.slope ? longer(net.slope, before + start.length) : null;
+    if (out.slope) out.slope.set(slope, before);
     return out;
   }
 
-  function waitsOf(model, k, of_edge) {
+  function waitsOf(model, k, made) {
     const sent = model.waits[model.services[k].sent.waits];
     const edge = Int32Array.from(sent.edge), mm = Int32Array.from(sent.mm);
     for (let i = 0; i < edge.length; i++) {
-      const made = of_edge.get(edge[i]);
-      if (!made) continue;
-      const at = made.kept.findIndex((part) => part.start <= mm[i] && mm[i] < part.end);
+      const here = made.get(edge[i]);
+      if (!here) continue;
+      const at = here.kept.findIndex((part) => part.start <= mm[i] && mm[i] < part.end);
       if (at < 0) continue;
-      edge[i] = made.numbers[at];
-      mm[i] -= made.kept[at].start;
+      edge[i] = here.first + at;
+      mm[i] -= here.kept[at].start;
     }
     return { edge, mm, ms: sent.ms };
   }

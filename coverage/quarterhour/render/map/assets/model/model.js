@@ -4,10 +4,10 @@
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = QH.modelParts;
-  const { Walk, walkMs } = parts.walk;
-  const { checkSpot, checkTerms, checkChange } = parts.alter;
-  const { UNREACHED, Stops, Search, placesOf, nearest, within } = parts.search;
-  const KEPT_WALKS = 8;
+  const { walkMs } = parts.walk;
+  const { checkTerms, checkChange } = parts.alter;
+  const { Bench } = parts.bench;
+  const KEPT_WALKS = 8, KEPT_SHAPES = 6;
   const SLICE_MS = 12;
   const ANY_LIMIT_MM = 1000000;
 
@@ -22,6 +22,10 @@
       this.head = head;
       this.rounding = head.rounding;
       this.demands = head.demands.map((about, k) => parts.net.demand(net, about, k, array));
+      for (const demand of this.demands) {
+        demand.linked = {};
+        for (const group of demand.groups) demand.linked[group] = demand.amounts[group].reduce((a, b) => a + b, 0);
+      }
       this.gaps = head.services.map((sent, k) =>
         parts.net.gaps(sent, k, array, this.demands[sent.demand].n)
       );
@@ -54,6 +58,7 @@
         node_lon: net.nodeLon, node_lat: net.nodeLat,
       };
       this.benches = new Map();
+      this.shapes = new Map();
       this.linkers = new Map();
     }
 
@@ -70,11 +75,29 @@
         this.benches.delete(key);
       } else {
         checkChange(this.net, more);
-        bench = new Bench(this, k, speed, changed ? parts.alter.altered(this, k, more) : null);
+        bench = new Bench(this, k, speed, this.shape(k, change, more));
       }
       this.benches.set(key, bench);
       if (this.benches.size > KEPT_WALKS) this.benches.delete(this.benches.keys().next().value);
       return bench;
+    }
+
+    // What no speed changes, kept too.
+    shape(k, change, options) {
+      const { sent, walker } = this.services[k], key = k + change;
+      let it = this.shapes.get(key);
+      if (it) return it;
+      const base = change ? this.shape(k, "") : null;
+      const altered = change ? parts.alter.altered(this, k, options) : null;
+      const waits = altered ? altered.waits : this.waits[sent.waits];
+      const net = altered ? altered.net : this.net, demand = this.demands[sent.demand];
+      const shape = new parts.shape.Shape(net, walker, waits, sent.toward, base && base.shape);
+      it = { altered, shape, places: new parts.places.Places(shape, demand, altered, base && base.places) };
+      this.shapes.set(key, it);
+      if (this.shapes.size > KEPT_SHAPES + this.services.length) {
+        this.shapes.delete(Array.from(this.shapes.keys()).find((old) => /\D/.test(old)));
+      }
+      return it;
     }
 
     // Packed places of a service with where they are on the streets, and the gap each is in today.
@@ -143,18 +166,16 @@
     // Everybody's nearest facility or pin. Sources are numbered facilities first, then pins.
     state(k, options) {
       const more = options || {}, bench = this.bench(k, more), service = this.services[k];
-      const stops = bench.sources(more.closed || [], more.pins || []);
       const cutoff = more.cutoff_ms === undefined ? service.cutoff_ms : more.cutoff_ms;
       const limit = Math.max(cutoff, more.limit_ms || service.limit_ms);
-      const found = nearest(
-        bench.walk, bench.search, stops, bench.places, bench.demand.n, limit
-      );
+      const { stops, found } = bench.times(more.closed || [], more.pins || [], limit);
       const state = {
         k, bench, stops, options: more, cutoff_ms: cutoff, limit_ms: limit,
         speed_mmph: bench.walk.speed, ms: found.ms, source: found.source, labels: found.labels,
         counts: {},
       };
-      for (const group of service.groups) state.counts[group] = bench.count(group, found.ms, cutoff);
+      const inside = (state.inside = bench.covered(found.ms, cutoff));
+      for (const group of service.groups) state.counts[group] = bench.count(group, inside);
       return state;
     }
 
@@ -177,24 +198,35 @@
         get ms() {
           return Array.from(place, (p, i) => ({ place: p, ms: ms[i] }));
         },
-        get edges() {
+        get spans() {
           return bench.reachedParts([position], cutoff);
+        },
+        get edges() {
+          return this.spans.list();
         },
         stops,
       };
     }
 
-    // Reached parts of the streets around one position or several, or of a whole state.
+    // Reached parts of the streets around one position or several, or of a whole state, as objects
+    // {edge, from_mm, to_mm} or as columns.
     reached(k, positions, options) {
-      if (positions.labels) return this.covered(positions);
+      return this.reachedSpans(k, positions, options).list();
+    }
+
+    reachedSpans(k, positions, options) {
+      if (positions.labels) return this.coveredSpans(positions);
       const more = options || {};
       const cutoff = more.cutoff_ms === undefined ? this.services[k].cutoff_ms : more.cutoff_ms;
       const list = Array.isArray(positions) ? positions : [positions];
       return this.bench(k, more).reachedParts(list, cutoff);
     }
 
-    // Reached parts of the streets of a whole state.
     covered(state) {
+      return this.coveredSpans(state).list();
+    }
+
+    coveredSpans(state) {
       const { bench, stops, cutoff_ms: cutoff } = state;
       return bench.asSent(
         parts.parts.reached(bench.walk, state.labels.label, null, stops, cutoff)
@@ -222,159 +254,6 @@
 
     selftest() {
       return parts.selftest.run(this);
-    }
-  }
-
-  // One service at one speed on one network.
-  class Bench {
-    constructor(model, k, speed, altered) {
-      const service = model.services[k], sent = service.sent;
-      this.altered = altered;
-      this.service = service;
-      this.sent = model.net;
-      const net = altered ? altered.net : model.net;
-      const walker = Object.assign({}, service.walker, { speed_mmph: speed });
-      const waits = altered ? altered.waits : model.waits[sent.waits];
-      this.walk = new Walk(net, walker, waits, sent.toward);
-      this.search = new Search(this.walk);
-      this.demand = model.demands[sent.demand];
-      this.inside = sent.inside_ms;
-      this.places = placesOf(this.walk, this.demand, altered ? altered.place : null);
-      this.best = new Int32Array(this.demand.n).fill(UNREACHED);
-    }
-
-    // A position of the network as it is sent, on the network as it is changed.
-    place(e, offset) {
-      return this.altered ? this.altered.place(e, offset) : [e, offset];
-    }
-
-    add(stops, owner, position) {
-      checkSpot(this.sent, position);
-      const [e, mm] = this.place(position.edge, position.offset_mm);
-      stops.add(owner, e, mm, this.walk.accessMs(position.access_mm || 0) + this.inside);
-    }
-
-    sources(closed, pins) {
-      const stops = new Stops(this.walk), shut = new Set(closed);
-      const [owner, edge, offset, access] = this.service.sent.gates;
-      for (let i = 0; i < owner.length; i++) {
-        if (shut.has(owner[i])) continue;
-        this.add(stops, owner[i], { edge: edge[i], offset_mm: offset[i], access_mm: access[i] });
-      }
-      const first = this.service.facilities.length;
-      pins.forEach((pin, i) => this.add(stops, first + i, pin));
-      return stops;
-    }
-
-    count(group, ms, cutoff) {
-      const amount = this.demand.amounts[group], unlinked = this.demand.unlinked[group];
-      let covered = 0, linked = 0;
-      for (let p = 0; p < amount.length; p++) {
-        linked += amount[p];
-        if (ms[p] >= 0 && ms[p] <= cutoff) covered += amount[p];
-      }
-      return { total: linked + unlinked, covered, uncovered: linked - covered, unlinked };
-    }
-
-    // Places within the cutoff of a position, ascending, and their milliseconds.
-    within(position, cutoff) {
-      const stops = new Stops(this.walk), best = this.best, touched = [];
-      this.add(stops, 0, position);
-      this.search.bounded((found) => stops.seeds(found), cutoff);
-      within(this.walk, this.search, stops, this.places, cutoff, (p, t) => {
-        if (best[p] === UNREACHED) touched.push(p);
-        if (t < best[p]) best[p] = t;
-      });
-      this.search.clean();
-      const place = new Int32Array(touched).sort(), ms = new Int32Array(place.length);
-      for (let i = 0; i < place.length; i++) {
-        ms[i] = best[place[i]];
-        best[place[i]] = UNREACHED;
-      }
-      return { stops, place, ms };
-    }
-
-    reachedParts(positions, cutoff) {
-      const stops = new Stops(this.walk), search = this.search;
-      for (const position of positions) this.add(stops, 0, position);
-      const nodes = search.bounded((found) => stops.seeds(found), cutoff).values();
-      const found = parts.parts.reached(this.walk, search.label, nodes, stops, cutoff);
-      search.clean();
-      return this.asSent(found);
-    }
-
-    // Parts of streets on the network as it is sent; new links are left out, they have no shape.
-    asSent(found) {
-      if (!this.altered) return found;
-      const out = [];
-      for (const { edge, from_mm, to_mm } of found) {
-        const { e, start } = this.altered.origin(edge);
-        if (e >= 0) out.push({ edge: e, from_mm: from_mm + start, to_mm: to_mm + start });
-      }
-      return out;
-    }
-
-    // The places whom nothing covers, by street; `sum`: their people, `far`: the longest leg.
-    missing(group, ms, cutoff) {
-      const { places, demand } = this, amount = demand.amounts[group], nEdges = this.walk.net.nEdges;
-      const first = new Int32Array(nEdges + 1), at = [];
-      const sum = new Float64Array(nEdges), far = new Int32Array(nEdges);
-      for (let e = 0; e < nEdges; e++) {
-        for (let i = places.first[e]; i < places.first[e + 1]; i++) {
-          const p = places.owner[i];
-          if (!(amount[p] > 0) || (ms[p] >= 0 && ms[p] <= cutoff)) continue;
-          at.push(i);
-          sum[e] += amount[p];
-          if (places.access[i] > far[e]) far[e] = places.access[i];
-        }
-        first[e + 1] = at.length;
-      }
-      const taken = { first, amount, sum, far, seen: new Int32Array(nEdges).fill(-1) };
-      for (const key of ["owner", "out", "in", "access"]) {
-        taken[key] = Int32Array.from(at, (i) => places[key][i]);
-      }
-      return taken;
-    }
-
-    gainAt(node, cutoff, missing) {
-      const { walk, search } = this, { firstArc, arcSide } = walk;
-      const { data, n } = search.bounded((found) => found(node, this.inside), cutoff);
-      const touched = [];
-      let sum = 0;
-      for (let i = 0; i < n; i++) {
-        for (let a = firstArc[data[i]], end = firstArc[data[i] + 1]; a < end; a++) {
-          const e = arcSide[a] >> 1;
-          if (missing.seen[e] === node || missing.first[e] === missing.first[e + 1]) continue;
-          missing.seen[e] = node;
-          sum += this.gainOn(e, cutoff, missing, touched);
-        }
-      }
-      for (const owner of touched) this.best[owner] = UNREACHED;
-      search.clean();
-      return sum;
-    }
-
-    // People of one street within the cutoff of what was searched from; a place that is at several
-    // positions counts once.
-    gainOn(e, cutoff, missing, touched) {
-      const { walk, places, best } = this, { net, outOpen, inOpen } = walk;
-      const { label } = this.search;
-      const tail = outOpen[e] ? cutoff - label[net.tail[e]] : -1;
-      const head = inOpen[e] ? cutoff - label[net.head[e]] : -1;
-      const out = walk.out.edge[e], into = walk.in.edge[e], far = missing.far[e];
-      if (places.once && (out + far <= tail || into + far <= head)) return missing.sum[e];
-      let sum = 0;
-      for (let p = missing.first[e], last = missing.first[e + 1]; p < last; p++) {
-        const access = missing.access[p], owner = missing.owner[p];
-        if (missing.out[p] + access > tail && into - missing.in[p] + access > head) continue;
-        if (!places.once) {
-          if (best[owner] !== UNREACHED) continue;
-          best[owner] = 0;
-          touched.push(owner);
-        }
-        sum += missing.amount[owner];
-      }
-      return sum;
     }
   }
 

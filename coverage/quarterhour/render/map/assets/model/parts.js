@@ -3,7 +3,7 @@
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
-  const { UNREACHED } = parts.search;
+  const { Column } = parts.search;
 
   // The largest offset from the tail whose time is at most `budget`, which is not negative.
   function furthest(cut, times, e, budget) {
@@ -48,26 +48,60 @@
     return out.filter(([from, to]) => to > from);
   }
 
-  // Reached parts as {edge, from_mm, to_mm}. `label`: milliseconds per node; `nodes`: those that
-  // may be reached, null for all; `stops`: the sources.
+  // Parts of streets as columns: `edge` ascending, and on an edge `from_mm` ascending.
+  class Spans {
+    constructor() {
+      this.edge = new Column(1024);
+      this.from = new Column(1024);
+      this.to = new Column(1024);
+    }
+    get n() {
+      return this.edge.n;
+    }
+    add(e, from, to) {
+      if (to <= from) return;
+      this.edge.push(e);
+      this.from.push(from);
+      this.to.push(to);
+    }
+    list() {
+      const { edge, from, to, n } = this;
+      return Array.from({ length: n }, (_, i) => ({
+        edge: edge.data[i], from_mm: from.data[i], to_mm: to.data[i],
+      }));
+    }
+  }
+
+  // Reached parts. `label`: milliseconds per node; `nodes`: those that may be reached, null for all;
+  // `stops`: the sources.
   function reached(walk, label, nodes, stops, cutoff) {
-    const { net, cut, out, in: into, outOpen, inOpen } = walk;
-    const own = new Map(), found = [], seen = new Set();
+    const { net, cut, out, in: into, outOpen, inOpen } = walk, { tail, head, length } = net;
+    const own = new Map(), found = new Spans();
     for (let s = 0; s < stops.n; s++) {
       const e = stops.edge.data[s];
       if (!own.has(e)) own.set(e, []);
       own.get(e).push(s);
     }
     const one = (e) => {
-      if (seen.has(e)) return;
-      seen.add(e);
-      const spans = [];
-      const tail = label[net.tail[e]], head = label[net.head[e]];
-      if (outOpen[e] && tail <= cutoff) spans.push([0, furthest(cut, out, e, cutoff - tail)]);
-      if (inOpen[e] && head <= cutoff) {
-        spans.push([earliest(cut, into, e, into.edge[e] - (cutoff - head)), net.length[e]]);
+      const byTail = outOpen[e] ? cutoff - label[tail[e]] : -1;
+      const byHead = inOpen[e] ? cutoff - label[head[e]] : -1;
+      if ((byTail >= 0 && out.edge[e] <= byTail) || (byHead >= 0 && into.edge[e] <= byHead)) {
+        found.add(e, 0, length[e]);
+        return;
       }
-      for (const s of own.get(e) || []) {
+      const ahead = byTail >= 0 ? furthest(cut, out, e, byTail) : 0;
+      const back = byHead >= 0 ? earliest(cut, into, e, into.edge[e] - byHead) : length[e];
+      const here = own.get(e);
+      if (!here) {
+        if (ahead >= back) found.add(e, 0, length[e]);
+        else {
+          found.add(e, 0, ahead);
+          found.add(e, back, length[e]);
+        }
+        return;
+      }
+      const spans = [[0, ahead], [back, length[e]]];
+      for (const s of here) {
         const left = cutoff - stops.access.data[s], mm = stops.mm.data[s];
         if (left < 0) continue;
         spans.push([
@@ -75,20 +109,24 @@
           outOpen[e] ? furthest(cut, out, e, stops.out.data[s] + left) : mm,
         ]);
       }
-      for (const [from_mm, to_mm] of merged(spans)) found.push({ edge: e, from_mm, to_mm });
+      for (const [from, to] of merged(spans)) found.add(e, from, to);
     };
     if (nodes === null) {
       for (let e = 0; e < net.nEdges; e++) {
-        if (label[net.tail[e]] !== UNREACHED || label[net.head[e]] !== UNREACHED) one(e);
+        const far = label[tail[e]] > cutoff && label[head[e]] > cutoff;
+        if (!far || (own.size && own.has(e))) one(e);
       }
     } else {
+      const seen = new Set(own.keys());
       for (const node of nodes) {
-        for (let a = walk.firstArc[node]; a < walk.firstArc[node + 1]; a++) one(walk.arcSide[a] >> 1);
+        for (let a = walk.firstArc[node]; a < walk.firstArc[node + 1]; a++) {
+          seen.add(walk.arcSide[a] >> 1);
+        }
       }
+      Int32Array.from(seen).sort().forEach(one);
     }
-    own.forEach((_, e) => one(e));
-    return found.sort((a, b) => a.edge - b.edge || a.from_mm - b.from_mm);
+    return found;
   }
 
-  parts.parts = { reached };
+  parts.parts = { Spans, reached };
 })(typeof window !== "undefined" ? window : globalThis);

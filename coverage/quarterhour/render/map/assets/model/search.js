@@ -58,56 +58,26 @@
         }
       }
     }
-    // Stops in the order of their edges, and where those of each edge begin.
+    // The stops of an edge as a chain: of(e) counts them, `first` and `next` lead through them.
     byEdge() {
-      const n = this.n, first = new Int32Array(this.walk.net.nEdges + 1);
-      for (let i = 0; i < n; i++) first[this.edge.data[i] + 1]++;
-      for (let e = 0; e < this.walk.net.nEdges; e++) first[e + 1] += first[e];
-      const at = first.slice(), order = new Int32Array(n);
-      for (let i = 0; i < n; i++) order[at[this.edge.data[i]]++] = i;
-      const sorted = { first };
-      for (const key of ["owner", "mm", "out", "in", "access"]) {
-        const from = this[key].data;
-        sorted[key] = Int32Array.from(order, (i) => from[i]);
+      const heads = new Map(), next = new Int32Array(this.n);
+      for (let i = this.n - 1; i >= 0; i--) {
+        const e = this.edge.data[i], known = heads.get(e);
+        next[i] = known ? known.first : -1;
+        heads.set(e, { first: i, n: known ? known.n + 1 : 1 });
       }
-      return sorted;
+      const here = new Uint8Array(this.walk.net.nEdges);
+      heads.forEach((it, e) => { here[e] = 1; });
+      return {
+        next, first: -1,
+        of(e) {
+          if (!here[e]) return 0;
+          const it = heads.get(e);
+          this.first = it.first;
+          return it.n;
+        },
+      };
     }
-  }
-
-  // Places of demand in the order of their edges, one entry for each position that a place is:
-  // the same as `Stops` and `byEdge`, but for many. `place`: where a position is on this network.
-  function placesOf(walk, demand, place) {
-    const { n, edge, offset, access } = demand, { outOpen, inOpen, net } = walk;
-    const at = new Int32Array(n), mm = new Int32Array(n), more = [];
-    const first = new Int32Array(net.nEdges + 1);
-    for (let p = 0; p < n; p++) {
-      let e = edge[p], into = offset[p];
-      if (place) [e, into] = place(e, into);
-      at[p] = e;
-      mm[p] = into;
-      first[e + 1]++;
-      if (outOpen[e] === inOpen[e] || (into !== 0 && into !== net.length[e])) continue;
-      walk.ends(e, into, (other, where) => {
-        more.push([p, other, where]);
-        first[other + 1]++;
-      });
-    }
-    for (let e = 0; e < net.nEdges; e++) first[e + 1] += first[e];
-    const total = n + more.length, next = first.slice(), out = { first };
-    for (const key of ["owner", "mm", "out", "in", "access"]) out[key] = new Int32Array(total);
-    const put = (p, e, into) => {
-      const i = next[e]++;
-      walk.both(e, into);
-      out.owner[i] = p;
-      out.mm[i] = into;
-      out.out[i] = walk.outMs;
-      out.in[i] = walk.inMs;
-      out.access[i] = walk.accessMs(access[p]);
-    };
-    for (let p = 0; p < n; p++) put(p, at[p], mm[p]);
-    for (const [p, e, into] of more) put(p, e, into);
-    out.once = more.length === 0;
-    return out;
   }
 
   // Milliseconds between two positions along their one edge, -1 where that way is closed.
@@ -191,15 +161,13 @@
     }
 
     // Smallest (milliseconds, source) of every node, by time and then by source.
-    fromAll(seeds, limit) {
+    fromAll(stops, limit) {
       const { firstArc, arcTo, arcMs, net } = this.walk;
       const label = new Int32Array(net.nNodes).fill(UNREACHED);
       const source = new Int32Array(net.nNodes).fill(UNREACHED);
       this.begin(limit);
-      const better = (node, ms, who) =>
-        ms < label[node] || (ms === label[node] && who < source[node]);
-      seeds((node, ms, who) => {
-        if (ms > limit || !better(node, ms, who)) return;
+      stops.seeds((node, ms, who) => {
+        if (ms > limit || ms > label[node] || (ms === label[node] && who >= source[node])) return;
         label[node] = ms;
         source[node] = who;
         this.put(node, ms);
@@ -215,6 +183,8 @@
             if (t > limit || t > label[to] || (t === label[to] && who >= source[to])) continue;
             label[to] = t;
             source[to] = who;
+            const b = firstArc[to];
+            if (firstArc[to + 1] - b === 1 && arcTo[b] === node) continue; // a dead end
             this.put(to, t);
           }
         }
@@ -225,45 +195,52 @@
 
   // Smallest (milliseconds, source) of every place; -1 for none within the limit.
   function nearest(walk, search, sources, places, nPlaces, limit) {
-    const { outOpen, inOpen, net } = walk, into = walk.in.edge;
-    const labels = search.fromAll((found) => sources.seeds(found), limit);
-    const { label, source } = labels, from = sources.byEdge();
+    const { outOpen, inOpen, net } = walk, into = walk.in.edge, { tail, head, nEdges } = net;
+    const labels = search.fromAll(sources, limit), { label, source } = labels;
+    const from = sources.byEdge();
     const bestMs = new Int32Array(nPlaces).fill(-1), best = new Int32Array(nPlaces).fill(-1);
-    for (let e = 0; e < net.nEdges; e++) {
-      const tail = net.tail[e], head = net.head[e];
-      const byTail = outOpen[e] && label[tail] !== UNREACHED;
-      const byHead = inOpen[e] && label[head] !== UNREACHED;
-      if (!byTail && !byHead && from.first[e] === from.first[e + 1]) continue;
-      for (let p = places.first[e]; p < places.first[e + 1]; p++) {
+    const { begin, end, owner, mm, access, once } = places, outMs = places.out, inMs = places.in;
+    for (let e = 0; e < nEdges; e++) {
+      const last = end[e];
+      let p = begin[e];
+      if (p === last) continue;
+      const byTail = outOpen[e] ? label[tail[e]] : UNREACHED;
+      const byHead = inOpen[e] ? label[head[e]] : UNREACHED, own = from.of(e);
+      if (byTail === UNREACHED && byHead === UNREACHED && own === 0) continue;
+      const whoTail = source[tail[e]], whoHead = source[head[e]];
+      const back = byHead === UNREACHED ? UNREACHED : byHead + into[e];
+      for (; p < last; p++) {
         let ms = UNREACHED, who = UNREACHED;
-        if (byTail) {
-          ms = label[tail] + places.out[p];
-          who = source[tail];
+        if (byTail !== UNREACHED) {
+          ms = byTail + outMs[p];
+          who = whoTail;
         }
-        if (byHead) {
-          const t = label[head] + into[e] - places.in[p];
-          if (t < ms || (t === ms && source[head] < who)) {
+        if (byHead !== UNREACHED) {
+          const t = back - inMs[p];
+          if (t < ms || (t === ms && whoHead < who)) {
             ms = t;
-            who = source[head];
+            who = whoHead;
           }
         }
-        for (let s = from.first[e]; s < from.first[e + 1]; s++) {
+        for (let i = 0, s = from.first; i < own; i++, s = from.next[s]) {
           let t = along(
-            walk, e, from.mm[s], from.out[s], from.in[s], places.mm[p], places.out[p], places.in[p]
+            walk, e, sources.mm.data[s], sources.out.data[s], sources.in.data[s], mm[p], outMs[p],
+            inMs[p]
           );
           if (t < 0) continue;
-          t += from.access[s];
-          if (t < ms || (t === ms && from.owner[s] < who)) {
+          t += sources.access.data[s];
+          const by = sources.owner.data[s];
+          if (t < ms || (t === ms && by < who)) {
             ms = t;
-            who = from.owner[s];
+            who = by;
           }
         }
-        ms += places.access[p];
+        ms += access[p];
         if (who === UNREACHED || ms > limit) continue;
-        const owner = places.owner[p];
-        if (best[owner] < 0 || ms < bestMs[owner] || (ms === bestMs[owner] && who < best[owner])) {
-          bestMs[owner] = ms;
-          best[owner] = who;
+        const it = owner[p];
+        if (once || best[it] < 0 || ms < bestMs[it] || (ms === bestMs[it] && who < best[it])) {
+          bestMs[it] = ms;
+          best[it] = who;
         }
       }
     }
@@ -279,7 +256,7 @@
       const node = data[i], from = label[node];
       for (let a = firstArc[node], end = firstArc[node + 1]; a < end; a++) {
         const e = arcSide[a] >> 1, byHead = arcSide[a] & 1;
-        for (let p = places.first[e], last = places.first[e + 1]; p < last; p++) {
+        for (let p = places.begin[e], last = places.end[e]; p < last; p++) {
           const t = from + (byHead ? into[e] - places.in[p] : places.out[p]) + places.access[p];
           if (t <= limit) found(places.owner[p], t);
         }
@@ -287,7 +264,7 @@
     }
     for (let s = 0; s < stops.n; s++) {
       const e = stops.edge.data[s];
-      for (let p = places.first[e]; p < places.first[e + 1]; p++) {
+      for (let p = places.begin[e]; p < places.end[e]; p++) {
         let t = along(
           walk, e, stops.mm.data[s], stops.out.data[s], stops.in.data[s], places.mm[p],
           places.out[p], places.in[p]
@@ -299,5 +276,5 @@
     }
   }
 
-  parts.search = { UNREACHED, Column, Stops, Search, placesOf, nearest, within };
+  parts.search = { UNREACHED, Column, Stops, Search, nearest, within };
 })(typeof window !== "undefined" ? window : globalThis);

@@ -4,229 +4,83 @@
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
-  const { STEPS, TUNNEL, FERRY, LIFT } = parts.net;
-  const MS_PER_HOUR = 3600000;
+  const { pieceAt, MS_PER_HOUR } = parts.shape;
 
   function walkMs(mm, speed) {
     return Math.floor((mm * MS_PER_HOUR + Math.floor(speed / 2)) / speed);
   }
 
-  function pieceEnd(net, e, k) {
-    return k + 1 < net.firstPiece[e + 1] ? net.pieceStart[k + 1] : net.length[e];
-  }
-
-  // Edges of steps that meet where no third one does are one flight: its length for each of them.
-  function flightLengths(net) {
-    const top = new Int32Array(net.nEdges).fill(-1), at = new Map();
-    const find = (e) => {
-      while (top[e] !== e) e = top[e] = top[top[e]];
-      return e;
-    };
-    const meet = (node, e) => {
-      const ends = at.get(node);
-      if (ends) ends.push(e);
-      else at.set(node, [e]);
-    };
-    for (let e = 0; e < net.nEdges; e++) {
-      if (!(net.kind[e] & STEPS)) continue;
-      top[e] = e;
-      meet(net.tail[e], e);
-      meet(net.head[e], e);
-    }
-    at.forEach((ends) => {
-      if (ends.length === 2) top[find(ends[0])] = find(ends[1]);
-    });
-    const sum = new Float64Array(net.nEdges), out = new Float64Array(net.nEdges);
-    for (let e = 0; e < net.nEdges; e++) if (top[e] >= 0) sum[find(e)] += net.length[e];
-    for (let e = 0; e < net.nEdges; e++) if (top[e] >= 0) out[e] = sum[find(e)];
-    return out;
-  }
-
-  // What a piece is worth on the flat: from tail to head, and back.
-  function flatMm(net, walker) {
-    const n = net.pieceStart.length;
-    const there = new Float64Array(n), back = new Float64Array(n);
-    const rule = Boolean(walker.rule_m);
-    const middle = net.ratio ? (net.ratio.length - 1) / 2 : 0;
-    const penalty = rule ? 0 : walker.steps_penalty_s;
-    const flight = penalty ? flightLengths(net) : null;
-    const flightMm = (penalty * 1000 * walker.speed_mmph) / MS_PER_HOUR;
-    for (let e = 0; e < net.nEdges; e++) {
-      const steps = net.kind[e] & STEPS, level = rule || net.kind[e] & LIFT || !net.slope;
-      const perMm = flight ? flightMm / Math.max(flight[e], 1) : 0;
-      for (let k = net.firstPiece[e]; k < net.firstPiece[e + 1]; k++) {
-        const start = net.pieceStart[k], end = pieceEnd(net, e, k), mm = end - start;
-        if (steps && !rule) {
-          let worth = Math.floor(mm * walker.steps_factor + 0.5);
-          if (flight) {
-            worth += Math.floor(end * perMm + 0.5) - Math.floor(start * perMm + 0.5);
-          }
-          there[k] = back[k] = worth;
-        } else if (level) {
-          there[k] = back[k] = mm;
-        } else {
-          there[k] = Math.floor(mm / net.ratio[middle + net.slope[k]] + 0.5);
-          back[k] = Math.floor(mm / net.ratio[middle - net.slope[k]] + 0.5);
-        }
-      }
-    }
-    return [there, back];
-  }
-
-  // Milliseconds of each edge, and of the way from its tail to the start of each piece.
+  // Milliseconds of each edge, of each piece, and of the way from the tail to the start of a piece.
   function along(net, speed, flat) {
-    const edge = new Int32Array(net.nEdges), piece = new Int32Array(flat.length);
-    for (let e = 0; e < net.nEdges; e++) {
+    const n = net.nEdges, first = net.firstPiece, half = Math.floor(speed / 2);
+    const edge = new Int32Array(n), piece = new Int32Array(flat.length);
+    const lasts = new Int32Array(flat.length);
+    for (let e = 0; e < n; e++) {
       let ms = 0;
-      for (let k = net.firstPiece[e]; k < net.firstPiece[e + 1]; k++) {
+      for (let k = first[e], last = first[e + 1]; k < last; k++) {
+        const long = Math.floor((flat[k] * MS_PER_HOUR + half) / speed);
         piece[k] = ms;
-        ms += walkMs(flat[k], speed);
+        lasts[k] = long;
+        ms += long;
       }
       edge[e] = ms;
     }
-    return { edge, piece };
+    return { edge, piece, lasts };
   }
 
-  // The last piece that begins at or before an offset.
-  function pieceAt(cut, e, offset) {
-    let lo = cut.firstPiece[e], hi = cut.firstPiece[e + 1] - 1;
-    while (lo < hi) {
-      const middle = (lo + hi + 1) >> 1;
-      if (cut.pieceStart[middle] <= offset) lo = middle;
-      else hi = middle - 1;
+  // The same with the waits in their millimetres.
+  function waiting(times, { rows, edges, fresh, cut }) {
+    const total = cut.pieceStart.length, edge = times.edge.slice();
+    const piece = new Int32Array(total), lasts = new Int32Array(total);
+    for (const [lo, hi, at] of rows) {
+      piece.set(times.piece.subarray(lo, hi), at);
+      lasts.set(times.lasts.subarray(lo, hi), at);
     }
-    return lo;
-  }
-
-  // Milliseconds between the tail and a position.
-  function positionMs(cut, times, e, offset) {
-    const k = pieceAt(cut, e, offset), last = k + 1 === cut.firstPiece[e + 1];
-    const mm = (last ? cut.length[e] : cut.pieceStart[k + 1]) - cut.pieceStart[k];
-    const ms = (last ? times.edge[e] : times.piece[k + 1]) - times.piece[k];
-    const into = offset - cut.pieceStart[k];
-    return times.piece[k] + Math.floor((ms * into + Math.floor(mm / 2)) / Math.max(mm, 1));
-  }
-
-  // Pieces cut around the millimetres that hold a wait, and the times with the waits in them.
-  function withWaits(net, waits, both) {
-    if (!waits.edge.length) return { cut: net, both };
-    const of = new Map();
-    for (let i = 0; i < waits.edge.length; i++) {
-      if (!of.has(waits.edge[i])) of.set(waits.edge[i], []);
-      of.get(waits.edge[i]).push(i);
+    for (const { at, k, into, by, waited } of fresh) {
+      const ms = times.lasts[k] * into + Math.floor(by / 2);
+      piece[at] = times.piece[k] + Math.floor(ms / by) + waited;
     }
-    const firstPiece = new Int32Array(net.nEdges + 1), start = [];
-    const fresh = both.map((times) => ({ edge: Int32Array.from(times.edge), piece: [] }));
-    for (let e = 0; e < net.nEdges; e++) {
-      const here = of.get(e);
-      if (!here) {
-        for (let k = net.firstPiece[e]; k < net.firstPiece[e + 1]; k++) {
-          start.push(net.pieceStart[k]);
-          both.forEach((times, way) => fresh[way].piece.push(times.piece[k]));
-        }
-      } else {
-        const cuts = new Set();
-        for (let k = net.firstPiece[e]; k < net.firstPiece[e + 1]; k++) cuts.add(net.pieceStart[k]);
-        for (const i of here) cuts.add(waits.mm[i]).add(waits.mm[i] + 1);
-        const sorted = Array.from(cuts).filter((mm) => mm < net.length[e]).sort((a, b) => a - b);
-        for (const mm of sorted) {
-          let waited = 0;
-          for (const i of here) if (waits.mm[i] + 1 <= mm) waited += waits.ms[i];
-          start.push(mm);
-          both.forEach((times, way) => {
-            fresh[way].piece.push(positionMs(net, times, e, mm) + waited);
-          });
-        }
-        for (const i of here) for (const times of fresh) times.edge[e] += waits.ms[i];
+    for (const { e, waited } of edges) {
+      edge[e] += waited;
+      for (let k = cut.firstPiece[e], last = cut.firstPiece[e + 1]; k < last; k++) {
+        lasts[k] = (k + 1 < last ? piece[k + 1] : edge[e]) - piece[k];
       }
-      firstPiece[e + 1] = start.length;
     }
-    for (const times of fresh) times.piece = Int32Array.from(times.piece);
-    const cut = Object.assign({}, net, { firstPiece, pieceStart: Int32Array.from(start) });
-    return { cut, both: fresh };
+    return { edge, piece, lasts };
   }
 
   // A search grows from its sources: out along an edge from tail to head, in from head to tail.
   class Walk {
-    constructor(net, walker, waits, toward) {
-      const speed = (this.speed = walker.speed_mmph);
-      const { cut, both } = withWaits(
-        net, waits, flatMm(net, walker).map((flat) => along(net, speed, flat))
-      );
-      this.net = net;
-      this.cut = cut;
-      this.out = toward ? both[1] : both[0];
-      this.in = toward ? both[0] : both[1];
-      const n = net.nEdges;
-      this.outOpen = new Uint8Array(n);
-      this.inOpen = new Uint8Array(n);
-      this.linkable = new Uint8Array(n);
-      for (let e = 0; e < n; e++) {
-        const kind = net.kind[e];
-        if (kind & FERRY || (kind & STEPS && !walker.steps)) continue;
-        const back = net.oneway[e] ? 0 : 1;
-        this.outOpen[e] = toward ? back : 1;
-        this.inOpen[e] = toward ? 1 : back;
-        this.linkable[e] = kind & (TUNNEL | LIFT) ? 0 : 1;
+    constructor(shape, speed) {
+      this.shape = shape;
+      this.speed = speed;
+      for (const key of ["net", "cut", "outOpen", "inOpen", "linkable", "firstArc", "arcTo", "arcSide",
+        "firstEnd", "end"]) {
+        this[key] = shape[key];
       }
-      this.arcs();
-    }
-
-    arcs() {
-      const { nNodes, nEdges, tail, head } = this.net;
-      const first = new Int32Array(nNodes + 1), firstEnd = new Int32Array(nNodes + 1);
-      for (let e = 0; e < nEdges; e++) {
-        if (this.outOpen[e]) first[tail[e] + 1]++;
-        if (this.inOpen[e]) first[head[e] + 1]++;
-        if (!this.outOpen[e] && !this.inOpen[e]) continue;
-        firstEnd[tail[e] + 1]++;
-        firstEnd[head[e] + 1]++;
-      }
-      for (let v = 0; v < nNodes; v++) {
-        first[v + 1] += first[v];
-        firstEnd[v + 1] += firstEnd[v];
-      }
-      const at = first.slice(), atEnd = firstEnd.slice();
-      this.firstArc = first;
-      this.arcTo = new Int32Array(first[nNodes]);
-      this.arcMs = new Int32Array(first[nNodes]);
-      this.arcSide = new Int32Array(first[nNodes]);
-      // every usable edge at a node, also one that may not be walked from there: 2 e, or 2 e + 1
-      // where its head is there
-      this.firstEnd = firstEnd;
-      this.end = new Int32Array(firstEnd[nNodes]);
-      for (let e = 0; e < nEdges; e++) {
-        if (this.outOpen[e]) {
-          const a = at[tail[e]]++;
-          this.arcTo[a] = head[e];
-          this.arcMs[a] = this.out.edge[e];
-          this.arcSide[a] = 2 * e;
-        }
-        if (this.inOpen[e]) {
-          const a = at[head[e]]++;
-          this.arcTo[a] = tail[e];
-          this.arcMs[a] = this.in.edge[e];
-          this.arcSide[a] = 2 * e + 1;
-        }
-        if (!this.outOpen[e] && !this.inOpen[e]) continue;
-        this.end[atEnd[tail[e]]++] = 2 * e;
-        this.end[atEnd[head[e]]++] = 2 * e + 1;
+      const at = (flat) => {
+        const times = along(shape.net, speed, shape.flatAt(flat, speed));
+        return shape.waits ? waiting(times, shape.waits) : times;
+      };
+      const there = at(shape.there), back = shape.level ? there : at(shape.back);
+      this.out = shape.toward ? back : there;
+      this.in = shape.toward ? there : back;
+      const { arcSide } = this, out = this.out.edge, into = this.in.edge, n = arcSide.length;
+      this.arcMs = new Int32Array(n);
+      for (let a = 0; a < n; a++) {
+        const side = arcSide[a];
+        this.arcMs[a] = side & 1 ? into[side >> 1] : out[side >> 1];
       }
     }
 
     // Milliseconds between the tail and a position, growing out and growing in.
     both(e, offset) {
       const cut = this.cut, first = cut.firstPiece[e], next = cut.firstPiece[e + 1];
-      let k = first;
-      if (next - first > 1) k = pieceAt(cut, e, offset);
-      const last = k + 1 === next, start = cut.pieceStart[k];
-      const mm = (last ? cut.length[e] : cut.pieceStart[k + 1]) - start, into = offset - start;
-      const half = Math.floor(mm / 2), by = Math.max(mm, 1);
-      const out = this.out.piece[k], behind = this.in.piece[k];
-      const outMs = (last ? this.out.edge[e] : this.out.piece[k + 1]) - out;
-      const inMs = (last ? this.in.edge[e] : this.in.piece[k + 1]) - behind;
-      this.outMs = out + Math.floor((outMs * into + half) / by);
-      this.inMs = behind + Math.floor((inMs * into + half) / by);
+      const k = next - first > 1 ? pieceAt(cut, e, offset) : first;
+      const mm = (k + 1 === next ? cut.length[e] : cut.pieceStart[k + 1]) - cut.pieceStart[k];
+      const into = offset - cut.pieceStart[k], half = Math.floor(mm / 2), by = Math.max(mm, 1);
+      this.outMs = this.out.piece[k] + Math.floor((this.out.lasts[k] * into + half) / by);
+      this.inMs = this.in.piece[k] + Math.floor((this.in.lasts[k] * into + half) / by);
     }
 
     usable() {
@@ -237,27 +91,12 @@
       return walkMs(mm, this.speed);
     }
 
-    // Calls `found` with every position that (edge, offset) is: at the very end of a one-way edge it
-    // is a node, and there at the end of every usable edge.
+    // Calls `found` with every position that (edge, offset) is, and its times.
     positions(e, offset, found) {
-      const one = (edge, mm) => {
+      this.shape.positions(e, offset, (edge, mm) => {
         this.both(edge, mm);
         found(edge, mm, this.outMs, this.inMs);
-      };
-      one(e, offset);
-      if (this.outOpen[e] === this.inOpen[e]) return;
-      this.ends(e, offset, one);
-    }
-
-    // The same position as an end of the other edges there.
-    ends(e, offset, one) {
-      for (const [end, node] of [[0, this.net.tail[e]], [this.net.length[e], this.net.head[e]]]) {
-        if (offset !== end) continue;
-        for (let i = this.firstEnd[node]; i < this.firstEnd[node + 1]; i++) {
-          const edge = this.end[i] >> 1;
-          one(edge, this.end[i] & 1 ? this.net.length[edge] : 0);
-        }
-      }
+      });
     }
   }
 
