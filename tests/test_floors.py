@@ -18,7 +18,7 @@ FLOORS: list[set[str]] = [
     {"kernels"},
     {"model"},
     {"inputs", "walkers", "core.parallel"},
-    {"tabular"},
+    {"tabular", "measures"},
     {"core.grid"},
     {"core.crossing"},
     {

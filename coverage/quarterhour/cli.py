@@ -300,12 +300,12 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return plain, error.end
 
 
-def _in_both(sentence: str) -> str:
-    """A fault in English, and in Chinese where it is one of those that have Chinese words."""
+def _in_both(sentence: str, zh: str = "") -> str:
+    """A fault in English, and in Chinese where it has or is known to have Chinese words."""
     from quarterhour.render.check.faults import fault_zh  # noqa: PLC0415 - start-up stays quick
 
-    zh = fault_zh(sentence)
-    return f"{sentence} / {zh}" if zh else sentence
+    told = zh or fault_zh(sentence)
+    return f"{sentence} / {told}" if told else sentence
 
 
 def main() -> None:
@@ -319,7 +319,7 @@ def main() -> None:
     try:
         app()
     except QuarterhourError as error:
-        sys.stderr.write("error: " + _in_both(" ".join(str(error).split())) + "\n")
+        sys.stderr.write("error: " + _in_both(" ".join(str(error).split()), error.zh) + "\n")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")

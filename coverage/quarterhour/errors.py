@@ -11,7 +11,14 @@ LONGEST = 1_500
 
 
 class QuarterhourError(Exception):
-    """Base of all errors that are about the input or the machine, not about our mistakes."""
+    """Base of all errors that are about the input or the machine, not about our mistakes.
+
+    `zh`: the same sentence in Chinese, empty where it is told by its pattern or not at all.
+    """
+
+    def __init__(self, *args: object, zh: str = "") -> None:
+        super().__init__(*args)
+        self.zh = zh
 
     def __str__(self) -> str:
         text = super().__str__()

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quarterhour.errors import InputError
-from quarterhour.render.words import WORDS, group_pair
+from quarterhour.measures import Measure, measure
+from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
-    from quarterhour.render.map.layers import Figure, GapList, ScenarioService, ServiceLayer
+    from quarterhour.render.map.layers import (
+        Figure,
+        GapList,
+        MapData,
+        ScenarioService,
+        ServiceLayer,
+    )
 
 # Half a displayed tenth of a percent: shares closer than this read the same.
 _SAME_SHARE = 0.0005
@@ -34,6 +41,11 @@ def percent(share: float) -> str:
 def plain_minutes(cutoff_min: float) -> str:
     """A cutoff in minutes, without a decimal when it is whole."""
     return f"{cutoff_min:g}"
+
+
+def measure_of(data: MapData) -> Measure:
+    """How amounts of demand are told on a page, all of them alike."""
+    return measure(data.demand_unit, *(f.total for one in data.services for f in one.figures))
 
 
 def share_base(figure: Figure) -> tuple[str, float] | None:
@@ -71,7 +83,8 @@ def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
 
     `unit` is what is counted: "people", "residential_land", "buildings" or "street_metres".
     """
-    unit_zh, unit_en = WORDS[unit]
+    told = measure(unit, figure.total)
+    unit_zh, unit_en, number = told.zh, told.en, told.number
     group_zh, group_en = group_pair(figure.group)
     minutes = plain_minutes(figure.cutoff_min)
     base = share_base(figure)
@@ -85,12 +98,12 @@ def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
     note_zh = f"（{'，'.join(who_zh)}）" if who_zh else ""
     note_en = f" ({', '.join(who_en)})" if who_en else ""
     zh = (
-        f"{minutes}分钟内可达：{count(figure.covered)} {unit_zh} / {count(amount)} {unit_zh}"
-        f"{note_zh}；未能连接路网 {count(figure.unlinked)} {unit_zh}，单列"
+        f"{minutes}分钟内可达：{number(figure.covered)} {unit_zh} / {number(amount)} {unit_zh}"
+        f"{note_zh}；未能连接路网 {number(figure.unlinked)} {unit_zh}，单列"
     )
     en = (
-        f"Within {minutes} min: {count(figure.covered)} of {count(amount)} {unit_en}{note_en}; "
-        f"{count(figure.unlinked)} {unit_en} not linked to the road network, counted separately"
+        f"Within {minutes} min: {number(figure.covered)} of {number(amount)} {unit_en}{note_en}; "
+        f"{number(figure.unlinked)} {unit_en} not linked to the road network, counted separately"
     )
     return zh, en
 
@@ -99,10 +112,11 @@ def circle_sentence(figure: Figure, unit: str) -> tuple[str, str] | None:
     """How many a straight-line circle would wrongly count, of how many; None without a circle."""
     if figure.circle_m is None or figure.circle_counted <= 0:
         return None
-    unit_zh, unit_en = WORDS[unit]
+    told = measure(unit, figure.circle_counted)
+    unit_zh, unit_en = told.zh, told.en
     share = percent(figure.circle_wrongly / figure.circle_counted)
     radius, minutes = count(figure.circle_m), plain_minutes(figure.cutoff_min)
-    wrongly, counted = count(figure.circle_wrongly), count(figure.circle_counted)
+    wrongly, counted = told.number(figure.circle_wrongly), told.number(figure.circle_counted)
     zh = (
         f"若以直线半径 {radius} 米画圆，会计入 {counted} {unit_zh}，其中 {wrongly} {unit_zh}"
         f"（{share}）沿路步行 {minutes} 分钟实际到不了"
@@ -116,18 +130,20 @@ def circle_sentence(figure: Figure, unit: str) -> tuple[str, str] | None:
 
 def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
     """Covered before and after a plan, of how many, and who gains and loses."""
-    unit_zh, unit_en = WORDS[unit]
+    told = measure(unit, one.before.total)
+    unit_zh, unit_en = told.zh, told.en
     group_zh, group_en = group_pair(one.before.group, unit)
     minutes = plain_minutes(one.before.cutoff_min)
-    old, new, total = (count(v) for v in (one.before.covered, one.after.covered, one.before.total))
+    old, new, total = map(told.number, (one.before.covered, one.after.covered, one.before.total))
     shares = [f.share_covered for f in (one.before, one.after)]
-    change = f"{one.after.covered - one.before.covered:+,.0f}"
+    more = one.after.covered - one.before.covered
+    change = f"{'+' if more >= 0 else '-'}{told.number(abs(more))}"
     if shares[0] is None or shares[1] is None:
         part_zh = part_en = ""
     else:
         part_zh = f"（占总量 {percent(shares[0])} → {percent(shares[1])}）"
         part_en = f" ({percent(shares[0])} → {percent(shares[1])} of the total)"
-    gained, lost = (count(float(p.amount.sum())) for p in (one.gained, one.lost))
+    gained, lost = (told.number(float(p.amount.sum())) for p in (one.gained, one.lost))
     who_zh, who_en = (f"{group_zh} ", f"{group_en}: ") if unit == "people" else ("", "")
     zh = (
         f"{one.name} {minutes}分钟可达：{who_zh}{old} → {new}（{change}）{unit_zh}，共 {total}"
@@ -142,10 +158,11 @@ def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
 
 def gaps_sentence(gaps: GapList, group: str, unit: str) -> tuple[str, str]:
     """How many gaps with how many people, and how they were made."""
-    unit_zh, unit_en = WORDS[unit]
+    told = measure(unit, gaps.people)
+    unit_zh, unit_en = told.zh, told.en
     group_zh, group_en = group_pair(group, unit)
     zh_who, en_who = (f"（{group_zh}）", f" ({group_en})") if unit == "people" else ("", "")
-    people = count(gaps.people)
+    people = told.number(gaps.people)
     zh = (
         f"{gaps.total:,} 处共 {people} {unit_zh}{zh_who}，含未能连接路网者；"
         f"沿路相距不超过 {gaps.join_m:g} 米的归为一处"

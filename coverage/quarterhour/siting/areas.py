@@ -9,9 +9,9 @@ import shapely
 
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
-from quarterhour.inputs import EVERYONE, Note
+from quarterhour.inputs import Note
 from quarterhour.render.gis.geopackage import text_column
-from quarterhour.siting.demand import amount_of, measure_of
+from quarterhour.siting.demand import amount_of, column_of, measure_of
 from quarterhour.siting.result import groups_of
 from quarterhour.sources.units.towns import town_of
 from quarterhour.tabular import Column, Table
@@ -195,9 +195,7 @@ def left_layer(result: SiteResult, areas: Areas | None) -> dict[str, Layer]:
             areas.names[k] if k >= 0 else "" for k in areas.of[left].tolist()
         )
     for group in groups_of(a):
-        columns["people" if group == EVERYONE else group] = (
-            demand.amounts[group][left] / units.MICRO
-        )
+        columns[column_of(a, group)] = demand.amounts[group][left] / units.MICRO
     return {
         "still_uncovered": (shapely.points(demand.lon[left], demand.lat[left]), "Point", columns)
     }

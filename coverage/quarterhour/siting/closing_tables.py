@@ -12,12 +12,12 @@ import shapely
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.core.siting.milp import OPTIMAL
-from quarterhour.inputs import EVERYONE, Note
+from quarterhour.inputs import Note
 from quarterhour.render.gis.geopackage import text_column
 from quarterhour.siting.closing import MOVE, facility_label, names_of
+from quarterhour.siting.demand import amount_of, column_of, in_units, whole_of
 from quarterhour.siting.result import groups_of, money
-from quarterhour.siting.words import FORMULAS, PROBLEMS, STATUS, verdict_of
-from quarterhour.sources.ground.edge_notes import UNITS
+from quarterhour.siting.words import STATUS, formula_of, problem_of, verdict_of
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ MOVES = Note("迁走", "moves away")
 
 
 def _people(result: ClosingResult, micro: int) -> Note:
-    unit = UNITS[result.given.ground.demand.kind]
-    number = f"{units.persons(micro):,.0f}"
-    return Note(f"{number} {unit.zh}", f"{number} {unit.en}")
+    return amount_of(result.given, micro)
 
 
 def closing_summary(result: ClosingResult) -> dict[str, Any]:
@@ -117,8 +115,8 @@ def closing_answers(result: ClosingResult) -> tuple[Note, ...]:
     if not n:
         notes.append(
             Note(
-                f"“{a.name}”：没有迁址能增加 {minutes} 分钟内的人数，维持现状",
-                f"{a.name}: no move brings more people within {minutes} min; all stay",
+                f"“{a.name}”：没有迁址能使 {minutes} 分钟内覆盖更多，维持现状",
+                f"{a.name}: no move covers more within {minutes} min; all stay",
             )
         )
     elif result.part.problem == MOVE:
@@ -177,7 +175,7 @@ def closing_tables(result: ClosingResult) -> list[Table]:
                 rows=tuple((STATUS[s], result.status.count(s)) for s in states),
             )
         )
-    return tables
+    return [in_units(table, result.given) for table in tables]
 
 
 def _answer(result: ClosingResult) -> Table:
@@ -189,7 +187,7 @@ def _answer(result: ClosingResult) -> Table:
     bound = () if result.among is not None else (top,)
     rows = [
         (Note("服务", "service"), result.given.name),
-        (Note("问题", "problem"), PROBLEMS[part.problem]),
+        (Note("问题", "problem"), problem_of(result.given, part.problem)),
         (asked, str(part.n_sites)),
         (Note("之后覆盖", "covered afterwards"), _people(result, int(result.solution.objective))),
         *bound,
@@ -200,7 +198,7 @@ def _answer(result: ClosingResult) -> Table:
         title=Note("关闭与迁址结论", "Which facilities close or move"),
         columns=(Column("what", "项目", "what"), Column("answer", "内容", "answer")),
         rows=tuple(rows),
-        notes=(FORMULAS[part.problem],),
+        notes=(formula_of(result.given, part.problem),),
     )
 
 
@@ -208,7 +206,8 @@ def shown_table(result: ClosingResult) -> Table:
     """What closes and what opens, for the terminal."""
     whole = _facilities(result)
     rows = tuple(row for row in whole.rows if row[-1] != STAYS)
-    return Table(key=whole.key, title=whole.title, columns=whole.columns, rows=rows)
+    table = Table(key=whole.key, title=whole.title, columns=whole.columns, rows=rows)
+    return in_units(table, result.given)
 
 
 def _facilities(result: ClosingResult) -> Table:
@@ -238,8 +237,8 @@ def _facilities(result: ClosingResult) -> Table:
         rows=tuple(rows),
         notes=(
             Note(
-                "仅此一处可达：单独关闭该设施所失去的人数；同时关闭多处时，失去的人数可能多于各行之"
-                "和，总数以完整评估为准",
+                "仅此一处可达：单独关闭该设施所失去的；同时关闭多处时，失去的可能多于各行之和，总数以"
+                "完整评估为准",
                 "reached by it alone: what is lost where it closes by itself; several together may"
                 " lose more than the sum of their rows, and the whole is that of a full run",
             ),
@@ -296,10 +295,9 @@ def _people_table(result: ClosingResult) -> Table:
         rows=tuple(rows),
         notes=(
             Note(
-                "占研究范围内该人群总数（含未接入路网者）；之后的数字由去掉（并加上）这些设施的完整"
-                "评估重新计算",
-                "of all people of the group inside the study area, the unlinked too; the figures"
-                " after are those of a whole assessment without (and with) these facilities",
+                f"{whole_of(result.given).zh}；之后的数字由去掉（并加上）这些设施的完整评估重新计算",
+                f"{whole_of(result.given).en}; the figures after are those of a whole assessment"
+                " without (and with) these facilities",
             ),
         ),
     )
@@ -335,7 +333,7 @@ def closing_layers(result: ClosingResult) -> dict[str, Layer]:
             shapely.points(demand.lon[lost], demand.lat[lost]),
             "Point",
             {"row": demand.row[lost], **{
-                "people" if g == EVERYONE else g: demand.amounts[g][lost] / units.MICRO
+                column_of(a, g): demand.amounts[g][lost] / units.MICRO
                 for g in groups_of(result.given)
             }},
         )  # fmt: skip

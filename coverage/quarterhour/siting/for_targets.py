@@ -26,7 +26,7 @@ from quarterhour.siting.more_nouns import More
 from quarterhour.siting.rules import USABLE, rules_of, status_of
 from quarterhour.siting.site import candidates_for, result_of
 from quarterhour.siting.solve import task_of
-from quarterhour.siting.why import clash_note, enough
+from quarterhour.siting.why import clash_note, enough, refused
 from quarterhour.sources.facilities.candidates import some_facilities
 from quarterhour.targets.data import Settings
 from quarterhour.targets.evidence import PASS
@@ -141,7 +141,7 @@ def targets_with(
 
         clashes = clash_note(part, every, rules, kinds)
         more = enough(part, every, rules, kinds, solve)
-        raise InputError("[site] " + "; ".join(note.en for note in (clashes, *more)))
+        raise refused((clashes, *more))
     result = result_of(
         part, given, every, task, status, solution, More(), rules=rules,
         language=study.study.language, set_aside=every.at.set_aside + aside, threads=threads,

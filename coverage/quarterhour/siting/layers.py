@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 
 from quarterhour import units
-from quarterhour.inputs import EVERYONE
 from quarterhour.render.gis.geopackage import text_column
+from quarterhour.siting.demand import column_of
 from quarterhour.siting.result import groups_of
 from quarterhour.siting.tables import site_rows
 from quarterhour.sources.facilities.candidates import YUAN
@@ -107,9 +107,7 @@ def _gained_layer(result: SiteResult, gained: NDArray[np.int64]) -> Layer:
         "nearest": text_column(names[k] for k in nearest.tolist()),
     }
     for group in groups_of(result.given):
-        columns["people" if group == EVERYONE else group] = (
-            demand.amounts[group][gained] / units.MICRO
-        )
+        columns[column_of(result.given, group)] = demand.amounts[group][gained] / units.MICRO
     return shapely.points(demand.lon[gained], demand.lat[gained]), "Point", columns
 
 

@@ -147,7 +147,7 @@ def _price(result: SiteResult) -> Note:
     last = result.more.years[-1]
     if plan.most_price == 0:
         return Note(
-            f"逐年建设不影响 {last} 年的结果：与一次规划的最优方案覆盖人数相同",
+            f"逐年建设不影响 {last} 年的结果：与一次规划的最优方案覆盖相同",
             f"building year by year costs nothing: by {last} as many are covered as by the best"
             " plan for that year alone",
         )
@@ -308,7 +308,7 @@ def _other_table(result: SiteResult) -> Table:
         ),
         notes=(
             Note(
-                "覆盖人数不少于建议方案的 99%，并尽量少用其选址",
+                "覆盖不少于建议方案的 99%，并尽量少用其选址",
                 "covers at least 99% of what the proposal does, with as few of its sites as could"
                 " be found",
             ),

@@ -46,6 +46,7 @@ from quarterhour.siting.result import SiteResult
 from quarterhour.siting.shared import check_shared, shared_with
 from quarterhour.siting.site import candidates_for, proposed, site_with
 from quarterhour.siting.solve import Towns
+from quarterhour.siting.why import refused
 from quarterhour.sources.facilities.candidates import Candidates, for_services, read_candidates
 from quarterhour.sources.roads.cache import file_sha256
 from quarterhour.sources.units.towns import town_of
@@ -153,7 +154,7 @@ def run_site(
         )  # fmt: skip
         if result.why:
             why = all_reasons(result, areas_of(ready.laid))
-            raise InputError("[site] " + "; ".join(note.en for note in why))
+            raise refused(why)
     told = answered(result, language=language, areas=areas_of(ready.laid))
     run = SiteRun(
         prepared=ready, part=part, result=result, answered=told, summary=_summary(ready, told)

@@ -14,11 +14,11 @@ from quarterhour import units
 from quarterhour.core.siting.shared_budget import SHARES
 from quarterhour.inputs import Note
 from quarterhour.siting.areas import left_layer
+from quarterhour.siting.demand import COUNTED, PEOPLE, in_units, kind_of, summed_of
 from quarterhour.siting.layers import csv_of, geojson_of, layers_of
 from quarterhour.siting.result import money
 from quarterhour.siting.tables import answers_of, brief_table, summary_of, tables_of
 from quarterhour.siting.words import verdict_of
-from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
@@ -32,24 +32,30 @@ if TYPE_CHECKING:
 
 AIMS = {
     "sum": Note(
-        "各服务新增覆盖人次之和最大", "the most people newly covered, summed over the services"
+        "各服务新增覆盖{n}之和最大", "the most {n} newly covered, summed over the services"
     ),
     "fair": Note(
-        "先使覆盖率最低的服务尽量高，再使新增覆盖人次之和最大",
-        "first the share of the service that is worst off as high as can be, then the most people"
+        "先使覆盖率最低的服务尽量高，再使新增覆盖{n}之和最大",
+        "first the share of the service that is worst off as high as can be, then the most {n}"
         " in sum",
     ),
 }
 
 
+def aim_of(result: SharedResult) -> Note:
+    """What all services together are to have."""
+    told, kind = AIMS[result.part.aim_of_services], kind_of(result.sites[0].given)
+    zh = "人次" if kind == PEOPLE else COUNTED[kind].zh
+    return Note(told.zh.format(n=zh), told.en.format(n=COUNTED[kind].en))
+
+
 def shared_answers(result: SharedResult, areas: Areas | None = None) -> tuple[Note, ...]:
     """Sentences of all services together, then of each."""
-    unit = UNITS[result.sites[0].given.ground.demand.kind]
     counts = [len(one.steps) for one in result.sites]
     names = [one.given.name for one in result.sites]
     each_zh = "、".join(f"{name} {n} 处" for name, n in zip(names, counts, strict=True))
     each_en = ", ".join(f"{name} {n}" for name, n in zip(names, counts, strict=True))
-    added = f"{units.persons(result.added):,.0f}"
+    added = summed_of(result.sites[0].given, result.added)
     cost_zh = cost_en = ""
     cost = _cost(result)
     if cost:
@@ -60,8 +66,8 @@ def shared_answers(result: SharedResult, areas: Areas | None = None) -> tuple[No
     n = sum(counts)
     told = [
         Note(
-            f"共新增 {n} 处{cost_zh}（{each_zh}）：各服务新增覆盖合计 {added} {unit.zh}次",
-            f"{n} new site{'' if n == 1 else 's'} in all{cost_en} ({each_en}): {added} {unit.en}"
+            f"共新增 {n} 处{cost_zh}（{each_zh}）：各服务新增覆盖合计 {added.zh}",
+            f"{n} new site{'' if n == 1 else 's'} in all{cost_en} ({each_en}): {added.en}"
             " newly covered, summed over services",
         )
     ]
@@ -103,7 +109,7 @@ def _aim(result: SharedResult) -> list[Note]:
         told.append(
             Note(
                 f"按权重计：{'、'.join(f'{name} × {k}' for name, k in every)}",
-                f"people are weighted: {', '.join(f'{name} × {k}' for name, k in every)}",
+                f"weights: {', '.join(f'{name} × {k}' for name, k in every)}",
             )
         )
     return told
@@ -128,9 +134,9 @@ def _left_out(result: SharedResult) -> list[Note]:
         return []
     return [
         Note(
-            f"{'、'.join(lost)}没有得到新址：每人同等计数时，其他服务新增的人更多；要先照顾覆盖率"
+            f"{'、'.join(lost)}没有得到新址：各服务同等计数时，其他服务新增覆盖更多；要先照顾覆盖率"
             '最低的服务，写 aim_of_services = "fair"，或用 service_weights 加权',
-            f"{', '.join(lost)} gets no site: with every person counted alike others add more;"
+            f"{', '.join(lost)} gets no site: with all services counted alike others add more;"
             ' aim_of_services = "fair" looks at the service that is worst off first, and'
             " service_weights lets a service count for more",
         )
@@ -155,7 +161,7 @@ def _answer(result: SharedResult) -> Table:
     part, solution = result.part, result.solution
     rows: list[tuple[Any, ...]] = [
         (Note("服务", "services"), "、".join(one.given.name for one in result.sites)),
-        (Note("目标", "aim"), AIMS[part.aim_of_services]),
+        (Note("目标", "aim"), aim_of(result)),
     ]
     if part.n_sites is not None:
         rows.append((Note("新建数量上限", "most new sites"), str(part.n_sites)))
@@ -195,11 +201,10 @@ def told_together(result: SharedResult, value: float) -> Note:
     if result.fair:
         share = f"{value / SHARES:.1%}"
         return Note(f"最低覆盖率 {share}", f"{share} of the service that is worst off")
-    unit = UNITS[result.sites[0].given.ground.demand.kind]
-    number = f"{units.persons(int(value)):,.0f}"
+    told = summed_of(result.sites[0].given, value)
     if result.part.service_weights:
-        return Note(f"加权 {number} {unit.zh}次", f"{number} {unit.en}, weighted")
-    return Note(f"{number} {unit.zh}次", f"{number} {unit.en}, summed over services")
+        return Note(f"加权 {told.zh}", f"{told.en}, weighted")
+    return Note(told.zh, f"{told.en}, summed over services")
 
 
 def _service_table(result: SharedResult) -> Table:
@@ -230,12 +235,13 @@ def _service_table(result: SharedResult) -> Table:
     )
     known = any(row[2] is not None for row in rows)
     keep = [k for k, column in enumerate(columns) if known or column.key != "cost"]
-    return Table(
+    table = Table(
         key="site_services",
         title=Note("各服务对照", "The services side by side"),
         columns=tuple(columns[k] for k in keep),
         rows=tuple(tuple(row[k] for k in keep) for row in rows),
     )
+    return in_units(table, result.sites[0].given)
 
 
 def _of(table: Table, name: str, k: int) -> Table:

@@ -150,7 +150,8 @@ def site_with(
             progress("narrowing_the_candidates", 0, 1)
         task, rules = task_narrowed(task, rules, limits.part(0.5), found)
         if task.covers and not rules.required.any() and not _reach_some(task, usable):
-            raise InputError(nothing_in_reach(given, every))
+            told = nothing_in_reach(given, every)
+            raise InputError(told.en, zh=told.zh)
         if progress is not None:
             progress("solve", 0, 1)
         solution, more = answer(task, every, rules, limits.left(begin), found)

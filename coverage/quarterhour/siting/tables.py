@@ -10,19 +10,20 @@ from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
 from quarterhour.siting.areas import area_table, left_note, names_at, unreached_note
+from quarterhour.siting.candidate_table import candidate_table
+from quarterhour.siting.demand import amount_of, in_units, whole_of
 from quarterhour.siting.more_tables import more_notes, more_summary, more_tables
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import (
-    FORMULAS,
-    PROBLEMS,
     STATUS,
     anywhere_note,
     fewer_note,
+    formula_of,
     objective_of,
+    problem_of,
     verdict,
     walk_note,
 )
-from quarterhour.sources.ground.edge_notes import UNITS
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
@@ -170,21 +171,21 @@ def answers_of(result: SiteResult, areas: Areas | None = None) -> tuple[Note, ..
     if result.why:
         return result.why
     before, after = (x.counts[-1][a.group] for x in (a, result.after))
-    unit = UNITS[a.ground.demand.kind]
     n = len(result.steps)
-    added = f"{units.persons(result.added[a.group]):,.0f}"
+    added, total = (amount_of(a, x) for x in (result.added[a.group], before.total))
+    number, unit = added.en.split(" ", 1)
     shares = [f"{c.share_covered:.1%}" if c.total else "–" for c in (before, after)]
     cost_zh = cost_en = ""
     if result.cost and n:
         cost_zh = f"，共 {money(result.cost):,.10g} 万元"
         cost_en = f" for {money(result.cost):,.10g} 万元 (ten thousand yuan)"
-    total = f"{units.persons(before.total):,.0f}"
     return (
         Note(
-            f"“{a.name}”新增 {n} 处{cost_zh}：{a.cutoffs_min[-1]:g} 分钟新增覆盖 {added}"
-            f" {unit.zh}，覆盖率 {shares[0]} → {shares[1]}（共 {total} {unit.zh}）",
-            f"{a.name}: {n} new site{' covers' if n == 1 else 's cover'} {added} more {unit.en}"
-            f" within {a.cutoffs_min[-1]:g} min{cost_en}, {shares[0]} → {shares[1]} of {total}",
+            f"“{a.name}”新增 {n} 处{cost_zh}：{a.cutoffs_min[-1]:g} 分钟新增覆盖"
+            f" {added.zh}，覆盖率 {shares[0]} → {shares[1]}（共 {total.zh}）",
+            f"{a.name}: {n} new site{' covers' if n == 1 else 's cover'} {number} more {unit}"
+            f" within {a.cutoffs_min[-1]:g} min{cost_en}, {shares[0]} → {shares[1]} of"
+            f" {total.en}",
         ),
         verdict(result),
         *_notes(result, areas),
@@ -193,21 +194,22 @@ def answers_of(result: SiteResult, areas: Areas | None = None) -> tuple[Note, ..
 
 def tables_of(result: SiteResult, areas: Areas | None = None) -> list[Table]:
     """The answer, the sites in order, groups before and after, and the candidates by status."""
-    return [
+    found = (
         _answer(result, areas),
         _site_table(result, areas),
         _group_table(result),
         *(() if areas is None else (area_table(result, areas),)),
         *more_tables(result),
-        _candidate_table(result),
-    ]
+        candidate_table(result),
+    )
+    return [in_units(table, result.given) for table in found]
 
 
 def _answer(result: SiteResult, areas: Areas | None) -> Table:
     part, solution = result.part, result.solution
     rows: list[tuple[Any, ...]] = [
         (Note("服务", "service"), result.given.name),
-        (Note("问题", "problem"), PROBLEMS[part.problem]),
+        (Note("问题", "problem"), problem_of(result.given, part.problem)),
     ]
     if part.n_sites is not None:
         rows.append((Note("新建数量上限", "most new sites"), str(part.n_sites)))
@@ -224,7 +226,7 @@ def _answer(result: SiteResult, areas: Areas | None) -> Table:
         title=Note("选址结论", "Where to build next"),
         columns=(Column("what", "项目", "what"), Column("answer", "内容", "answer")),
         rows=tuple(rows),
-        notes=(FORMULAS[part.problem], *_notes(result, areas)),
+        notes=(formula_of(result.given, part.problem), *_notes(result, areas)),
     )
 
 
@@ -328,12 +330,13 @@ def brief_table(result: SiteResult) -> Table:
         columns.append(Column("cost", "万元", "万元", "money"))
         for row, s in zip(values, rows, strict=True):
             row.append(s["cost"])
-    return Table(
+    table = Table(
         key="site_brief",
         title=Note(f"建议选址：{result.given.name}", f"Proposed sites: {result.given.name}"),
         columns=tuple(columns),
         rows=tuple(tuple(row) for row in values),
     )
+    return in_units(table, result.given)
 
 
 def _group_table(result: SiteResult) -> Table:
@@ -361,40 +364,9 @@ def _group_table(result: SiteResult) -> Table:
         rows=tuple(rows),
         notes=(
             Note(
-                "占研究范围内该人群总数（含未接入路网者）；建成后的数字由包含新址的完整评估重新计算",
-                "of all people of the group inside the study area, the unlinked too; the figures"
-                " after are those of a whole assessment with the new sites in it",
+                f"{whole_of(result.given).zh}；建成后的数字由包含新址的完整评估重新计算",
+                f"{whole_of(result.given).en}; the figures after are those of a whole assessment"
+                " with the new sites in it",
             ),
         ),
     )
-
-
-def _candidate_table(result: SiteResult) -> Table:
-    states = ["chosen" if k in set(result.chosen.tolist()) else s
-              for k, s in enumerate(result.status)]  # fmt: skip
-    return Table(
-        key="site_candidates",
-        title=Note("候选点", "Candidates"),
-        columns=(
-            Column("status", "状态", "status"),
-            Column("number", "数量", "number", "integer"),
-        ),
-        rows=tuple((STATUS[s], states.count(s)) for s in STATUS if s in states),
-        notes=(
-            Note(
-                f"来源：{_source(result).zh}",
-                f"source: {_source(result).en}",
-            ),
-        ),
-    )
-
-
-def _source(result: SiteResult) -> Note:
-    c = result.candidates
-    return {
-        "network": Note(
-            f"沿街生成，每段不超过 {result.part.spacing_m:g} 米取一处",
-            f"along the streets, one on every stretch of at most {result.part.spacing_m:g} m",
-        ),
-        "places": Note("研究范围内每个有需求的位置", "every place of demand in the study area"),
-    }.get(c.source, Note(c.at.file, c.at.file))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quarterhour import units
 from quarterhour.core.siting.clash import BUDGET, EXCLUSIVE, FORBIDDEN, N_SITES, REQUIRED, SPACING
 from quarterhour.core.siting.fewest import fewest_sites
 from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL, Limits
+from quarterhour.errors import InputError
 from quarterhour.inputs import Note
+from quarterhour.siting.demand import COUNTED, PEOPLE, WHO, amount_of, bare_of, kind_of
 from quarterhour.siting.result import money
 from quarterhour.siting.rules import costs_of
 from quarterhour.siting.solve import needs_of
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 MOST_NAMES = 3
 
 
+def refused(why: Sequence[Note]) -> InputError:
+    """The reasons as one sentence in both languages."""
+    return InputError(
+        "[site] " + "; ".join(note.en for note in why), zh="；".join(note.zh for note in why)
+    )
+
+
 def infeasible_notes(
     task: Task,
     every: Candidates,
@@ -41,7 +49,7 @@ def infeasible_notes(
     part = task.part
     short = solution.why.get("need") or ()
     if short:
-        return tuple(_short(part, name, amount, most) for name, amount, most in short)
+        return tuple(_short(task, name, amount, most) for name, amount, most in short)
 
     if part.problem == "center":
         return _far(task, every, rules, limits)
@@ -52,7 +60,7 @@ def infeasible_notes(
             needs=needs_of(task), by_cost=by_cost, limits=limits,
         )  # fmt: skip
 
-    told = clash_note(part, every, rules, kinds)
+    told = clash_note(part, every, rules, kinds, COUNTED[kind_of(task.given)])
     return (told, *(enough(part, every, rules, kinds, solve) if part.problem == "everyone" else ()))
 
 
@@ -62,7 +70,7 @@ def _far(task: Task, every: Candidates, rules: Rules, limits: Limits) -> tuple[N
     lost = (task.weight > 0) & given.demand.linked & (given.demand.nearest < 0)
     lost &= task.reach.cover.covered(np.flatnonzero(~rules.forbidden))
     weight = np.where(lost, task.weight, 0)
-    people = f"{units.persons(int(weight.sum())):,.0f}"
+    people = amount_of(given, int(weight.sum()))
     minutes = f"{given.limit_min:g}"
 
     def solve(relaxed: Rules, by_cost: bool) -> Solution:
@@ -72,20 +80,29 @@ def _far(task: Task, every: Candidates, rules: Rules, limits: Limits) -> tuple[N
 
     kinds = [k for k, v in ((N_SITES, part.n_sites), (BUDGET, part.budget)) if v is not None]
     told = Note(
-        f"{people} 人在 {minutes} 分钟内没有现有设施，按所要求的数量、预算和限制建新址也不能使他们"
+        f"{people.zh}在 {minutes} 分钟内没有现有设施，按所要求的数量、预算和限制建新址也不能使其"
         "都有，最远步行时间无从比较",
-        f"{people} people have no existing facility within {minutes} min, and by the number, budget"
+        f"{people.en} have no existing facility within {minutes} min, and by the number, budget"
         " and rules asked for new sites cannot reach all of them, so that there is no longest walk"
         " to compare",
     )
     return (told, *enough(part, every, rules, kinds, solve))
 
 
-def clash_note(part: SitePart, every: Candidates, rules: Rules, kinds: Sequence[str]) -> Note:
-    """The requirements that cannot be met together, in words with their numbers."""
+def clash_note(
+    part: SitePart,
+    every: Candidates,
+    rules: Rules,
+    kinds: Sequence[str],
+    counted: Note = COUNTED[PEOPLE],
+) -> Note:
+    """The requirements that cannot be met together, in words with their numbers.
+
+    `counted`: what is to be covered.
+    """
     if not kinds:
         return Note("各项要求互相矛盾", "the requirements contradict each other")
-    told = [kind_note(part, every, rules, kind) for kind in kinds]
+    told = [kind_note(part, every, rules, kind, counted) for kind in kinds]
     zh, en = "、".join(note.zh for note in told), ", ".join(note.en for note in told)
     if len(kinds) == 1:
         return Note(f"无法满足：{zh}", f"cannot be met: {en}")
@@ -95,8 +112,10 @@ def clash_note(part: SitePart, every: Candidates, rules: Rules, kinds: Sequence[
     )
 
 
-def kind_note(part: SitePart, every: Candidates, rules: Rules, kind: str) -> Note:
-    """A requirement in words, with what the study asks for."""
+def kind_note(
+    part: SitePart, every: Candidates, rules: Rules, kind: str, counted: Note = COUNTED[PEOPLE]
+) -> Note:
+    """A requirement in words, with what the study asks for; `counted`: what is to be covered."""
     key, _, name = kind.partition(":")
     if key == N_SITES:
         return Note(f"新建数量上限（{part.n_sites} 处）",
@@ -120,20 +139,20 @@ def kind_note(part: SitePart, every: Candidates, rules: Rules, kind: str) -> Not
         return Note(f"禁选或不可用的候选点（{n} 处）", f"the candidates that cannot be used ({n})")
     if part.problem == "targets":
         return Note(f"指标 {name}", f"the target {name}")
-    return _need(part, name)
+    return _need(part, name, counted)
 
 
-def _need(part: SitePart, name: str) -> Note:
-    """The people that must be covered: all, a share of all, or a share of a town."""
+def _need(part: SitePart, name: str, counted: Note) -> Note:
+    """What must be covered: all, a share of all, or a share of a town."""
     if name in {"", "all"}:
         if part.share is None:
-            return Note("应覆盖的人数（可覆盖者全部）",
-                        "the people to be covered (all that can be)")  # fmt: skip
-        return Note(f"应覆盖的人数（全部的 {part.share:.1%}）",
-                    f"the people to be covered ({part.share:.1%} of all)")  # fmt: skip
+            return Note(f"应覆盖的{counted.zh}（可覆盖者全部）",
+                        f"the {counted.en} to be covered (all that can be)")  # fmt: skip
+        return Note(f"应覆盖的{counted.zh}（全部的 {part.share:.1%}）",
+                    f"the {counted.en} to be covered ({part.share:.1%} of all)")  # fmt: skip
     share = part.share_each_town or 1.0
-    return Note(f"{name}应覆盖的人数（{share:.1%}）",
-                f"the people to be covered in {name} ({share:.1%})")  # fmt: skip
+    return Note(f"{name}应覆盖的{counted.zh}（{share:.1%}）",
+                f"the {counted.en} to be covered in {name} ({share:.1%})")  # fmt: skip
 
 
 def _names(names: Sequence[str]) -> Note:
@@ -184,17 +203,19 @@ def enough(
     return notes
 
 
-def _short(part: SitePart, name: str, amount: int, most: int) -> Note:
+def _short(task: Task, name: str, amount: int, most: int) -> Note:
     """A share that all candidates together do not reach, with the most that they do."""
-    need, can = units.persons(amount), units.persons(most)
+    part, given = task.part, task.given
+    need, can = amount_of(given, amount), amount_of(given, most)
     share = part.share if name == "all" else part.share_each_town
     of = share or 1.0
     top = of * most / amount if amount else 0.0
-    who_zh = "全部人口" if name == "all" else f"“{name}”"
-    who_en = "all people" if name == "all" else repr(name)
+    who = WHO[kind_of(given)]
+    who_zh = f"全部{who.zh}" if name == "all" else f"“{name}”"
+    who_en = f"all {who.en}" if name == "all" else repr(name)
     return Note(
-        f"{who_zh}要求覆盖 {of:.1%}（{need:,.0f} 人），所有可用的候选点全部建成也只能覆盖"
-        f" {top:.1%}（{can:,.0f} 人）",
-        f"{of:.1%} of {who_en} ({need:,.0f}) is asked for, and all usable candidates together reach"
-        f" {top:.1%} ({can:,.0f})",
+        f"{who_zh}要求覆盖 {of:.1%}（{need.zh}），所有可用的候选点全部建成也只能覆盖"
+        f" {top:.1%}（{can.zh}）",
+        f"{of:.1%} of {who_en} ({bare_of(given, amount)}) is asked for, and all usable candidates"
+        f" together reach {top:.1%} ({bare_of(given, most)})",
     )

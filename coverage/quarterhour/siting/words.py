@@ -9,7 +9,15 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.milp import FEASIBLE, INFEASIBLE, NOTHING, OPTIMAL
 from quarterhour.inputs import Note
-from quarterhour.siting.demand import COUNTED, PEOPLE, WHO, amount_of, kind_of, time_of
+from quarterhour.siting.demand import (
+    COUNTED,
+    PEOPLE,
+    WHO,
+    amount_of,
+    bare_of,
+    kind_of,
+    time_of,
+)
 
 if TYPE_CHECKING:
     from quarterhour.assessing.assessment import Assessment
@@ -188,13 +196,14 @@ def people_of(result: SiteResult, micro: float) -> Note:
 
 def nothing_in_reach(given: Assessment, candidates: Candidates) -> Note:
     """That no candidate is of any use, for an error."""
-    lacking = amount_of(given, given.counts[-1][given.group].uncovered)
+    left = given.counts[-1][given.group].uncovered
+    who = "anybody uncovered" if kind_of(given) == PEOPLE else "what is not covered"
     minutes, file = f"{given.cutoffs_min[-1]:g}", candidates.at.file
     return Note(
-        f"{file}：所有可用的候选点在 {minutes} 分钟内都到不了未覆盖的地方（共 {lacking.zh}未覆盖）。"
+        f"{file}：所有可用的候选点在 {minutes} 分钟内都到不了未覆盖的地方（{amount_of(given, left).zh}）；"
         '请补充离这些地方更近的候选点，或写 candidates = "network"',
-        f"{file}: none of the usable candidates is within {minutes} min of what is not covered"
-        f' ({lacking.en}); add candidates nearer to it, or take candidates = "network"',
+        f"{file}: none of the usable candidates is within {minutes} min of {who}"
+        f' ({bare_of(given, left)}); add candidates nearer to them, or take candidates = "network"',
     )
 
 

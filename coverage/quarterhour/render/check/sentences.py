@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from quarterhour.inputs import Note
+from quarterhour.measures import measure
 from quarterhour.render.check.words import (
     CHANGES,
     LEVELS,
@@ -17,7 +18,7 @@ from quarterhour.render.check.words import (
     is_doubtful,
     reason_zh,
 )
-from quarterhour.render.words import WORDS, group_pair
+from quarterhour.render.words import group_pair
 
 
 def number(value: float | None) -> str:
@@ -140,19 +141,21 @@ def service(entry: dict[str, Any]) -> Note:
 
 def people(entry: dict[str, Any]) -> Note:
     """How much demand there is, and how much of it has no road."""
-    unit_zh, unit_en = WORDS[entry["unit"]]
-    zh = [f"{number(entry['total'])} {unit_zh}，{entry['places']:,} 处"]
-    en = [f"{number(entry['total'])} {unit_en} at {entry['places']:,} places"]
+    told = measure(entry["unit"], entry["total"])
+    total = number(entry["total"] / told.per)
+    zh = [f"{total} {told.zh}，{entry['places']:,} 处"]
+    en = [f"{total} {told.en} at {entry['places']:,} places"]
     for group, amount in entry["groups"].items():
         group_zh, group_en = group_pair(group)
-        zh.append(f"{group_zh} {number(amount)}")
-        en.append(f"{group_en} {number(amount)}")
+        zh.append(f"{group_zh} {number(amount / told.per)}")
+        en.append(f"{group_en} {number(amount / told.per)}")
     if entry["outside"]:
-        zh.append(f"研究范围以外另有 {number(entry['outside'])}")
-        en.append(f"another {number(entry['outside'])} outside the study area")
+        zh.append(f"研究范围以外另有 {number(entry['outside'] / told.per)}")
+        en.append(f"another {number(entry['outside'] / told.per)} outside the study area")
     if entry["unlinked"] is not None:
-        zh.append(f"未连路网 {number(entry['unlinked'])}（限 {entry['link_limit_m']:g} 米）")
-        en.append(f"{number(entry['unlinked'])} unlinked (limit {entry['link_limit_m']:g} m)")
+        lost = number(entry["unlinked"] / told.per)
+        zh.append(f"未连路网 {lost}（限 {entry['link_limit_m']:g} 米）")
+        en.append(f"{lost} unlinked (limit {entry['link_limit_m']:g} m)")
     return Note("，".join(zh), ", ".join(en))
 
 

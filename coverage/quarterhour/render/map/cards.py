@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quarterhour.measures import measure
 from quarterhour.render.markup import esc, linked, pair, word
 from quarterhour.render.sentences import (
-    count,
     headline,
     percent,
     plain_minutes,
@@ -26,9 +26,10 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
     if base is None or figure.share_covered is None:
         return ""
     language = data.language
-    unit_zh, unit_en = WORDS[data.demand_unit]
-    total = count(figure.total)
-    of = f"{count(figure.covered)} / {count(base[1])}"
+    told = measure(data.demand_unit, figure.total)
+    unit_zh, unit_en, number = told.zh, told.en, told.number
+    total = number(figure.total)
+    of = f"{number(figure.covered)} / {number(base[1])}"
     tiles = [
         (
             "qh-share",
@@ -38,7 +39,7 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
         ),
         (
             "qh-left",
-            count(figure.uncovered),
+            number(figure.uncovered),
             f"/ {total} {unit_zh}未覆盖",
             f"of {total} {unit_en} not covered",
         ),
@@ -46,13 +47,13 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
     more = [
         (
             "qh-apart",
-            count(figure.unlinked),
+            number(figure.unlinked),
             f"/ {total} {unit_zh}未连路网",
             f"of {total} {unit_en} not linked",
         )
     ]
     if service.gaps is not None:
-        people = count(service.gaps.people)
+        people = number(service.gaps.people)
         more.append(
             (
                 "qh-holes",
@@ -112,22 +113,24 @@ def view_table(data: MapData, at: int) -> str:
     rows += [(v.name, one.figure) for v in data.views if (one := v.services[at]) is not None]
     if own is None or len(rows) < 2:
         return ""
+    told = measure(data.demand_unit, own.total)
     heads = "".join(
         f'<th scope="col">{word(key, language)}</th>'
         for key in ("stages", "covered", "uncovered", "unlinked", "share_covered")
     )
     cells = "".join(
-        f'<tr><th scope="row">{pair(*name, language)}</th><td>{count(f.covered)}</td>'
-        f"<td>{count(f.uncovered)}</td><td>{count(f.unlinked)}</td><td>{_share(f)}</td></tr>"
+        f'<tr><th scope="row">{pair(*name, language)}</th><td>{told.number(f.covered)}</td>'
+        f"<td>{told.number(f.uncovered)}</td><td>{told.number(f.unlinked)}</td>"
+        f"<td>{_share(f)}</td></tr>"
         for name, f in rows
     )
-    unit = pair(*WORDS[data.demand_unit], language)
+    total = pair(*told.told(own.total), language)
     group = pair(*group_pair(service.group, data.demand_unit), language)
     minutes = f"≤ {plain_minutes(own.cutoff_min)} {word('minutes', language)}"
     return (
         '<div class="qh-scroll" tabindex="0"><table class="qh-views"><caption>'
-        f"{esc(service.name)} · {minutes} · {group} · {word('total', language)} {count(own.total)}"
-        f" {unit}</caption><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></div>"
+        f"{esc(service.name)} · {minutes} · {group} · {word('total', language)} {total}"
+        f"</caption><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></div>"
     )
 
 
@@ -138,7 +141,6 @@ def _share(figure: Figure) -> str:
 def method_facts(data: MapData) -> str:
     """Coordinates, walkers and cutoffs, what is counted, date and sources, as a list of terms."""
     language = data.language
-    unit = pair(*WORDS[data.demand_unit], language)
     walkers, bases = [], []
     for service in data.services:
         cutoffs = " / ".join(plain_minutes(c) for c in service.cutoffs_min)
@@ -148,7 +150,9 @@ def method_facts(data: MapData) -> str:
         figure = headline(service)
         if figure is not None:
             group = pair(*group_pair(service.group, data.demand_unit), language)
-            bases.append(f"<b>{esc(service.name)}</b> {group}: {count(figure.total)} {unit}")
+            whole = measure(data.demand_unit, figure.total).told(figure.total)
+            total = pair(*whole, language)
+            bases.append(f"<b>{esc(service.name)}</b> {group}: {total}")
     told = [
         ("method_crs", [word("method_crs_told", language)]),
         ("method_time", walkers),

@@ -10,10 +10,11 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.errors import InputError
+from quarterhour.measures import measure
 from quarterhour.render.map.pack import pack_shapes
 from quarterhour.render.map.page import esc, pair, plain, word
-from quarterhour.render.sentences import amount_text, count, gaps_sentence
-from quarterhour.render.words import WORDS, group_pair
+from quarterhour.render.sentences import gaps_sentence
+from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
     from quarterhour.render.map.layers import GapMark, MapData, ServiceLayer
@@ -92,14 +93,14 @@ def gaps_payload(service: ServiceLayer) -> dict[str, Any] | None:
     }
 
 
-def _row(service: ServiceLayer, number: int, mark: GapMark, language: str) -> str:
+def _row(service: ServiceLayer, number: int, mark: GapMark, people: str, language: str) -> str:
     tenths = minutes_tenths(mark, service.cutoffs_min[-1])
     minutes = f"{(tenths - 1) / 10:,.1f}" if tenths else "–"
     return (
         f'<tr data-gap="{number}"><td>{number + 1}</td><th scope="row">'
         f'<button type="button" aria-pressed="false">{pair(*mark.name, language)}</button>'
         f"<small>{pair(*mark.reason, language)}</small></th>"
-        f"<td>{amount_text(mark.people)}</td><td>{minutes}</td></tr>"
+        f"<td>{people}</td><td>{minutes}</td></tr>"
     )
 
 
@@ -111,24 +112,29 @@ def gap_table(service: ServiceLayer, unit: str, language: str) -> str:
     if not service.gaps.marks:
         return f'<p class="qh-two">{told}</p>'
     listed = service.gaps.marks[:LISTED]
-    unit_zh, unit_en = WORDS[unit]
+    told_in = measure(unit, service.gaps.people)
+    unit_text = pair(told_in.zh, told_in.en, language)
     who_zh, who_en = group_pair(service.group, unit)
     heads = (
         word("gap_rank", language),
         word("gap_name", language),
-        f"{pair(who_zh, who_en, language)}<small>{word(unit, language)}</small>"
+        f"{pair(who_zh, who_en, language)}<small>{unit_text}</small>"
         if unit == "people"
-        else word(unit, language),
+        else unit_text,
         f"{word('to_walk', language)}<small>{word('minutes', language)}</small>",
     )
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    rows = "".join(_row(service, k, mark, language) for k, mark in enumerate(listed))
+    rows = "".join(
+        _row(service, k, mark, told_in.amount(mark.people), language)
+        for k, mark in enumerate(listed)
+    )
     rest = service.gaps.total - len(listed)
     left = service.gaps.people - sum(mark.people for mark in listed)
     more = ""
     if rest:
-        zh = f"其余 {rest:,} 处共 {count(max(left, 0.0))} {unit_zh}，见 results.gpkg 的 gaps 图层"
-        en = f"{rest:,} more with {count(max(left, 0.0))} {unit_en}: layer gaps of results.gpkg"
+        few = told_in.told(max(left, 0.0))
+        zh = f"其余 {rest:,} 处共 {few.zh}，见 results.gpkg 的 gaps 图层"
+        en = f"{rest:,} more with {few.en}: layer gaps of results.gpkg"
         more = f'<p class="qh-rest qh-two">{pair(zh, en, language)}</p>'
     button = ""
     if len(listed) > FIRST:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quarterhour.measures import Measure, measure
 from quarterhour.render import palette
 from quarterhour.render.map.cards import cards, method_facts, tallies, view_table
 from quarterhour.render.markup import SOURCE_LINK_CLASS, esc, linked, pair, plain, word
 from quarterhour.render.sentences import (
     circle_sentence,
-    count,
     coverage_sentence,
     headline,
     percent,
@@ -53,7 +53,7 @@ def _bar(figure: Figure) -> str:
     return f'<div class="qh-bar" aria-hidden="true">{cells}</div>'
 
 
-def _row(figure: Figure, unit: str, language: str) -> str:
+def _row(figure: Figure, unit: str, told: Measure, language: str) -> str:
     base = share_base(figure)
     if base is None or figure.share_covered is None:
         share = "–"
@@ -62,10 +62,10 @@ def _row(figure: Figure, unit: str, language: str) -> str:
     cells = "".join(
         f"<td>{value}</td>"
         for value in (
-            count(figure.total),
-            count(figure.covered),
-            count(figure.uncovered),
-            count(figure.unlinked),
+            told.number(figure.total),
+            told.number(figure.covered),
+            told.number(figure.uncovered),
+            told.number(figure.unlinked),
             share,
         )
     )
@@ -80,8 +80,9 @@ def table(service: ServiceLayer, unit: str, language: str) -> str:
         return f"<p>{word('no_figures', language)}</p>"
     keys = ("cutoff", "total", "covered", "uncovered", "unlinked", "share_covered")
     heads = "".join(f'<th scope="col">{word(key, language)}</th>' for key in keys)
-    rows = "".join(_row(figure, unit, language) for figure in service.figures)
-    unit_text = pair(*WORDS[unit], language)
+    told = measure(unit, *(figure.total for figure in service.figures))
+    rows = "".join(_row(figure, unit, told, language) for figure in service.figures)
+    unit_text = pair(told.zh, told.en, language)
     return (
         f'<div class="qh-scroll" tabindex="0"><table><caption>{esc(service.name)} · {unit_text}'
         f"</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -93,6 +94,7 @@ def _beside_table(service: ServiceLayer, unit: str, language: str) -> str:
     if not service.beside:
         return ""
     own = tuple(f for f in service.figures if f.group == service.group)
+    told = measure(unit, *(f.total for f in own))
     label = (
         service.walker_label_zh or service.walker,
         service.walker_label_en or service.walker,
@@ -105,10 +107,10 @@ def _beside_table(service: ServiceLayer, unit: str, language: str) -> str:
     rows = ""
     for names, figures in every:
         by_cutoff = {f.cutoff_min: f for f in figures}
-        cells = "".join(f"<td>{_short(by_cutoff.get(c))}</td>" for c in service.cutoffs_min)
+        cells = "".join(f"<td>{_short(by_cutoff.get(c), told)}</td>" for c in service.cutoffs_min)
         rows += f'<tr><th scope="row">{pair(*names, language)}</th>{cells}</tr>'
     what = f"{word('covered', language)}, {pair(*group_pair(service.group, unit), language)}"
-    total = f" / {count(own[0].total)}" if own else ""
+    total = f" / {told.number(own[0].total)}" if own else ""
     return (
         '<div class="qh-scroll" tabindex="0"><table class="qh-beside">'
         f"<caption>{esc(service.name)} · {word('beside', language)} · {what}{total}</caption>"
@@ -117,11 +119,11 @@ def _beside_table(service: ServiceLayer, unit: str, language: str) -> str:
     )
 
 
-def _short(figure: Figure | None) -> str:
+def _short(figure: Figure | None, told: Measure) -> str:
     """Covered amount and its share of the total, a dash where the walker has no such cutoff."""
     if figure is None or figure.share_covered is None:
         return "–"
-    return f"{count(figure.covered)} <small>{percent(figure.share_covered)}</small>"
+    return f"{told.number(figure.covered)} <small>{percent(figure.share_covered)}</small>"
 
 
 def _cutoffs(service: ServiceLayer) -> str:
@@ -225,8 +227,9 @@ def _method(data: MapData) -> str:
         for key in ("not_capacity", "drawing_only", "rounded")
     ]
     if data.outside_people > 0:
-        unit = pair(*WORDS[data.demand_unit], language)
-        lines.append(f"{word('outside_people', language)} {count(data.outside_people)} {unit}")
+        told = measure(data.demand_unit, data.outside_people)
+        out = pair(*told.told(data.outside_people), language)
+        lines.append(f"{word('outside_people', language)} {out}")
     lines += [
         f"{esc(service.name)} · {word('set_aside', language)} {service.set_aside}"
         for service in data.services

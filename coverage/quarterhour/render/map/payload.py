@@ -35,7 +35,7 @@ from quarterhour.render.map.views import (
 )
 from quarterhour.render.map.what_if import group_names
 from quarterhour.render.markup import legible
-from quarterhour.render.sentences import plain_minutes, scenario_sentence, walker_line
+from quarterhour.render.sentences import measure_of, plain_minutes, scenario_sentence, walker_line
 from quarterhour.render.words import LANGUAGES, UNITS, WORDS, group_pair
 
 if TYPE_CHECKING:
@@ -325,6 +325,12 @@ def _names(data: MapData) -> Iterator[str]:
         yield from () if service.gaps is None else (mark.name[0] for mark in service.gaps.marks)
 
 
+def _told_in(data: MapData) -> list[Any]:
+    """The word that amounts are told in, and how many of the unit of demand one of it is."""
+    told = measure_of(data)
+    return ["street_kilometres" if told.per > 1 else data.demand_unit, told.per]
+
+
 def payload(data: MapData) -> dict[str, Any]:
     """All that the page's script reads; every text in it is plain text."""
     west, south, east, north = view_bounds(data)
@@ -332,6 +338,7 @@ def payload(data: MapData) -> dict[str, Any]:
         "title": data.title,
         "language": data.language,
         "unit": data.demand_unit,
+        "told_in": _told_in(data),
         "bounds": [[south, west], [north, east]],
         "steps": {"road": ROAD_STEP_DEG, "shape": SHAPE_STEP_DEG},
         "roads": pack_roads(data.roads),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from quarterhour.measures import measure
 from quarterhour.render.map.gaps import minutes_tenths
 from quarterhour.render.map.page import esc, pair, plain, word
-from quarterhour.render.sentences import amount_text, count
 from quarterhour.render.words import WORDS
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _terms(service: ServiceLayer, language: str) -> str:
     return f"<b>{esc(service.name)}</b> · {cutoffs} {word('minutes', language)} · {walker}"
 
 
-def _row(number: int, mark: GapMark, cutoff_min: float, language: str) -> str:
+def _row(number: int, mark: GapMark, people: str, cutoff_min: float, language: str) -> str:
     tenths = minutes_tenths(mark, cutoff_min)
     minutes = f"{(tenths - 1) / 10:,.1f}" if tenths else "–"
     zh, en = mark.name
@@ -72,7 +72,7 @@ def _row(number: int, mark: GapMark, cutoff_min: float, language: str) -> str:
     return (
         f"<tr><td>{number}</td><th>{pair(zh, en, language)} "
         f"<small>{pair(*mark.reason, language)}</small></th>"
-        f"<td>{amount_text(mark.people)}</td><td>{minutes}</td></tr>"
+        f"<td>{people}</td><td>{minutes}</td></tr>"
     )
 
 
@@ -85,19 +85,20 @@ def _gaps(service: ServiceLayer, unit: str, language: str) -> str:
     told = {"n": f"{len(first):,}", "total": f"{gaps.total:,}"}
     zh, en = WORDS["gaps_first"]
     title = pair(zh.format(**told), en.format(**told), language)
+    told_in = measure(unit, gaps.people)
     heads = (
         word("gap_rank", language),
         word("gap_name", language),
-        word(unit, language),
+        pair(told_in.zh, told_in.en, language),
         word("minutes", language),
     )
     head = "".join(f"<th>{text}</th>" for text in heads)
     rows = "".join(
-        _row(k + 1, mark, service.cutoffs_min[-1], language) for k, mark in enumerate(first)
+        _row(k + 1, mark, told_in.amount(mark.people), service.cutoffs_min[-1], language)
+        for k, mark in enumerate(first)
     )
-    unit_zh, unit_en = WORDS[unit]
-    people = count(gaps.people)
-    total = pair(f"合计 {people} {unit_zh}", f"{people} {unit_en} in all", language)
+    all_zh, all_en = told_in.told(gaps.people)
+    total = pair(f"合计 {all_zh}", f"{all_en} in all", language)
     return (
         f"<h3>{title}</h3><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f'<p class="qh-p-total">{total}<span class="qh-p-cut" hidden> · '

@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.errors import InputError
+from quarterhour.measures import Measure, measure
 from quarterhour.render import palette
 from quarterhour.render.map.pack import pack_shapes
 from quarterhour.render.map.page import esc, pair, plain, word
-from quarterhour.render.sentences import amount_text, count, percent, plain_minutes
-from quarterhour.render.words import WORDS, group_pair
+from quarterhour.render.sentences import amount_text, measure_of, percent, plain_minutes
+from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
     from quarterhour.render.map.layers import MapData, Scenario, ScenarioService
@@ -120,12 +121,13 @@ def head_parts(data: MapData) -> tuple[str, ...]:
 def _head(one: ScenarioService, data: MapData) -> str:
     language, unit = data.language, data.demand_unit
     before, after = one.before, one.after
-    unit_zh, unit_en = WORDS[unit]
+    told = measure(unit, before.total)
+    unit_zh, unit_en, number = told.zh, told.en, told.number
     shares = [f.share_covered for f in (before, after) if f.share_covered is not None]
     change = after.covered - before.covered
     sign = "+" if change > 0 else "−" if change < 0 else "±"
     big = "–" if len(shares) < 2 else "<small>{} →</small> {}".format(*map(percent, shares))
-    of = f"{count(before.covered)} → {count(after.covered)} / {count(before.total)}"
+    of = f"{number(before.covered)} → {number(after.covered)} / {number(before.total)}"
     n, gone = len(one.sites), len(one.dropped)
     what_zh = "、".join(t for t in (f"新增 {n} 处" * (n > 0), f"关闭 {gone} 处" * (gone > 0)) if t)
     what_en = ", ".join(
@@ -148,7 +150,7 @@ def _head(one: ScenarioService, data: MapData) -> str:
     return (
         '<div class="qh-big qh-after qh-of-plan">'
         f"<p><b>{big}</b><small>{people}</small><small>{whom}</small></p>"
-        f'<p class="qh-gain{" qh-loss" * (change < 0)}"><b>{sign}{count(abs(change))}</b>'
+        f'<p class="qh-gain{" qh-loss" * (change < 0)}"><b>{sign}{number(abs(change))}</b>'
         f"<small>{done}</small></p></div>{_bar(one)}"
     )  # fmt: skip
 
@@ -215,7 +217,7 @@ def proposal_section(data: MapData) -> str:
 
 
 def _tables(plan: Scenario, number: int, at: int, data: MapData) -> str:
-    one, language = plan.services[at], data.language
+    one, language, told = plan.services[at], data.language, measure_of(data)
     out = ""
     if one.sites:
         costs = any(site.cost is not None for site in one.sites)
@@ -224,19 +226,24 @@ def _tables(plan: Scenario, number: int, at: int, data: MapData) -> str:
             word("site_rank", language), word("site_name", language),
             word("site_added_people", language)
             if data.demand_unit == "people"
-            else f"{word('site_added', language)}<small>{word(data.demand_unit, language)}</small>",
+            else f"{word('site_added', language)}{_unit(data, told)}",
             *([f"{word('site_cost', language)}<small>{word('wan_yuan', language)}</small>"]
               if costs else []),
         )  # fmt: skip
-        rows = "".join(_row(site, k, group, costs, language) for k, site in enumerate(one.sites))
+        rows = "".join(
+            _row(site, k, told.amount(site.added.get(group, 0.0)), costs, language)
+            for k, site in enumerate(one.sites)
+        )
         out += _table("sites", f'data-plan="{number}"', "site_row", heads, rows, data)
     if one.dropped:
         marks = data.services[at].facilities
-        heads = (word("site_closes", language), word("site_reached", language))
+        heads = (
+            word("site_closes", language), f"{word('site_reached', language)}{_unit(data, told)}"
+        )  # fmt: skip
         rows = "".join(
             f'<tr data-closed="{k}"><th scope="row"><button type="button">'
             f"{esc(marks[k].name) or word('unnamed', language)}</button></th>"
-            f"<td>{_reached(marks[k].reached, data.services[at].group)}</td></tr>"
+            f"<td>{_reached(marks[k].reached, data.services[at].group, told)}</td></tr>"
             for k in one.dropped
         )
         out += _table("closed", f'data-plan="{number}"', "closed_row", heads, rows, data)
@@ -253,12 +260,19 @@ def _table(
     )
 
 
-def _reached(reached: dict[str, float], group: str) -> str:
+def _unit(data: MapData, told: Measure) -> str:
+    """The unit below a heading, where it is not people."""
+    if data.demand_unit == "people":
+        return ""
+    return f"<small>{pair(told.zh, told.en, data.language)}</small>"
+
+
+def _reached(reached: dict[str, float], group: str, told: Measure) -> str:
     amount = reached.get(group)
-    return "–" if amount is None else count(amount)
+    return "–" if amount is None else told.number(amount)
 
 
-def _row(site: SiteMark, k: int, group: str, costs: bool, language: str) -> str:
+def _row(site: SiteMark, k: int, added: str, costs: bool, language: str) -> str:
     more = " · ".join(esc(text) for text in (site.when, site.size) if text)
     if site.capacity is not None:
         room = f"{word('site_capacity', language)} {amount_text(site.capacity)}"
@@ -270,7 +284,7 @@ def _row(site: SiteMark, k: int, group: str, costs: bool, language: str) -> str:
     return (
         f'<tr data-site="{k}"><td><b class="qh-rank">{site.rank}</b></td>'
         f'<th scope="row"><button type="button">{pair(*site.name, language)}</button>{small}</th>'
-        f"<td>{amount_text(site.added.get(group, 0.0))}</td>{cost}</tr>"
+        f"<td>{added}</td>{cost}</tr>"
     )
 
 
@@ -282,23 +296,25 @@ def _curve(curve: Curve | None, data: MapData) -> str:
     points = [] if curve is None else [p for p in curve.points if p[1] is not None]
     if curve is None or not points:
         return ""
-    language = data.language
+    language, told = data.language, measure_of(data)
     key = "curve_budget" if curve.by == "budget" else "curve_sites"
     rows = "".join(
         f'<tr class="{"qh-chosen" if p[0] == curve.chosen else ""}">'
         f'<th scope="row">{money(p[0])}</th>'
-        f"<td>{count(p[1] or 0.0)}</td>"
-        f"<td>{'–' if p[2] is None else count(p[2])}</td>"
+        f"<td>{told.number(p[1] or 0.0)}</td>"
+        f"<td>{'–' if p[2] is None else told.number(p[2])}</td>"
         f"<td>{word('curve_proven' if p[3] else 'curve_open', language)}</td></tr>"
         for p in curve.points
     )
+    unit = _unit(data, told)
     heads = "".join(
-        f'<th scope="col">{word(k, language)}</th>'
+        f'<th scope="col">{word(k, language)}{unit if k in {"site_added", "curve_bound"} else ""}'
+        "</th>"
         for k in (f"{key}_axis", "site_added", "curve_bound", "curve_status")
     )
     return (
         f'<figure class="qh-curve"><figcaption>{word(key, language)}</figcaption>'
-        f"{_figure(curve, plain(key, language))}"
+        f"{_figure(curve, plain(key, language), told)}"
         f"<p>{word(f'{key}_axis', language)}</p></figure>"
         f'<details><summary>{word("curve_table", language)}</summary><div class="qh-scroll" '
         f'tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
@@ -306,7 +322,7 @@ def _curve(curve: Curve | None, data: MapData) -> str:
     )
 
 
-def _figure(curve: Curve, label: str) -> str:
+def _figure(curve: Curve, label: str, told: Measure) -> str:
     """People over sites or budget: a line through what was found, dashes where more may be.
 
     Bounds far above what was found are cut off at the top.
@@ -329,7 +345,7 @@ def _figure(curve: Curve, label: str) -> str:
         _, y = spot(0, k * step).split()
         lines += (
             f'<path d="M{LEFT} {y}H{WIDE - 10}" class="qh-grid"/>'
-            f'<text x="{LEFT - 5}" y="{y}" dy="4" text-anchor="end">{count(k * step)}</text>'
+            f'<text x="{LEFT - 5}" y="{y}" dy="4" text-anchor="end">{told.number(k * step)}</text>'
         )
     every = max(1, math.ceil((len(points) - 1) / 6))
     for p in points[::-every]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from quarterhour.measures import Measure, measure
 from quarterhour.render.map.gaps import LISTED, minutes_tenths
 from quarterhour.render.sentences import (
-    amount_text,
-    count,
     headline,
+    measure_of,
     percent,
     plain_minutes,
     scenario_sentence,
@@ -73,9 +73,9 @@ def _view(
     return out
 
 
-def _who(group: str, unit: str) -> Pair:
-    """Who or what is counted, with its unit: 人（60岁以上）, people aged 60 and over."""
-    zh, en = WORDS[unit]
+def _who(group: str, unit: str, *amounts: float) -> Pair:
+    """Who or what is counted, with the unit of amounts: 人（60岁以上）, people aged 60 and over."""
+    _, zh, en = measure(unit, *amounts)
     if unit != "people":
         return zh, en
     group_zh, group_en = group_pair(group, unit)
@@ -93,8 +93,8 @@ def _district(data: MapData, number: int) -> dict[str, Any]:
     sites = (f"“{service.name}”设施 {used:,} 处", f"“{service.name}”: {used:,} {many}")
     if figure is None:
         return _view("district", title, (f"{sites[0]}。", f"{sites[1]}."), service=number)
-    who = _who(figure.group, data.demand_unit)
-    total = count(figure.total)
+    who = _who(figure.group, data.demand_unit, figure.total)
+    total = measure(data.demand_unit, figure.total).number(figure.total)
     return _view(
         "district",
         title,
@@ -113,9 +113,10 @@ def _base(figure: Figure, unit: str) -> tuple[str, Pair] | None:
     base = share_base(figure)
     if base is None or figure.share_covered is None:
         return None
-    who = _who(figure.group, unit)
+    who = _who(figure.group, unit, figure.total)
     linked = base[0] == "share_of_linked"
-    of = f"{count(figure.covered)} / {count(base[1])}"
+    number = measure(unit, figure.total).number
+    of = f"{number(figure.covered)} / {number(base[1])}"
     return percent(figure.share_covered), (
         f"{of} {who[0]}{'（已连接路网者）' if linked else ''}",
         f"{of} {who[1]}{' linked to roads' if linked else ''}",
@@ -127,22 +128,22 @@ def _of_service(data: MapData, number: int, most_gaps: int) -> list[dict[str, An
     views = []
     figure = headline(service)
     if figure is not None:
-        unit_zh, unit_en = WORDS[unit]
+        told = measure(unit, figure.total)
+        reach, unit_zh = told.told(figure.covered), told.zh
         minutes = plain_minutes(figure.cutoff_min)
-        left = count(figure.uncovered)
+        left = told.number(figure.uncovered)
         apart = figure.unlinked >= 1
-        unlinked = count(figure.unlinked)
+        unlinked = told.number(figure.unlinked)
         base = _base(figure, unit) or ("", ("", ""))
         views.append(
             _view(
                 "coverage",
                 (f"{service.name}：现状", f"{service.name}: today"),
                 (
-                    f"步行 {minutes} 分钟内，{count(figure.covered)} {unit_zh}走得到，"
+                    f"步行 {minutes} 分钟内，{reach.zh}走得到，"
                     f"{left} {unit_zh}走不到"
                     + (f"；另有 {unlinked} {unit_zh}未能连接路网。" if apart else "。"),
-                    f"Within {minutes} minutes on foot {count(figure.covered)} {unit_en} reach it,"
-                    f" {left} do not"
+                    f"Within {minutes} minutes on foot {reach.en} reach it, {left} do not"
                     + (f"; {unlinked} are not linked to the roads." if apart else "."),
                 ),
                 *base,
@@ -166,23 +167,23 @@ def _gaps(
 ) -> dict[str, Any]:
     gaps = service.gaps
     assert gaps is not None  # noqa: S101
-    unit_zh, unit_en = WORDS[unit]
     largest = sum(mark.people for mark in gaps.marks[:most])
     share = _share(largest, gaps.people)
-    who = _who(service.group, unit)
-    total = "" if figure is None else f" / {count(figure.total)}"
-    people = f"{count(largest)} {unit_zh}"
+    whole = gaps.people if figure is None else figure.total
+    who, told = _who(service.group, unit, whole), measure(unit, whole)
+    total = "" if figure is None else f" / {told.number(figure.total)}"
+    people = told.told(largest)
     few_zh = f"最大的 {most} 处" if most > 1 else "最大的一处"
     few_en = f"the {most} largest hold" if most > 1 else "the largest holds"
-    zh = f"走不到的分布在 {gaps.total:,} 处空白区；{few_zh}有 {people}，占其中 {share}。"
-    en = f"{gaps.total:,} gaps; {few_en} {count(largest)} {unit_en}, {share} of all in gaps."
+    zh = f"走不到的分布在 {gaps.total:,} 处空白区；{few_zh}有 {people.zh}，占其中 {share}。"
+    en = f"{gaps.total:,} gaps; {few_en} {people.en}, {share} of all in gaps."
     if gaps.total == 1:
         zh, en = "走不到的都在一处空白区。", "All of them are in one gap."
     return _view(
         "gaps",
         (f"{service.name}：空白区", f"{service.name}: gaps"),
         (zh, en),
-        count(gaps.people),
+        told.number(gaps.people),
         (
             f"{total} {who[0]}，含未能连接路网者".strip(),
             f"{total} {who[1]}, those not linked to roads included".strip(),
@@ -195,7 +196,7 @@ def _gap(service: ServiceLayer, number: int, unit: str, row: int) -> dict[str, A
     gaps = service.gaps
     assert gaps is not None  # noqa: S101
     mark = gaps.marks[row]
-    who = _who(service.group, unit)
+    who, told = _who(service.group, unit, gaps.people), measure(unit, gaps.people)
     zh, en = _walk(mark, service.cutoffs_min[-1])
     return _view(
         "gap",
@@ -204,10 +205,10 @@ def _gap(service: ServiceLayer, number: int, unit: str, row: int) -> dict[str, A
             f"{service.name}: gap {row + 1}",
         ),
         (f"{mark.name[0]}：{zh}", f"{mark.name[1][:1].upper()}{mark.name[1][1:]}: {en}"),
-        amount_text(mark.people),
+        told.amount(mark.people),
         (
-            f"/ {count(gaps.people)} {who[0]}，空白区合计",
-            f"/ {count(gaps.people)} {who[1]} in all gaps",
+            f"/ {told.number(gaps.people)} {who[0]}，空白区合计",
+            f"/ {told.number(gaps.people)} {who[1]} in all gaps",
         ),
         service=number,
         gap=row,
@@ -236,9 +237,11 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
     changes = [s.after.covered - s.before.covered for s in one.services]
     at = max(range(len(changes)), key=lambda k: (abs(changes[k]), -k))
     service = one.services[at]
-    unit_zh, unit_en = WORDS[unit]
-    who = _who(service.before.group, unit)
-    old, new = count(service.before.covered), count(service.after.covered)
+    told = measure(unit, service.before.total)
+    unit_zh, unit_en = told.zh, told.en
+    who = _who(service.before.group, unit, service.before.total)
+    old, new = told.number(service.before.covered), told.number(service.after.covered)
+    total = told.number(service.before.total)
     minutes = plain_minutes(service.before.cutoff_min)
     name = label_of(one)
     word_zh, word_en = WORDS["scenario"]
@@ -255,20 +258,19 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
             f"“{service.name}”{minutes} 分钟内走得到的仍为 {old} {unit_zh}，没有变化。",
             f"Within {minutes} minutes of “{service.name}”: {old} {unit_en} as before, no change.",
         ),
-        _signed(changes[at]),
-        (
-            f"/ {count(service.before.total)} {who[0]}",
-            f"/ {count(service.before.total)} {who[1]}",
-        ),
+        _signed(changes[at], told),
+        (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
         service=at,
         scenario=number,
         lines=[scenario_sentence(one.services[k], unit) for k in others[:MOST_NAMES]],
     )
 
 
-def _signed(change: float) -> str:
+def _signed(change: float, told: Measure) -> str:
     """A change with its sign; none has none."""
-    return f"{change:+,.0f}".replace("-", "−") if abs(change) >= 0.5 else "0"
+    if abs(change) < 0.5:
+        return "0"
+    return f"{'+' if change > 0 else '−'}{told.number(abs(change))}"
 
 
 def label_of(one: Scenario) -> Pair:
@@ -296,18 +298,19 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
     (zh, en), last = states[-1]
     by = f" {zh} 年" if zh.isdigit() else zh
     change = last.covered - today.covered
-    who, minutes = _who(today.group, unit), plain_minutes(today.cutoff_min)
-    old, new = count(today.covered), count(last.covered)
+    told, minutes = measure(unit, today.total), plain_minutes(today.cutoff_min)
+    who, total = _who(today.group, unit, today.total), told.number(today.total)
+    old, new = told.number(today.covered), told.number(last.covered)
     return [
         _view(
             "years",
             (f"{name}：各年", f"{name}: by year"),
             (
-                f"到{by}，{minutes} 分钟内走得到的由 {old} 变为 {new} {WORDS[unit][0]}。",
-                f"By {en} those within {minutes} minutes go from {old} to {new} {WORDS[unit][1]}.",
+                f"到{by}，{minutes} 分钟内走得到的由 {old} 变为 {new} {told.zh}。",
+                f"By {en} those within {minutes} minutes go from {old} to {new} {told.en}.",
             ),
-            _signed(change),
-            (f"/ {count(today.total)} {who[0]}", f"/ {count(today.total)} {who[1]}"),
+            _signed(change, told),
+            (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
             service=at,
             lines=lines,
         )
@@ -331,19 +334,20 @@ def _plan(plan: PlanTally) -> dict[str, Any]:
 
 def _left(data: MapData, number: int, left: float) -> Pair:
     """How many do not reach a service today, and how many once what is proposed is there."""
-    (unit_zh, unit_en), name = WORDS[data.demand_unit], data.services[number].name
+    told, name = measure_of(data), data.services[number].name
+    now = told.told(left)
     plan = next((one for one in data.scenarios if one.proposed), None)
     if plan is None:
         return (
-            f"现状有 {count(left)} {unit_zh}走不到“{name}”或未连路网。",
-            f"Today {count(left)} {unit_en} do not reach “{name}” or are not linked.",
+            f"现状有 {now.zh}走不到“{name}”或未连路网。",
+            f"Today {now.en} do not reach “{name}” or are not linked.",
         )
     after = plan.services[number].after
-    then = count(after.uncovered + after.unlinked)
+    then = told.number(after.uncovered + after.unlinked)
     zh, en = label_of(plan)
     return (
-        f"现状 {count(left)} {unit_zh}走不到或未连路网，按“{zh}”为 {then} {unit_zh}。",
-        f"Today {count(left)} {unit_en} do not reach it or are not linked; with “{en}” {then}.",
+        f"现状 {now.zh}走不到或未连路网，按“{zh}”为 {then} {told.zh}。",
+        f"Today {now.en} do not reach it or are not linked; with “{en}” {then}.",
     )
 
 
@@ -365,28 +369,29 @@ def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
     first = data.services[numbers[0]]
     figure, gaps = headline(first), first.gaps
     left = 0.0 if figure is None else figure.uncovered + figure.unlinked
-    who = _who(first.group, unit)
+    told = measure_of(data)
+    who = _who(first.group, unit, *(() if figure is None else (figure.total,)))
     if gaps is not None and gaps.marks:
         most = min(len(gaps.marks), GAPS_BY_SERVICES[0])
         largest = sum(mark.people for mark in gaps.marks[:most])
-        people, share = count(largest), _share(largest, gaps.people)
+        people, share = told.told(largest), _share(largest, gaps.people)
         few = f"{most} largest gaps" if most > 1 else "largest gap"
-        zh = f"先看最大的 {most} 处空白区：{people} {WORDS[unit][0]}，占空白区合计的 {share}。"
-        en = f"Begin with the {few}: {people} {WORDS[unit][1]}, {share} of all in gaps."
+        zh = f"先看最大的 {most} 处空白区：{people.zh}，占空白区合计的 {share}。"
+        en = f"Begin with the {few}: {people.en}, {share} of all in gaps."
         said = (zh, en)
     elif figure is not None:
         said = _left(data, numbers[0], left)
     else:
         said = WORDS["no_figures"]
     of = ("", "") if figure is None else (
-        f"/ {count(figure.total)} {who[0]}走不到“{first.name}”或未连路网",
-        f"/ {count(figure.total)} {who[1]}: not reaching “{first.name}”, or not linked",
+        f"/ {told.number(figure.total)} {who[0]}走不到“{first.name}”或未连路网",
+        f"/ {told.number(figure.total)} {who[1]}: not reaching “{first.name}”, or not linked",
     )  # fmt: skip
     return _view(
         "closing",
         title,
         said,
-        "" if figure is None else count(left),
+        "" if figure is None else told.number(left),
         of,
         service=numbers[0],
         lines=lines,

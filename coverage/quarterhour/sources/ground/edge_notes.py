@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 
 from quarterhour import units
 from quarterhour.inputs import Note
+from quarterhour.measures import measure
 
 if TYPE_CHECKING:
     from quarterhour.sources.ground.extents import Missing
-
-UNITS = {
-    "people": Note("人", "people"),
-    "residential_land": Note("公顷居住用地", "hectares of residential land"),
-    "buildings": Note("栋建筑", "buildings"),
-    "street_metres": Note("米道路", "metres of street"),
-}
-"""What demand is counted in, by its kind."""
 
 SIDES_ZH = {"north": "北", "east": "东", "south": "南", "west": "西"}
 
@@ -39,10 +32,9 @@ def beyond_roads(
     kind: str, all_uncovered: int, uncovered: int, covered: int, unlinked: int
 ) -> Note:
     """Demand (millionths) of a kind whose result roads beyond the data could change."""
-    unit = UNITS[kind]
-    every, may, lose, lost = (
-        f"{units.persons(n):,.0f}" for n in (all_uncovered, uncovered, covered, unlinked)
-    )
+    amounts = [units.persons(n) for n in (all_uncovered, uncovered, covered, unlinked)]
+    unit = measure(kind, *amounts)
+    every, may, lose, lost = map(unit.number, amounts)
     if not (uncovered or covered or unlinked):
         return Note(
             "边缘以外的道路不会改变任何结果：边缘附近或已覆盖，或离设施太远",
@@ -79,8 +71,9 @@ def beyond_roads(
 
 def beyond_facilities(kind: str, all_uncovered: int, uncovered: int, reach_m: float) -> Note:
     """Demand (millionths) of a kind that facilities which are not in the list could serve."""
-    unit = UNITS[kind]
-    every, may = (f"{units.persons(n):,.0f}" for n in (all_uncovered, uncovered))
+    amounts = [units.persons(n) for n in (all_uncovered, uncovered)]
+    unit = measure(kind, *amounts)
+    every, may = map(unit.number, amounts)
     return Note(
         f"设施名单未完整包括研究范围以外 {reach_m:.0f} 米内的设施：未覆盖的 {every} {unit.zh}中，"
         f"有 {may} {unit.zh}可能由名单以外的设施服务",

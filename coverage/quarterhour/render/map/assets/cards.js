@@ -24,7 +24,7 @@
     rows.push([T.word("status"), T.word("facility_" + it.status)]);
     for (const [zh, en, n] of it.reached) {
       const label = app.data.unit === "people" ? T.after("reached", zh, en) : T.word("reached");
-      rows.push([label, join(T.amount(n), " ", T.word(app.data.unit))]);
+      rows.push([label, T.measured(n)]);
     }
     if (it.link !== null) {
       rows.push([T.word("link_m"), join(T.count(it.link), " ", T.word("metres"))]);
@@ -61,7 +61,7 @@
 
   function place(app, service, dots, i, what) {
     const T = QH.text, people = app.data.unit === "people";
-    const title = join(T.amount(dots.amount[i]), " ", T.word(app.data.unit));
+    const title = T.measured(dots.amount[i]);
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push(...nearestRows(service, dots, i));
     if (left(what)) rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
@@ -87,19 +87,16 @@
     }
     const reasons = !left(what) ? [] : Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
     reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
-    return card(join(T.amount(total), " ", T.word(app.data.unit)), rows, T.word(kindOf(what)));
+    return card(T.measured(total), rows, T.word(kindOf(what)));
   }
 
-  // In another state only the verdict is known, not the minutes.
+  // In another state also how it is today, where that is otherwise.
   function area(app, service, i, state) {
-    const T = QH.text, areas = service.residential, then = state && state.view;
-    const status = then ? then.residential[i] : areas.status[i];
-    const rows = [[T.word("status"), T.word(app.data.statuses[status])]];
-    if (then) {
-      rows.push([T.pair(state.name[0], state.name[1]), ""]);
-      rows.reverse();
-      return card(areas.name[i] || T.word("unnamed"), rows, T.word("residential_one"));
-    }
+    const T = QH.text, now = service.residential, then = state && state.view;
+    const areas = then ? then.residential : now, status = (it) => T.word(app.data.statuses[it.status[i]]);
+    const rows = [[T.word("status"), status(areas)]];
+    if (then) rows[0][1] = join(status(areas), " · ", T.pair(state.name[0], state.name[1]));
+    if (then && now.status[i] !== areas.status[i]) rows.push([T.word("today"), status(now)]);
     if (areas.share[i] !== null && app.data.statuses[areas.status[i]] !== "unlinked") {
       rows.push([T.word("share_inside"), T.percent(areas.share[i])]);
     }
@@ -109,18 +106,17 @@
         join(T.minutes((areas.tenths[i] - 1) / 10), " ", T.word("minutes")),
       ]);
     }
-    return card(areas.name[i] || T.word("unnamed"), rows, T.word("residential_one"));
+    return card(now.name[i] || T.word("unnamed"), rows, T.word("residential_one"));
   }
 
   // A gap; whole with its evidence, else a glance.
-  function gap(app, row, whole) {
-    const T = QH.text, service = app.service(), gaps = service.gaps, rows = [];
-    const unit = () => T.word(app.data.unit);
+  function gap(app, gaps, row, whole) {
+    const T = QH.text, service = app.service(), rows = [];
     const who = app.data.unit === "people" ?
       T.pair(service.group[0], service.group[1]) : T.word("uncovered");
-    rows.push([who, join(T.amount(gaps.people[row]), " ", unit())]);
+    rows.push([who, T.measured(gaps.people[row])]);
     if (whole && gaps.everyone[row] !== null) {
-      rows.push([T.word("all"), join(T.amount(gaps.everyone[row]), " ", unit())]);
+      rows.push([T.word("all"), T.measured(gaps.everyone[row])]);
     }
     if (gaps.tenths[row]) {
       const minutes = T.minutes((gaps.tenths[row] - 1) / 10);
@@ -143,7 +139,7 @@
     return out;
   }
 
-  QH.gapCard = gap;
+  QH.gapCard = (app, row) => gap(app, app.gapList.gaps(), row, true);
 
   // What a found thing says.
   QH.card = function (app, found) {
@@ -152,7 +148,7 @@
       return card(QH.sites.title(app, found), QH.sites.facts(app, found),
         join(T.word("site_one"), " · ", service.name));
     }
-    if (found.what === "gap") return gap(app, found.row, false);
+    if (found.what === "gap") return gap(app, app.gapsOf(found), found.row, false);
     if (found.what === "facility") return facility(app, service, found.row);
     if (found.what === "area") return area(app, service, found.row, app.stateOf(found));
     const dots = app.dotsOf(found);

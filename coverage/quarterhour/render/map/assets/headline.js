@@ -19,6 +19,11 @@
     }
   }
 
+  // How many gaps the state has.
+  function holes(tile, gaps) {
+    if (tile && gaps) tile.querySelector("b").textContent = QH.text.count(gaps.total);
+  }
+
   // `written`: the markup of the head as the file has it, by service; it comes from this program.
   const written = new Map();
 
@@ -32,8 +37,7 @@
     if (!written.has(app.at)) {
       written.set(app.at, tiles.map((tile) => Array.from(tile.childNodes)));
     }
-    const gaps = section.querySelector(".qh-holes");
-    if (gaps) gaps.style.visibility = state.view ? "hidden" : "";
+    holes(section.querySelector(".qh-holes"), QH.gapStates.of(app, state));
     // the sentence and the indicators are of today, whatever is drawn
     const children = Array.from(section.children);
     const of = (name) => children.find((it) => it.classList.contains(name));
@@ -48,16 +52,16 @@
       });
       return;
     }
-    const [zh, en] = app.data.words[app.data.unit], total = T.count(figure.total);
+    const [zh, en] = app.data.words[T.unit()], total = T.whole(figure.total);
     tiles[0].textContent = "";
     tiles[0].appendChild(T.el("mark", "", T.pair(state.name[0], state.name[1])));
     tiles[0].appendChild(document.createTextNode(" "));
     written.get(app.at)[0].slice(1).forEach((node) => tiles[0].appendChild(node.cloneNode(true)));
-    const part = T.count(figure.covered) + " / " + total;
+    const part = T.whole(figure.covered) + " / " + total;
     fill(tiles[1], T.percent(figure.share), part + " " + zh + "可达", part + " " + en + " covered");
-    fill(tiles[2], T.count(figure.uncovered), "/ " + total + " " + zh + "未覆盖",
+    fill(tiles[2], T.whole(figure.uncovered), "/ " + total + " " + zh + "未覆盖",
       "of " + total + " " + en + " not covered");
-    fill(tiles[3], T.count(figure.unlinked), "/ " + total + " " + zh + "未连路网",
+    fill(tiles[3], T.whole(figure.unlinked), "/ " + total + " " + zh + "未连路网",
       "of " + total + " " + en + " not linked");
   };
 })();

@@ -320,7 +320,7 @@
       this.sizes.textContent = "";
       this.sizes.appendChild(QH.symbols.sizes(app.data.colours.gap, radii));
       this.sizes.appendChild(T.el("span", "", [
-        amounts.map((value) => T.amount(value)).join(" · ") + " ", T.word(app.data.unit),
+        amounts.map((value) => T.quantity(value)).join(" · ") + " ", T.word(T.unit()),
       ]));
     }
   };

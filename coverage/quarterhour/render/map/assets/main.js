@@ -202,7 +202,7 @@
   // folium's script calls this with the map it has made.
   QH.start = function (map) {
     const data = JSON.parse(document.getElementById("qh-data").textContent);
-    QH.text.init(data.words, data.language);
+    QH.text.init(data.words, data.language, data);
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
       Object.assign(map.options, { zoomAnimation: false, fadeAnimation: false, inertia: false });
       map._zoomAnimated = false;

@@ -99,11 +99,10 @@
   // Label and value pairs of a site's card.
   function facts(app, found) {
     const T = QH.text, it = siteOf(app, found), unit = app.data.unit, rows = [];
-    const amount = (n) => T.el("span", "", [T.amount(n), " ", T.word(unit)]);
     for (const [zh, en, n] of it.added) {
-      rows.push([unit === "people" ? T.after("site_added_of", zh, en) : T.word("site_added"), amount(n)]);
+      rows.push([unit === "people" ? T.after("site_added_of", zh, en) : T.word("site_added"), T.measured(n)]);
     }
-    rows.push([T.word("site_reach"), amount(it.reached)]);
+    rows.push([T.word("site_reach"), T.measured(it.reached)]);
     if (it.cost !== null) {
       rows.push([T.word("site_cost"), T.el("span", "", [it.cost, " ", T.word("wan_yuan")])]);
     }
@@ -220,9 +219,11 @@
     }
 
     // Boxes of the pins, which lie above the sheets.
-    boxes(view) {
-      const out = [];
-      for (const { one } of drawn(this.app)) {
+    boxes(view, state) {
+      const out = [], app = this.app;
+      const found = app.compare.on && state && state.kind === "scenario" ?
+        [{ one: app.data.scenarios[state.number].services[state.at] }] : drawn(app);
+      for (const { one } of found) {
         for (const site of one.sites) {
           const x = site.x * view.scale - view.left, y = site.y * view.scale - view.top;
           out.push([x - WIDE / 2, y - HIGH, x + WIDE / 2, y]);

@@ -17,6 +17,7 @@
           dots.levels = new QH.Levels(dots, data.services[at].uncovered.levels);
         }
         one.areas = D.shapes(one.area, step);
+        one.residential = QH.gapStates.areas(data.services[at], one.residential);
         one.spots = [];
         return one;
       });
@@ -30,8 +31,9 @@
     const D = QH.decode, today = data.services[at].shapes;
     const whole = D.shapes(one.area, data.steps.shape);
     one.state = {
-      figure: one.figure, gained: one.gained, lost: one.lost, opened: [],
-      closed: one.dropped || [], residential: one.residential, spots: one.added,
+      figure: one.figure, gained: one.gained, lost: one.lost, opened: one.opened,
+      closed: one.dropped, spots: one.added, gaps: one.gaps,
+      residential: QH.gapStates.areas(data.services[at], one.residential),
       areas: whole.length ? whole : today.slice(-1).concat(one.areas || []),
     };
     return one.state;
@@ -93,6 +95,7 @@
       out.nearest[i] = -1;
     });
     out.levels = new QH.Levels(out, service.uncovered.levels);
+    if (service.gaps) out.levels.shrink = QH.gaps.DOTS;
     return (view.left = out);
   }
 
@@ -155,13 +158,13 @@
 
   function residential(view, app, service, state) {
     const one = state.view, data = app.data;
-    if (!app.layers.on.residential || !service.residential || !one.residential.length) return;
-    const then = Object.assign({}, service.residential, { status: one.residential });
+    if (!app.layers.on.residential || !service.residential || !one.residential) return;
+    const then = Object.assign({}, service.residential, { status: one.residential.status });
     QH.paint.residential(view, then, data.statuses, data.colours);
   }
 
-  // Under the gaps of today stand the places of a state, above its areas and streets.
-  function paint(view, app, state) {
+  // Places stand above areas and streets, and below the gaps.
+  function paint(view, app, state, gaps) {
     const P = QH.paint, on = app.layers.on, C = app.data.colours;
     const service = app.data.services[state.at], one = state.view;
     if (on.areas) {
@@ -170,6 +173,7 @@
     residential(view, app, service, state);
     if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
     if (on.uncovered) P.places(view, leftOver(service, one).levels, "dot", C.gap);
+    if (gaps) QH.gaps.paint(view, gaps, C, app.gapList.row);
     if (state.kind === "scenario") {
       QH.scenarios.paint(view, app, [state.number]);
       // pins lie above the whole map, not on one of two sides
@@ -190,14 +194,14 @@
     if (!figure) return T.word("no_figures");
     const share = figure.share === null ? "" : T.percent(figure.share);
     const parts = [
-      T.el("b", "", share), " ", T.count(figure.covered) + " / " + T.count(figure.total) + " ",
-      T.word(app.data.unit),
+      T.el("b", "", share), " ", T.whole(figure.covered) + " / " + T.whole(figure.total) + " ",
+      T.word(T.unit()),
     ];
     const more = figure.covered - today.covered;
     if (state.kind !== "today" && today.total === figure.total) {
       const sign = more > 0.05 ? "+" : more < -0.05 ? "−" : "±";
       parts.push(T.el("span", "qh-more" + (more < -0.05 ? " qh-fewer" : ""), [
-        T.word("than_today"), " ", T.el("b", "", sign + T.count(Math.abs(more))),
+        T.word("than_today"), " ", T.el("b", "", sign + T.whole(Math.abs(more))),
       ]));
     }
     return T.el("span", "", parts);
@@ -233,7 +237,8 @@
       if (this.state() === before) return;
       const app = this.app;
       app.popup.remove();
-      if (this.state().view) app.gapList.clear();
+      app.gapList.clear(); // each state has its own
+      app.gapList.refresh();
       app.layers.draw();
       app.repaint();
       this.mark();

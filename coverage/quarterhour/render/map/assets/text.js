@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
-  let words = {}, language = "zh";
+  let words = {}, language = "zh", unit = "people", counted = "people", per = 1;
 
   function el(tag, className, children) {
     const out = document.createElement(tag);
@@ -106,14 +106,29 @@
     return grouped(value, value < 10 && value % 1 ? 1 : 0);
   }
 
+  // Amounts of demand are told in one unit on the whole page, such as kilometres of street.
+  const quantity = (value) => amount(value / per);
+
+  // With its unit; a part of a kilometre is told in metres.
+  function measured(value) {
+    const small = per > 1 && value < per;
+    return el("span", "", [small ? amount(value) : quantity(value), " ", word(small ? counted : unit)]);
+  }
+
   QH.text = {
-    init(sent, lang) {
+    init(sent, lang, data) {
       words = sent;
       language = lang;
+      if (data) {
+        counted = data.unit;
+        [unit, per] = data.told_in;
+      }
       for (const key of Object.keys(sent)) line(sent[key][0], sent[key][1]); // the page has some
     },
-    el, pair, word, after, line, plain, retell, shown, amount,
+    el, pair, word, after, line, plain, retell, shown, amount, quantity, measured,
+    unit: () => unit,
     count: (value) => grouped(value, 0),
+    whole: (value) => (per > 1 ? quantity(value) : grouped(value, 0)),
     minutes: (value) => grouped(value, 1),
     percent: (value) => grouped(100 * value, 1) + "%",
   };

@@ -189,8 +189,8 @@
       box.appendChild(T.el("p", "qh-wi-scale-title", T.word("best_legend")));
       box.appendChild(T.el("ul", "qh-wi-scale", here.levels.map((low, i) => {
         const high = here.levels[i + 1];
-        const says = high === undefined ? "≥ " + T.amount(low) :
-          i === 0 ? "< " + T.amount(high) : T.amount(low) + "–" + T.amount(high);
+        const says = high === undefined ? "≥ " + T.quantity(low) :
+          i === 0 ? "< " + T.quantity(high) : T.quantity(low) + "–" + T.quantity(high);
         return T.el("li", "", [
           QH.symbols.swatch.fill(colours[i], W.HEAT_OPACITY), T.el("span", "", says),
         ]);
@@ -236,7 +236,7 @@
       const T = QH.text, W = QH.whatIf, known = this.optimum(), at = this.panel.app.at;
       const told = known.status === "optimal" ? T.word("compare_proven") :
         known.bound === null || known.bound === undefined ? T.word("compare_unproven") :
-          W.told("compare_bound", { n: T.amount(known.bound), unit });
+          W.told("compare_bound", { n: T.quantity(known.bound), unit });
       box.appendChild(T.el("p", "qh-told", told));
       const others = this.panel.sums.whole(at);
       if (others) box.appendChild(T.el("p", "qh-told qh-wi-note", T.word("compare_others")));

@@ -3,7 +3,7 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const LISTED = 15;
-  const amount = (micro) => QH.text.amount(micro / QH.whatIf.MICRO);
+  const amount = (micro) => QH.text.quantity(micro / QH.whatIf.MICRO);
 
   // A change with its sign; what is below a tenth but not nothing is not shown as nothing.
   function signed(micro) {
@@ -30,7 +30,7 @@
 
     groupName(key) { return this.panel.app.data.groups[key] || [key, key]; }
 
-    unit() { return this.panel.app.data.words[this.panel.app.data.unit]; }
+    unit() { return this.panel.app.data.words[QH.text.unit()]; }
 
     // Minutes, the speed where there is one, and who, as one line of each language.
     terms(service, changed, who) {
