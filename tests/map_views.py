@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from map_town import ELDERLY, at, blob, ground, nobody, places, service, town
-from quarterhour.render.map.layers import Figure, Scenario, ScenarioService
+from quarterhour.render.map.layers import (
+    AddedMark,
+    Figure,
+    Scenario,
+    ScenarioService,
+    Verdicts,
+)
 from quarterhour.render.map.views import PlanTally, ServiceView, View
 
 if TYPE_CHECKING:
@@ -57,7 +63,11 @@ def views_town(language: str = "both", **changes: object) -> MapData:
         lost=nobody(),
         area=whole | more,
         opened=(PLANNED,),
-        residential=("covered",) * len(old.residential.name),
+        residential=Verdicts(
+            status=("covered",) * len(old.residential.name),
+            share=np.ones(len(old.residential.name)),
+            minutes=np.full(len(old.residential.name), 4.2),
+        ),
     )
     closed = ServiceView(
         figure=figure(old, 290.0),
@@ -74,6 +84,7 @@ def views_town(language: str = "both", **changes: object) -> MapData:
         area=whole | ground(blob(1700.0, 300.0, 300.0, 4)),
     )
     lon, lat = at(1700.0, 300.0)
+    own = AddedMark(name="新站", kind="日间照料", lon=lon, lat=lat, reached={"age_60_plus": 80.0})
     plan = Scenario(
         name="新<b>站",
         closed=(),
@@ -81,7 +92,7 @@ def views_town(language: str = "both", **changes: object) -> MapData:
         opened=(),
         services=(
             ScenarioService(
-                name="养老服务", added=(("新站", lon, lat),), gained=faster.gained, lost=nobody(),
+                name="养老服务", added=(own,), gained=faster.gained, lost=nobody(),
                 before=figure(old, 0.0), after=figure(old, 100.0),
             ),
             ScenarioService(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from browser import chromium, ink, on_screen, ready, settle, visit
@@ -13,6 +14,7 @@ from map_town import HOSTILE, at, town
 from map_views import GAINED, LOST, PLANNED, figure, views_town
 from quarterhour.errors import InputError
 from quarterhour.render.map.html import map_html, write_map
+from quarterhour.render.map.layers import Verdicts
 from quarterhour.render.map.payload import payload
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+ONE_AREA = Verdicts(status=("covered",), share=np.ones(1), minutes=np.ones(1))
 SPOT = GAINED[0][0] + 60, GAINED[0][1] - 40
 """Beside a place that is covered from 2026 on, and under no facility."""
 
@@ -76,7 +79,7 @@ def test_wrong_views_are_refused(wrong: dict[str, object], told: str) -> None:
 def test_views_of_other_facilities_or_areas_are_refused() -> None:
     data = views_town()
     view = data.views[0]
-    for change in ({"opened": (99,)}, {"closed": (-1,)}, {"residential": ("covered",)}):
+    for change in ({"opened": (99,)}, {"closed": (-1,)}, {"residential": ONE_AREA}):
         one = replace(view.services[0], **change)
         with pytest.raises(InputError, match="2026"):
             map_html(replace(data, views=(replace(view, services=(one, None)),)))

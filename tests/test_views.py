@@ -18,6 +18,7 @@ import shapely
 
 from quarterhour.answers.timeline import timeline
 from quarterhour.assessing.analysis import assess_on
+from quarterhour.briefing.states import Looking
 from quarterhour.briefing.views import tallies_of, views_of
 from quarterhour.gather.laying import assess_service
 from quarterhour.study import prepare_study, run_study
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from quarterhour.assessing.assessment import Assessment
     from quarterhour.gather.laying import Laid
     from quarterhour.inputs import Facilities
+    from quarterhour.render.map.layers import Verdicts
     from quarterhour.render.map.views import View
 
 PLACES = [
@@ -68,7 +70,7 @@ def assessed(town: tuple[Laid, Facilities], serving: Any = None, **columns: Any)
 
 def views(town: tuple[Laid, Facilities], kind: str, **columns: Any) -> list[View]:
     a = assessed(town, **columns)
-    found = views_of([a], [timeline(a, data_year=2025)], gates=town[0].gates)
+    found = views_of([a], [timeline(a, data_year=2025)], looking=Looking(gates=town[0].gates))
     return [view for view in found if view.kind == kind]
 
 
@@ -92,7 +94,21 @@ def test_what_a_year_opens_and_closes(town: tuple[Laid, Facilities]) -> None:
     assert list(last.lost.amount) == [10]
     # 甲 stands 100 m from the facility that serves it today
     assert last.lost.minutes[0] == pytest.approx(100 / 60, abs=0.05)
-    assert (first.residential, last.residential) == (("covered",) * 2, ("uncovered", "covered"))
+    assert [one.residential.status for one in (first, last)] == [
+        ("covered",) * 2, ("uncovered", "covered"),
+    ]  # fmt: skip
+
+
+def same(found: Verdicts | None, own: Assessment) -> None:
+    """Verdicts, shares and times of residential areas are those of an assessment."""
+    at = own.residential_times
+    assert found is not None
+    assert at is not None
+    assert found.status == tuple(own.residential[-1].status)
+    np.testing.assert_array_equal(found.share, np.nan_to_num(own.residential[-1].share))
+    there = at.nearest >= 0
+    np.testing.assert_array_equal(np.isnan(found.minutes), ~there)
+    np.testing.assert_array_equal(found.minutes[there], own.walker.minutes(at.ms)[there])
 
 
 def test_a_year_without_any_facility_covers_nobody(town: tuple[Laid, Facilities]) -> None:
@@ -123,7 +139,7 @@ def test_a_year_is_like_a_study_of_it(
     assert one.figure.covered == count.covered / 1e6
     assert one.figure.unlinked == count.unlinked / 1e6
     assert shapely.equals(one.area, own.dissolved[-1])
-    assert one.residential == tuple(own.residential[-1].status)
+    same(one.residential, own)
 
 
 def test_a_walker_is_like_a_study_with_it(town: tuple[Laid, Facilities]) -> None:
@@ -144,7 +160,7 @@ def test_a_walker_is_like_a_study_with_it(town: tuple[Laid, Facilities]) -> None
             link_limit_m=today.link_limit_m,
         )  # fmt: skip
         assert shapely.equals(one.area, own.dissolved[-1])
-        assert one.residential == tuple(own.residential[-1].status)
+        same(one.residential, own)
 
 
 def test_a_service_without_changes_has_no_view(town: tuple[Laid, Facilities]) -> None:

@@ -17,6 +17,7 @@ import shapely
 
 from quarterhour import results
 from quarterhour.briefing.shown import map_data
+from quarterhour.briefing.states import Looking
 from quarterhour.briefing.views import tallies_of, views_of
 from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from quarterhour.answers.gaps import Gaps
     from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.laying import Laid
     from quarterhour.model import RoadNetwork
     from quarterhour.render.map.layers import MapData
     from quarterhour.render.map.model_layers import WhatIf
@@ -77,6 +79,7 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
     ready = result.prepared
     study = ready.study.study
     gaps = [one.gaps for one in result.answers.services] if result.answers else []
+    looking = looking_of(ready.laid, gaps)
     return map_data(
         result.assessments,
         title=study.name,
@@ -91,8 +94,8 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         tiles_attribution=study.tiles_attribution,
         study_key=key,
         scenarios=result.scenarios,
-        gaps=gaps,
-        views=_views(result),
+        looking=looking,
+        views=_views(result, looking),
         targets=tallies_of(result.answers.targets if result.answers else None),
         public=study.public,
         approval_no=study.approval_no,
@@ -131,18 +134,24 @@ def what_if_note(study: Study, demand_kind: str) -> tuple[Note, ...]:
     )
 
 
-def _views(result: StudyResult) -> tuple[View, ...]:
+def looking_of(laid: Laid, gaps: Sequence[Gaps]) -> Looking:
+    """How a study looks at its services in other states; `gaps`: those of today."""
+    part = laid.inputs.study.residential
+    return Looking(
+        gaps=tuple(gaps),
+        gates=laid.gates,
+        residential_by=part.by if part else "positions",
+        road_extent=laid.road_extent,
+        edge=True,
+    )
+
+
+def _views(result: StudyResult, looking: Looking) -> tuple[View, ...]:
     """Other years and other walkers."""
     if result.answers is None:
         return ()
-    ready = result.prepared
-    part = ready.study.residential
-    return views_of(
-        result.assessments,
-        [one.timeline for one in result.answers.services],
-        gates=ready.laid.gates,
-        residential_by=part.by if part else "positions",
-    )
+    lines = [one.timeline for one in result.answers.services]
+    return views_of(result.assessments, lines, looking=looking)
 
 
 def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> tuple[Path, ...]:

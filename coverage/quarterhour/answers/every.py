@@ -29,6 +29,7 @@ from quarterhour.plans import target_run
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from quarterhour.answers.care_tiers import TierTable
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from quarterhour.answers.timeline import Timeline
     from quarterhour.answers.unit_counts import UnitCoverage
     from quarterhour.assessing.assessment import Assessment
+    from quarterhour.assessing.ground import Ground
     from quarterhour.gather.inputs import Gather
     from quarterhour.inputs import UnitSet
     from quarterhour.plans.target_run import TargetResults
@@ -177,7 +179,7 @@ def _service(inputs: Gather, k: int, a: Assessment, threads: int | None) -> Serv
     if supply is not None:  # what does not say how many may have some
         with_room = ~(supply.supply == 0)
     town = levels.get("town") if study.gaps.by_town else None
-    names = () if town is None else town.name
+    town_of, names = towns_of_gaps(inputs, ground)
     return ServiceAnswers(
         assessment=a,
         units=covered,
@@ -186,7 +188,7 @@ def _service(inputs: Gather, k: int, a: Assessment, threads: int | None) -> Serv
         gaps=find_gaps(
             a,
             join_m=study.gaps.join_m,
-            town_of=None if town is None else units_at(ground.demand.lon, ground.demand.lat, town),
+            town_of=town_of,
             town_names=names,
             full=None if supply is None else supply.unplaced,
             with_room=with_room,
@@ -200,6 +202,16 @@ def _service(inputs: Gather, k: int, a: Assessment, threads: int | None) -> Serv
             a, data_year=timeline.data_year_of(study.study.data_date), threads=threads
         ),
     )
+
+
+def towns_of_gaps(
+    inputs: Gather, ground: Ground
+) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    """Where gaps end at towns, that of every place of demand (-1: none), and the towns' names."""
+    town = inputs.units().get("town") if inputs.study.gaps.by_town else None
+    if town is None:
+        return None, ()
+    return units_at(ground.demand.lon, ground.demand.lat, town), tuple(town.name)
 
 
 def _one_cutoff(one: ServiceAnswers) -> Note | None:

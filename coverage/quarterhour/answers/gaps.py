@@ -95,7 +95,8 @@ class Gaps:
     `gaps`: of those who are not covered. `full`: of those who are covered and find no room; their
     people are no part of `gaps`. `rural_cutoff_min`: the longer cutoff of places outside the urban
     area, by which nobody is left out of the gaps; None where there is none. `reach_m`: flat metres
-    that the cutoff is worth. `by_town`: whether gaps end at the borders of towns.
+    that the cutoff is worth. `by_town`: whether gaps end at the borders of towns: `town_of` is the
+    town of every place of demand, None without, `town_names` are theirs.
     """
 
     assessment: Assessment
@@ -103,8 +104,14 @@ class Gaps:
     full: tuple[Gap, ...]
     join_m: float
     reach_m: float
-    by_town: bool
     rural_cutoff_min: float | None = None
+    town_of: Ints | None = None
+    town_names: tuple[str, ...] = ()
+
+    @property
+    def by_town(self) -> bool:
+        """Whether gaps end at the borders of towns."""
+        return self.town_of is not None
 
 
 def uncovered_rows(a: Assessment) -> Ints:
@@ -164,8 +171,17 @@ def find_gaps(
         crowded = made.gaps(rows, {a.group: full[rows]}, is_full=True)
     return Gaps(
         assessment=a, gaps=gaps, full=crowded, join_m=join_m, reach_m=asking.reach_m,
-        by_town=town_of is not None, rural_cutoff_min=None if rural is None else rural_cutoff_min,
+        rural_cutoff_min=None if rural is None else rural_cutoff_min,
+        town_of=town_of, town_names=tuple(town_names),
     )  # fmt: skip
+
+
+def find_again(today: Gaps, a: Assessment) -> Gaps:
+    """The gaps of another state of a service, joined and named as those of today.
+
+    Without those who find no room, and without those within a rural cutoff.
+    """
+    return find_gaps(a, join_m=today.join_m, town_of=today.town_of, town_names=today.town_names)
 
 
 class _Made:

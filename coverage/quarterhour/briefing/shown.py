@@ -11,10 +11,13 @@ from quarterhour import units
 from quarterhour._version import __version__
 from quarterhour.assessing.facility_links import position_of
 from quarterhour.briefing.gaps import gap_lists
+from quarterhour.briefing.scenarios import scenario_layer
+from quarterhour.briefing.states import Looking, figure_of, shown_rows, verdicts_of
 from quarterhour.errors import InputError
 from quarterhour.frames import bounds_of
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.map import layers
+from quarterhour.sources.facilities.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +25,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.gaps import Gaps
-    from quarterhour.assessing.assessment import Assessment, Beside, Count
+    from quarterhour.assessing.assessment import Assessment, Beside
     from quarterhour.assessing.ground import Ground
-    from quarterhour.inputs import AreaSet, Scenery
+    from quarterhour.inputs import AreaSet, Facilities, Scenery
     from quarterhour.render.map.model_layers import WhatIf
     from quarterhour.render.map.site_layers import Optimum, Proposal
     from quarterhour.render.map.views import PlanTally, View
-    from quarterhour.scenarios.scenario import ScenarioResult, ServiceChange
+    from quarterhour.scenarios.scenario import ScenarioResult
 
 MOST_COVERED = 40_000
 """Covered places of a service that can be asked for their minutes: more would fill the file."""
@@ -50,6 +53,7 @@ def map_data(
     study_key: str = "",
     scenarios: Sequence[ScenarioResult] = (),
     gaps: Sequence[Gaps] = (),
+    looking: Looking | None = None,
     proposed: Sequence[layers.Scenario] = (),
     proposal: Proposal | None = None,
     optimum: Sequence[Optimum] = (),
@@ -64,7 +68,9 @@ def map_data(
     """What a map of these assessments of one ground shows.
 
     `scenarios`: worked out against these assessments, in this order. `gaps`: of some or all of
-    these assessments. `proposed`, `proposal`, `optimum`: what an optimiser answers about them.
+    these assessments. `looking`: how they are looked for in scenarios, with `gaps`, which are then
+    not given; by default as these. `proposed`, `proposal`, `optimum`: what an optimiser
+    answers about them.
     `views`, `targets`: see `briefing_views`. `public`, `approval_no`, `made_by`,
     `boundaries`: see `MapData`.
     `what_if`: of these assessments, from `whatif.build`.
@@ -72,6 +78,7 @@ def map_data(
     if not assessments:
         raise InputError("a map needs at least one assessment; none was given")
     ground = assessments[0].ground
+    looking = looking or Looking(gaps=tuple(gaps))
     if any(a.ground is not ground for a in assessments):
         raise InputError("the assessments of one map must share their roads, people and area")
     return layers.MapData(
@@ -81,7 +88,7 @@ def map_data(
         roads=_roads(ground),
         services=tuple(
             _service(a, found)
-            for a, found in zip(assessments, gap_lists(assessments, gaps), strict=True)
+            for a, found in zip(assessments, gap_lists(assessments, looking.gaps), strict=True)
         ),
         area=ground.area if ground.area_given else None,
         extent=_extent(ground),
@@ -104,7 +111,7 @@ def map_data(
         tiles_attribution=tiles_attribution,
         version=__version__,
         study_key=study_key,
-        scenarios=(*proposed, *(scenario_layer(s) for s in scenarios)),
+        scenarios=(*proposed, *(scenario_layer(s, looking) for s in scenarios)),
         proposal=proposal,
         optimum=tuple(optimum),
         views=tuple(views),
@@ -195,28 +202,15 @@ def _beside(a: Assessment, b: Beside) -> layers.WalkerFigures:
         label_zh=b.walker.label_zh,
         label_en=b.walker.label_en,
         figures=tuple(
-            _figure(cutoff, a.group, counts[a.group])
+            figure_of(cutoff, a.group, counts[a.group])
             for cutoff, counts in zip(b.cutoffs_min, b.counts, strict=True)
         ),
     )
 
 
-def _figure(cutoff: float, group: str, count: Count, **circle: float) -> layers.Figure:
-    return layers.Figure(
-        cutoff_min=cutoff,
-        group=group,
-        total=units.persons(count.total),
-        covered=units.persons(count.covered),
-        uncovered=units.persons(count.uncovered),
-        unlinked=units.persons(count.unlinked),
-        share_covered=count.share_covered,
-        **circle,
-    )
-
-
 def _figures(a: Assessment) -> list[layers.Figure]:
     return [
-        _figure(
+        figure_of(
             cutoff,
             group,
             count,
@@ -229,92 +223,10 @@ def _figures(a: Assessment) -> list[layers.Figure]:
     ]
 
 
-def scenario_layer(result: ScenarioResult) -> layers.Scenario:
-    """A scenario as it is drawn: what closes and opens, and by service who gains and loses."""
-    closures = () if result.closures is None else tuple(result.closures.geometry)
-    openings = (
-        () if result.openings is None else tuple(result.openings.geometry[result.altered.used])
-    )
-    return layers.Scenario(
-        name=result.part.name,
-        # a point has no line: it is among the cuts
-        closed=tuple(shape for shape in closures if shape.geom_type != "Point"),
-        cuts=result.altered.closed[result.altered.closed[:, 2] == 0.0, :2],
-        opened=openings,
-        services=tuple(
-            _changed(change, first)
-            for change, first in zip(result.services, result.added, strict=True)
-        ),
-    )
-
-
-def _changed(change: ServiceChange, first: int) -> layers.ScenarioService:
-    before, after = change.before, change.after
-    cutoff, group = before.cutoffs_min[-1], before.group
-    new, gone = _exchanged(before, after, first)
-    at = after.facilities
-    return layers.ScenarioService(
-        name=before.name,
-        added=tuple((at.name[k], float(at.lon[k]), float(at.lat[k])) for k in new),
-        gained=scenario_places(before, change.gained, after, change.after_ms),
-        lost=scenario_places(before, change.lost, before, change.before_ms),
-        before=_figure(cutoff, group, before.counts[-1][group]),
-        after=_figure(cutoff, group, after.counts[-1][group]),
-        area=after.dissolved[-1],
-        residential=tuple(after.residential[-1].status) if after.residential else (),
-        dropped=tuple(k for k, row in enumerate(_shown(before)) if row in gone),
-    )
-
-
-def scenario_places(
-    before: Assessment, of: NDArray[np.bool_], state: Assessment, ms: NDArray[np.int64]
-) -> layers.Places:
-    """Places of a service's demand with their minutes in a state, -1 for never."""
-    demand = before.ground.demand
-    amount = demand.amounts[before.group]
-    rows = np.flatnonzero(of & (amount > 0))
-    return layers.Places(
-        lon=demand.lon[rows],
-        lat=demand.lat[rows],
-        amount=amount[rows] / units.MICRO,
-        minutes=state.walker.minutes(np.maximum(ms[rows], 0).astype(np.int32)),
-        nearest=np.full(len(rows), -1, np.int64),
-        reason=("far",) * len(rows),
-    )
-
-
-def _exchanged(before: Assessment, after: Assessment, first: int) -> tuple[list[int], set[int]]:
-    """Rows after of those that serve only then, and rows before of those that serve only then.
-
-    `first`: the row of a scenario's own first facility. Where its table stands in place of the
-    study's, what has the same name and position in both is the same facility.
-    """
-    old, new = (
-        [k for k, s in enumerate(a.facility_status) if s == "used"] for a in (before, after)
-    )
-    if first >= len(before.facilities):
-        return sorted(set(new) - set(old)), set(old) - set(new)
-
-    def key(a: Assessment, k: int) -> tuple[str, float, float]:
-        at = a.facilities
-        return at.name[k], round(float(at.lon[k]), 6), round(float(at.lat[k]), 6)
-
-    left: dict[tuple[str, float, float], list[int]] = {}
-    for k in reversed(old):
-        left.setdefault(key(before, k), []).append(k)
-    same = {k: left[key(after, k)].pop() for k in new if left.get(key(after, k))}
-    return [k for k in new if k not in same], set(old) - set(same.values())
-
-
-def _shown(a: Assessment) -> list[int]:
-    """Rows of the facilities that are drawn: all but those outside the area and its guard zone."""
-    return [k for k, status in enumerate(a.facility_status) if status != "outside"]
-
-
 def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
     """The facilities that are drawn, in the order of the table."""
     marks = []
-    for k in _shown(a):
+    for k in shown_rows(a):
         used = a.facility_status[k] == "used"
         reached = {g: units.persons(int(v[k])) for g, v in a.reached.items()} if used else {}
         marks.append(
@@ -328,9 +240,19 @@ def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
                 reached=reached,
                 position=position_of(a.facilities, k),
                 area=a.areas[-1][k] if used else None,
+                kind_name=_kind_name(a.facilities, k),
             )
         )
     return tuple(marks)
+
+
+def _kind_name(facilities: Facilities, k: int) -> tuple[str, str]:
+    """What a facility is, Chinese and English: its recognised kind, else what its cell says."""
+    keys = facilities.kind_keys[k] if facilities.kind_keys else ()
+    if keys:
+        return KINDS[keys[0]].zh, KINDS[keys[0]].en
+    said = facilities.kind[k].strip()
+    return said, said
 
 
 def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> layers.Places:
@@ -339,7 +261,7 @@ def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> lay
     minutes = np.where(nearest >= 0, a.walker.minutes(a.demand.ms[rows]), np.nan)
     # the nearest is a row of the table: its place among the facilities that are drawn
     mark = np.full(len(a.facilities) + 1, -1, np.int64)
-    mark[_shown(a)] = np.arange(len(_shown(a)))
+    mark[shown_rows(a)] = np.arange(len(shown_rows(a)))
     return layers.Places(
         lon=demand.lon[rows],
         lat=demand.lat[rows],
@@ -354,11 +276,12 @@ def _areas(a: Assessment) -> layers.Areas | None:
     areas = a.ground.residential
     if areas is None or a.residential_times is None:
         return None
-    verdict, at = a.residential[-1], a.residential_times
+    found = verdicts_of(a)
+    assert found is not None, "where there are times there are verdicts"  # noqa: S101
     return layers.Areas(
         geometry=tuple(areas.geometry),
         name=areas.name,
-        status=tuple(verdict.status),
-        share=np.nan_to_num(verdict.share),
-        minutes=np.where(at.nearest >= 0, a.walker.minutes(at.ms), np.nan),
+        status=found.status,
+        share=found.share,
+        minutes=found.minutes,
     )

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from shapely.geometry import Polygon
 
 from quarterhour import units
-from quarterhour.assessing.analysis import count, inside_ms_of, toward
-from quarterhour.assessing.assessment import PlaceTimes
-from quarterhour.assessing.facility_links import link_facilities
-from quarterhour.assessing.place_search import Places
-from quarterhour.assessing.residential import judge
-from quarterhour.assessing.shapes import dissolved
-from quarterhour.core import reach as times
+from quarterhour.briefing.states import Looking, verdicts_of
 from quarterhour.render.map import layers
 from quarterhour.render.map.views import PlanTally, ServiceView, View
 from quarterhour.targets.evidence import FAIL, PASS, UNKNOWN
@@ -26,8 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.answers.timeline import Timeline, TimelineYear
-    from quarterhour.assessing.assessment import AreaVerdict, Assessment
-    from quarterhour.inputs import Entrances
+    from quarterhour.assessing.assessment import Assessment, PlaceTimes
     from quarterhour.model import Walker
     from quarterhour.plans.target_run import TargetResults
 
@@ -38,19 +30,13 @@ MOST_YEARS = 12
 def views_of(
     assessments: Sequence[Assessment],
     timelines: Sequence[Timeline | None],
-    *,
-    gates: Entrances | None = None,
-    residential_by: str = "positions",
-    threads: int | None = None,
+    looking: Looking | None = None,
 ) -> tuple[View, ...]:
     """The years of the time lines, then the walkers beside, each with coverage, areas and places.
 
-    `timelines`: of each assessment, None for none. `gates`, `residential_by`: as the study judges
-    its residential areas.
+    `timelines`: of each assessment, None for none. `looking`: by default without gaps.
     """
-    seen = [
-        _Look(a, gates=gates, residential_by=residential_by, threads=threads) for a in assessments
-    ]
+    seen = [_Look(a, looking or Looking()) for a in assessments]
     return (*_years(seen, timelines), *_walkers(seen))
 
 
@@ -106,11 +92,8 @@ def _walkers(seen: Sequence[_Look]) -> list[View]:
 class _Look:
     """One service of the study, looked at otherwise."""
 
-    def __init__(
-        self, a: Assessment, *, gates: Entrances | None, residential_by: str, threads: int | None
-    ) -> None:
-        self.a = a
-        self.gates, self.residential_by, self.threads = gates, residential_by, threads
+    def __init__(self, a: Assessment, looking: Looking) -> None:
+        self.a, self.looking = a, looking
         self.known: dict[bytes, ServiceView] = {}
         drawn = [k for k, status in enumerate(a.facility_status) if status != "outside"]
         self.mark = {row: at for at, row in enumerate(drawn)}
@@ -136,33 +119,13 @@ class _Look:
 
     def _view(self, walker: Walker, serving: NDArray[np.bool_]) -> ServiceView:
         a, ground = self.a, self.a.ground
-        costs = ground.impedance(walker, toward=toward(a.direction))
-        facilities = dataclasses.replace(a.facilities, serving=serving)
-        links = link_facilities(ground, costs, facilities, a.link_limit_m)
-        cutoff_ms = walker.cutoff_ms(a.cutoffs_min[-1])
-        inside_ms = 0 if walker.rule_m else inside_ms_of(walker, a.inside_min)
-        places = Places(ground, costs, self.threads)
-        area: Any = Polygon()
-        verdicts: tuple[AreaVerdict, ...] = ()
-        if links.used.any():
-            stops = times.stops(costs, links.linkage, each_point=True, inside_ms=inside_ms)
-            found = places.nearest(links, stops, cutoff_ms)
-            sources = times.stops(costs, links.linkage, inside_ms=inside_ms)
-            area = dissolved(ground, costs, sources, cutoff_ms, self.threads)
-            if a.residential:
-                verdicts, _ = judge(
-                    ground, costs, sources, cutoff_ms, [cutoff_ms], self.threads,
-                    by=self.residential_by, demand=found, group=a.group, entrances=self.gates,
-                )  # fmt: skip
-        else:
-            found = _nobody(places)
-        counted = count(ground.demand.amounts[a.group], ground.inside, found, cutoff_ms)
-        status = tuple(verdicts[-1].status) if verdicts else ()
-        old, new = (
-            of.covered(ms) & ground.inside
-            for of, ms in ((a.demand, a.cutoff_ms), (found, cutoff_ms))
+        state = self.looking.state(
+            a, dataclasses.replace(a.facilities, serving=serving), walker=walker
         )
-        changed = links.used.astype(int) - np.isin(np.arange(len(serving)), a.used)
+        counted = state.counts[-1][a.group]
+        old, new = (one.demand.covered(one.cutoff_ms) & ground.inside for one in (a, state))
+        changed = np.isin(np.arange(len(serving)), state.used).astype(int)
+        changed -= np.isin(np.arange(len(serving)), a.used)
         return ServiceView(
             figure=layers.Figure(
                 cutoff_min=a.cutoffs_min[-1], group=a.group,
@@ -170,12 +133,13 @@ class _Look:
                 uncovered=units.persons(counted.uncovered),
                 unlinked=units.persons(counted.unlinked), share_covered=counted.share_covered,
             ),
-            gained=self._places(new & ~old, found, walker),
+            gained=self._places(new & ~old, state.demand, walker),
             lost=self._places(old & ~new, a.demand, a.walker),
-            area=area,
+            area=state.dissolved[-1],
             opened=self._marks(np.flatnonzero(changed > 0)),
             closed=self._marks(np.flatnonzero(changed < 0)),
-            residential=status,
+            residential=verdicts_of(state),
+            gaps=self.looking.gaps_in(a, state),
         )  # fmt: skip
 
     def _marks(self, rows: NDArray[np.int64]) -> tuple[int, ...]:
@@ -195,14 +159,3 @@ class _Look:
             nearest=np.array(nearest, np.int64),
             reason=("far",) * len(rows),
         )
-
-
-def _nobody(places: Places) -> PlaceTimes:
-    """What the places have where nothing serves."""
-    n = places.linkage.n_owners
-    linked = np.zeros(n, bool)
-    linked[places.linkage.owner] = True
-    return PlaceTimes(
-        nearest=np.full(n, -1, np.int64), ms=np.zeros(n, np.int32), linked=linked,
-        served=np.zeros(n, bool),
-    )  # fmt: skip

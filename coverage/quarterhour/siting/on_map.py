@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour import units
-from quarterhour.briefing.shown import scenario_layer, scenario_places
+from quarterhour.answers.every import towns_of_gaps
+from quarterhour.answers.gaps import find_gaps
+from quarterhour.briefing.scenarios import scenario_layer, service_layer
+from quarterhour.briefing.states import Looking
 from quarterhour.core.siting.milp import FEASIBLE
 from quarterhour.inputs import Note
+from quarterhour.publish import looking_of
 from quarterhour.render.map.site_layers import Optimum, Proposal, SiteMark
 from quarterhour.scenarios.scenario import compare
 from quarterhour.siting.answered import scenarios_of
@@ -31,8 +35,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessing.assessment import Assessment
+    from quarterhour.gather.laying import Laid
     from quarterhour.render.map.layers import Scenario, ScenarioService
-    from quarterhour.scenarios.scenario import ServiceChange
+    from quarterhour.scenarios.scenario import ScenarioResult, ServiceChange
     from quarterhour.siting.answered import Answered, Result
     from quarterhour.siting.result import SiteResult
 
@@ -49,10 +54,38 @@ class Drawn:
     optimum: tuple[Optimum, ...]
 
 
+def looking_at(laid: Laid, assessments: Sequence[Assessment]) -> Looking:
+    """How a study looks at its services in every state, with their gaps as a run finds them."""
+    looking = looking_of(laid, ())
+    town_of, names = towns_of_gaps(laid.inputs, laid.ground)
+    join_m = laid.inputs.study.gaps.join_m
+    gaps = [
+        find_gaps(looking.with_edge(a), join_m=join_m, town_of=town_of, town_names=names)
+        for a in assessments
+    ]
+    return dataclasses.replace(
+        looking,
+        gaps=tuple(
+            # of the assessment that the map shows, which has no look beyond the edge
+            dataclasses.replace(found, assessment=a)
+            for found, a in zip(gaps, assessments, strict=True)
+        ),
+    )
+
+
 def drawn_of(
-    result: Result, told: Answered, *, language: str = "zh", threads: int | None = None
+    result: Result,
+    told: Answered,
+    *,
+    looking: Looking | None = None,
+    language: str = "zh",
+    threads: int | None = None,
 ) -> Drawn:
-    """The answer for the map; another choice is assessed as a whole for it."""
+    """The answer for the map; another choice is assessed as a whole for it.
+
+    `looking`: how the study looks at its services, with the gaps of today; by default without.
+    """
+    looking = looking or Looking()
     solution = result.site.solution if isinstance(result, TargetsResult) else result.solution
     among = None if isinstance(result, TargetsResult) else result.among
     verdict = verdict_of(solution, among=among)
@@ -65,11 +98,11 @@ def drawn_of(
         one = result.site if isinstance(result, TargetsResult) else result
         sites, curve = (one,), curve_of(one)
     if isinstance(result, ClosingResult):
-        plans = _closing(result, told)
+        plans = _closing(result, told, looking)
     elif len(sites) == 1:
-        plans = _plans(sites[0], told, language, threads)
+        plans = _plans(sites[0], told, looking, language, threads)
     else:
-        plans = _together(sites, told)
+        plans = _together(sites, told, looking)
     return Drawn(
         proposed=plans,
         proposal=Proposal(
@@ -103,12 +136,20 @@ def _optimum(result: SiteResult, k: int, services: int) -> tuple[Optimum, ...]:
     )
 
 
-def _whole(told: Answered) -> Scenario | None:
+def _layer(one: ScenarioResult, looking: Looking) -> Scenario:
+    """What is proposed as a scenario, its residential areas judged as those of the study."""
+    services = tuple(
+        dataclasses.replace(change, after=looking.judged(change.after)) for change in one.services
+    )
+    return scenario_layer(dataclasses.replace(one, services=services), looking)
+
+
+def _whole(told: Answered, looking: Looking) -> Scenario | None:
     """The answer as a scenario with all that it changes, None where nothing is built."""
     if not told.scenarios:
         return None
     return dataclasses.replace(
-        scenario_layer(told.scenarios[0]), label=(BEST.zh, BEST.en), shown=True, proposed="best"
+        _layer(told.scenarios[0], looking), label=(BEST.zh, BEST.en), shown=True, proposed="best"
     )
 
 
@@ -117,10 +158,10 @@ def _with(one: ScenarioService, marks: tuple[SiteMark, ...]) -> ScenarioService:
 
 
 def _plans(
-    result: SiteResult, told: Answered, language: str, threads: int | None
+    result: SiteResult, told: Answered, looking: Looking, language: str, threads: int | None
 ) -> tuple[Scenario, ...]:
     """The best choice, or its years one after the other, and another choice."""
-    best = _whole(told)
+    best = _whole(told, looking)
     if best is None or result.change is None:
         return ()
     marks = _marks(result)
@@ -138,15 +179,17 @@ def _plans(
                     label=(f"至 {year} 年", f"By {year}"),
                     shown=last,
                     among=YEARS,
-                    services=(whole if last else _until(whole, result.change, n),),
+                    services=(whole if last else _until(whole, result.change, n, looking),),
                 )
             )
-    other = _other(result, language, threads)
+    other = _other(result, looking, language, threads)
     return (*plans, *(() if other is None else (other,)))
 
 
-def _together(sites: Sequence[SiteResult], told: Answered) -> tuple[Scenario, ...]:
-    best = _whole(told)
+def _together(
+    sites: Sequence[SiteResult], told: Answered, looking: Looking
+) -> tuple[Scenario, ...]:
+    best = _whole(told, looking)
     if best is None:
         return ()
     services = tuple(
@@ -155,9 +198,9 @@ def _together(sites: Sequence[SiteResult], told: Answered) -> tuple[Scenario, ..
     return (dataclasses.replace(best, services=services),)
 
 
-def _closing(result: ClosingResult, told: Answered) -> tuple[Scenario, ...]:
+def _closing(result: ClosingResult, told: Answered, looking: Looking) -> tuple[Scenario, ...]:
     """What closes, and what opens instead in the order of what it brings."""
-    best = _whole(told)
+    best = _whole(told, looking)
     if best is None:
         return ()
     after, first = result.change.after, len(result.given.facilities)
@@ -225,32 +268,18 @@ def _years(result: SiteResult) -> list[str]:
     return [year for year, built in zip(result.more.years, plan.built, strict=True) for _ in built]
 
 
-def _until(whole: ScenarioService, change: ServiceChange, n: int) -> ScenarioService:
-    """The service with the first `n` sites only: covered by them and not before."""
+def _until(
+    whole: ScenarioService, change: ServiceChange, n: int, looking: Looking
+) -> ScenarioService:
+    """The service with the first `n` sites only."""
     before, after = change.before, change.after
-    first, within = len(before.facilities), after.within
-    begin, end = within.first[first], within.first[first + n]
-    ms = np.full(len(change.gained), -1, np.int64)
-    place, time = within.place[begin:end], within.ms[begin:end].astype(np.int64)
-    far = np.argsort(-time, kind="stable")  # the nearest is written last
-    ms[place[far]] = time[far]
-    gained = change.gained & (ms >= 0)
-    count = before.counts[-1][before.group]
-    more = int(before.ground.demand.amounts[before.group][gained].sum())
-    covered = count.covered + more
-    figure = dataclasses.replace(
-        whole.before,
-        covered=units.persons(covered),
-        uncovered=units.persons(count.uncovered - more),
-        share_covered=covered / count.total if count.total else None,
-    )
-    return dataclasses.replace(
-        whole,
-        gained=scenario_places(before, gained, after, ms),
-        after=figure,
-        sites=whole.sites[:n],
-        area=None,
-    )
+    first = len(before.facilities)
+    serving = after.facilities.serving.copy()
+    serving[first + n :] = False
+    state = looking.state(before, dataclasses.replace(after.facilities, serving=serving))
+    then = service_layer(compare(before, state), first, looking)
+    # the area is that of today and of the sites together
+    return dataclasses.replace(then, added=(), sites=whole.sites[:n], area=None)
 
 
 def _by_gain(after: Assessment, first: int) -> list[tuple[int, dict[str, int]]]:
@@ -278,14 +307,16 @@ def _by_gain(after: Assessment, first: int) -> list[tuple[int, dict[str, int]]]:
     return order
 
 
-def _other(result: SiteResult, language: str, threads: int | None) -> Scenario | None:
+def _other(
+    result: SiteResult, looking: Looking, language: str, threads: int | None
+) -> Scenario | None:
     """The choice within one percent of the best that differs most, assessed as a whole."""
     found = result.more.alternative
     if found is None:
         return None
     at = proposed(result.candidates, found.solution.chosen, language)
     change = compare(result.given, assessed_with(result.given, at, threads=threads))
-    plan = scenario_layer(scenarios_of((change,), language=language)[0])
+    plan = _layer(scenarios_of((change,), language=language)[0], looking)
     after, first = change.after, len(result.given.facilities)
     own, marks = result.candidates.at.name, []
     cost = _costs(result, found.solution.chosen)

@@ -14,19 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quarterhour import results
+from quarterhour import publish, results
 from quarterhour.assessing.glance import of_answer
 from quarterhour.briefing.shown import map_data
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.manifest import manifest_of
-from quarterhour.publish import (
-    attribution,
-    files_in_folders,
-    model_of,
-    place_in_folders,
-    placed,
-    require_free_in,
-)
 from quarterhour.render.gis.exchange import SUFFIXES, write_formats
 from quarterhour.render.summary import to_json
 from quarterhour.siting.answered import Answered, answered
@@ -41,7 +33,7 @@ from quarterhour.siting.closing import (
 )
 from quarterhour.siting.for_targets import targets_with
 from quarterhour.siting.more import check_more, with_total
-from quarterhour.siting.on_map import drawn_of
+from quarterhour.siting.on_map import drawn_of, looking_at
 from quarterhour.siting.result import SiteResult
 from quarterhour.siting.shared import check_shared, shared_with
 from quarterhour.siting.site import candidates_for, proposed, site_with
@@ -258,7 +250,7 @@ def _summary(ready: Prepared, told: Answered) -> dict[str, Any]:
             "language": study.language,
             "synthetic": study.synthetic,
             "data_date": study.data_date,
-            "attribution": attribution(ready.study, ready.ground.network),
+            "attribution": publish.attribution(ready.study, ready.ground.network),
         },
         set_aside=ready.set_aside + told.set_aside,
         notes=(*ready.notes, *told.answers),
@@ -309,18 +301,18 @@ def write_site(run: SiteRun, out: Path, progress: Steps | None = None) -> tuple[
                 progress("map", 0, 1)
             _write_all(run, temporary, key)
             more = write_formats(temporary, layers_of(run), run.prepared.study.study.formats)
-            require_free_in(out, more)
-            found = files_in_folders(out)
+            publish.require_free_in(out, more)
+            found = publish.files_in_folders(out)
             kept = {name: found[name] for name in SUFFIXES}
             (out / "manifest.json").unlink(missing_ok=True)
             hashes, files = {}, []
             for name in OUTPUTS[:-1]:
                 digest = file_sha256(temporary / name)
-                files.append(placed(temporary / name, out / name))
+                files.append(publish.placed(temporary / name, out / name))
                 hashes[files[-1].name] = digest
-            manifest["outputs"] = hashes | place_in_folders(out, more, kept)
+            manifest["outputs"] = hashes | publish.place_in_folders(out, more, kept)
             _text(temporary / "manifest.json", to_json(manifest))
-            files.append(placed(temporary / "manifest.json", out / "manifest.json"))
+            files.append(publish.placed(temporary / "manifest.json", out / "manifest.json"))
     except (OSError, sqlite3.Error, DataSourceError) as error:
         why = getattr(error, "strerror", None) or error
         raise QuarterhourError(
@@ -348,9 +340,10 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
     ready, told = run.prepared, run.answered
     study = ready.study.study
     title = f"{study.name}：选址" if study.language != "en" else f"{study.name}: new sites"
-    credit = attribution(ready.study, ready.ground.network)
+    credit = publish.attribution(ready.study, ready.ground.network)
     made_from = f"Quarterhour {_version()} · {key}"
-    drawn = drawn_of(run.result, told, language=study.language)
+    looking = looking_at(ready.laid, told.assessments)
+    drawn = drawn_of(run.result, told, looking=looking, language=study.language)
     write_map(
         folder / "map.html",
         map_data(
@@ -366,6 +359,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             tiles=study.tiles,
             tiles_attribution=study.tiles_attribution,
             study_key=key,
+            looking=looking,
             proposed=drawn.proposed,
             proposal=drawn.proposal,
             optimum=drawn.optimum,
@@ -373,7 +367,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             approval_no=study.approval_no,
             made_by=study.made_by,
             boundaries=study.boundaries,
-            what_if=model_of(ready.study, told.assessments, ()),
+            what_if=publish.model_of(ready.study, told.assessments, looking.gaps),
         ),
     )
     write_geopackage(folder / "results.gpkg", layers_of(run))

@@ -7,17 +7,18 @@ their sentence and their walk.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from quarterhour.errors import InputError
 from quarterhour.measures import measure
-from quarterhour.render.map.pack import pack_shapes
 from quarterhour.render.map.page import esc, pair, plain, word
 from quarterhour.render.sentences import gaps_sentence
 from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
-    from quarterhour.render.map.layers import GapMark, MapData, ServiceLayer
+    from collections.abc import Iterable
+
+    from quarterhour.render.map.layers import GapList, GapMark, MapData, ServiceLayer
 
 LISTED: Final = 200
 """Rows of the table, and walks in the file, for each service."""
@@ -27,18 +28,18 @@ FIRST: Final = 10
 
 LOOKS: Final = ("plain", "edge", "unlinked")
 
-EXTENT_TOLERANCE_M: Final = 4.0
-"""An extent is drawn around places, and is no measure of anything."""
+
+def check_gaps(service: ServiceLayer, others: Iterable[GapList | None] = ()) -> None:
+    """Raises InputError for gaps that cannot be shown; `others`: those in other states."""
+    for gaps in (service.gaps, *others):
+        if gaps is not None:
+            _check(gaps, f"the gaps of service {service.name!r}")
 
 
-def check_gaps(service: ServiceLayer) -> None:
-    """Raises InputError for gaps that cannot be shown."""
-    if service.gaps is None:
-        return
-    marks = service.gaps.marks
-    what = f"the gaps of service {service.name!r}"
-    if service.gaps.total < len(marks):
-        message = f"{what} are {len(marks)} and their total is {service.gaps.total}; count them all"
+def _check(gaps: GapList, what: str) -> None:
+    marks = gaps.marks
+    if gaps.total < len(marks):
+        message = f"{what} are {len(marks)} and their total is {gaps.total}; count them all"
         raise InputError(message)
     for mark in marks:
         if not all(map(math.isfinite, (mark.lon, mark.lat, mark.people))) or mark.people < 0:
@@ -59,38 +60,18 @@ def minutes_tenths(mark: GapMark, cutoff_min: float) -> int:
     return tenths + 1
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None or not math.isfinite(value) else round(value)
-
-
-def _short(value: float) -> float:
-    rounded = round(value, 1)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def gaps_payload(service: ServiceLayer) -> dict[str, Any] | None:
-    """Columns by rank, with the words of the reasons, the extents and the walks."""
-    if service.gaps is None:
+def rest_told(gaps: GapList, unit: str) -> tuple[str, str] | None:
+    """How many gaps the table does not list, Chinese and English; None where it lists all."""
+    listed = gaps.marks[:LISTED]
+    rest = gaps.total - len(listed)
+    if not rest:
         return None
-    marks = service.gaps.marks
-    reasons = list(dict.fromkeys(mark.reason for mark in marks))
-    return {
-        "n": len(marks),
-        "listed": min(len(marks), LISTED),
-        "name": [list(mark.name) for mark in marks],
-        "people": [_short(mark.people) for mark in marks],
-        "everyone": [None if m.everyone is None else _short(m.everyone) for m in marks],
-        "tenths": [minutes_tenths(mark, service.cutoffs_min[-1]) for mark in marks],
-        "metres": [_whole(mark.walk_m) for mark in marks],
-        "nearest": [mark.nearest for mark in marks],
-        "reasons": [list(reason) for reason in reasons],
-        "reason": [reasons.index(mark.reason) for mark in marks],
-        "look": [LOOKS.index(mark.look) for mark in marks],
-        "at": [[round(mark.lat, 6), round(mark.lon, 6)] for mark in marks],
-        "told": [list(mark.told) for mark in marks[:LISTED]],
-        "packed": pack_shapes([mark.extent for mark in marks], EXTENT_TOLERANCE_M),
-        "routes": pack_shapes([mark.route for mark in marks[:LISTED]]),
-    }
+    left = gaps.people - sum(mark.people for mark in listed)
+    few = measure(unit, gaps.people).told(max(left, 0.0))
+    return (
+        f"其余 {rest:,} 处共 {few.zh}，见 results.gpkg 的 gaps 图层",
+        f"{rest:,} more with {few.en}: layer gaps of results.gpkg",
+    )
 
 
 def _row(service: ServiceLayer, number: int, mark: GapMark, people: str, language: str) -> str:
@@ -128,14 +109,8 @@ def gap_table(service: ServiceLayer, unit: str, language: str) -> str:
         _row(service, k, mark, told_in.amount(mark.people), language)
         for k, mark in enumerate(listed)
     )
-    rest = service.gaps.total - len(listed)
-    left = service.gaps.people - sum(mark.people for mark in listed)
-    more = ""
-    if rest:
-        few = told_in.told(max(left, 0.0))
-        zh = f"其余 {rest:,} 处共 {few.zh}，见 results.gpkg 的 gaps 图层"
-        en = f"{rest:,} more with {few.en}: layer gaps of results.gpkg"
-        more = f'<p class="qh-rest qh-two">{pair(zh, en, language)}</p>'
+    rest = rest_told(service.gaps, unit)
+    more = "" if rest is None else f'<p class="qh-rest qh-two">{pair(*rest, language)}</p>'
     button = ""
     if len(listed) > FIRST:
         button = (

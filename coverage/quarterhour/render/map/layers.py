@@ -43,7 +43,8 @@ class FacilityMark:
     last cutoff by group ("all" is everyone), empty when the facility serves nobody. `link_m`:
     metres to the road, None when unlinked. `position`: "own", "gates" (entered there) or
     "approximate" (somewhere in its town). `area`: its own service area polygon at the last cutoff,
-    None if it has none.
+    None if it has none. `kind`: as the data have it; `kind_name`: what it was recognised as, Chinese
+    and English, by which the map tells kinds apart; two empty texts for none.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FacilityMark:
     reached: dict[str, float] = field(default_factory=dict)
     position: str = "own"
     area: BaseGeometry | None = None
+    kind_name: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,15 @@ class Areas:
 
     geometry: tuple[BaseGeometry, ...]
     name: tuple[str, ...]
+    status: tuple[str, ...]
+    share: NDArray[np.float64]
+    minutes: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """The residential areas of a service in another state: arrays as in `Areas`, in its order."""
+
     status: tuple[str, ...]
     share: NDArray[np.float64]
     minutes: NDArray[np.float64]
@@ -194,28 +205,41 @@ class ServiceLayer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddedMark:
+    """A facility of a scenario's own; `reached`: as in `FacilityMark`."""
+
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    reached: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioService:
     """One service in a scenario, at its last cutoff; before is the study as it is.
 
-    `added`: name, longitude and latitude of the scenario's own facilities. `gained`, `lost`: places
+    `added`: the scenario's own facilities. `gained`, `lost`: places
     covered only after and only before; `minutes` in the state in which they are covered. `before`,
     `after`: figures of the service's own group, of the same total. `sites`: what is proposed, in
-    place of `added`, in the order of their rank. `dropped`: places in `ServiceLayer.facilities` of
-    those that serve before and not after. `area`: polygon of all that is served after; None where
-    it is that of today and of the `sites` together. `residential`: verdicts after as in `Areas`,
-    empty where nobody asked.
+    place of `added`, in the order of their rank. `opened`, `dropped`: places in
+    `ServiceLayer.facilities` of those that serve only after and only before. `area`: polygon of all
+    that is served after; None where it is that of today and of the `sites` together. `residential`:
+    verdicts after, `gaps`: those after; None where nobody asked.
     """
 
     name: str
-    added: tuple[tuple[str, float, float], ...]
+    added: tuple[AddedMark, ...]
     gained: Places
     lost: Places
     before: Figure
     after: Figure
     sites: tuple[SiteMark, ...] = ()
+    opened: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
     area: BaseGeometry | None = None
-    residential: tuple[str, ...] = ()
+    residential: Verdicts | None = None
+    gaps: GapList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,30 +12,36 @@ import shapely
 from quarterhour.errors import InputError
 from quarterhour.render import palette
 from quarterhour.render.map.approval import check_approval
-from quarterhour.render.map.gaps import check_gaps, gaps_payload
+from quarterhour.render.map.gaps import check_gaps
 from quarterhour.render.map.initials import readings
+from quarterhour.render.map.kinds import ServiceLook, service_looks
 from quarterhour.render.map.pack import (
     ROAD_STEP_DEG,
     SHAPE_STEP_DEG,
-    pack_places,
     pack_roads,
     pack_shapes,
-    tenths_of_minutes,
 )
 from quarterhour.render.map.pack_model import pack_model
 from quarterhour.render.map.print_page import facts
-from quarterhour.render.map.sites import check_sites, optimum_payload, sites_payload
+from quarterhour.render.map.scenario_payload import (
+    number,
+    reached_payload,
+    scenario_payload,
+)
+from quarterhour.render.map.sites import check_sites, optimum_payload
+from quarterhour.render.map.states import States, areas_columns
 from quarterhour.render.map.story import story
 from quarterhour.render.map.views import (
-    VIEW_TOLERANCE_M,
     check_views,
     figure_payload,
     names_payload,
+    other_areas,
+    places_payload,
     views_payload,
 )
 from quarterhour.render.map.what_if import group_names
 from quarterhour.render.markup import legible
-from quarterhour.render.sentences import measure_of, plain_minutes, scenario_sentence, walker_line
+from quarterhour.render.sentences import measure_of, plain_minutes, walker_line
 from quarterhour.render.words import LANGUAGES, UNITS, WORDS, group_pair
 
 if TYPE_CHECKING:
@@ -47,9 +53,9 @@ if TYPE_CHECKING:
         Areas,
         BaseRoads,
         FacilityMark,
+        GapList,
         MapData,
         Places,
-        Scenario,
         ServiceLayer,
     )
 
@@ -123,7 +129,6 @@ def _check_service(service: ServiceLayer) -> None:
                 f"a figure of {what} is not a count: {counts} for group {figure.group!r} within "
                 f"{figure.cutoff_min:g} min"
             )
-    check_gaps(service)
     areas = service.residential
     if areas is not None:
         sizes = {len(areas.geometry), len(areas.name), len(areas.status)}
@@ -156,8 +161,9 @@ def check(data: MapData) -> None:
     _check_roads(data.roads)
     check_approval(data)
     check_views(data)
-    for service in data.services:
+    for at, service in enumerate(data.services):
         _check_service(service)
+        check_gaps(service, _gaps_of(data, at))
     for scenario in data.scenarios:
         if len(scenario.services) != len(data.services):
             _refuse(
@@ -165,19 +171,19 @@ def check(data: MapData) -> None:
                 f" {len(data.services)}; give one for each, in the same order"
             )
         for one, service in zip(scenario.services, data.services, strict=True):
-            areas = service.residential
-            if one.residential and (areas is None or len(areas.name) != len(one.residential)):
+            if other_areas(one.residential, service.residential):
                 _refuse(f"scenario {scenario.name!r} has other residential areas than the map")
             for what, places in (("gained", one.gained), ("lost", one.lost)):
                 _check_places(places, f"the places {what} in scenario {scenario.name!r}")
     check_sites(data)
 
 
-def _number(value: float | None, digits: int) -> float | None:
-    if value is None or not math.isfinite(value):
-        return None
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded == int(rounded) else rounded
+def _gaps_of(data: MapData, at: int) -> Iterator[GapList | None]:
+    """The gaps of a service in all states but today's."""
+    yield from (plan.services[at].gaps for plan in data.scenarios)
+    for view in data.views:
+        state = view.services[at]
+        yield None if state is None else state.gaps
 
 
 def _facility(mark: FacilityMark, has_area: int, unit: str) -> dict[str, Any]:
@@ -186,40 +192,36 @@ def _facility(mark: FacilityMark, has_area: int, unit: str) -> dict[str, Any]:
         "kind": mark.kind,
         "at": [round(mark.lat, 6), round(mark.lon, 6)],
         "status": mark.status,
-        "link": _number(mark.link_m, 0),
+        "link": number(mark.link_m, 0),
         "position": mark.position,
-        "reached": [[*group_pair(key, unit), _number(n, 1)] for key, n in mark.reached.items()],
+        "reached": reached_payload(mark.reached, unit),
         "area": has_area,
     }
 
 
 def _places(places: Places) -> dict[str, Any]:
-    return {"n": len(places.reason), "packed": pack_places(places, REASONS)}
+    return places_payload(places, REASONS)
 
 
 def _areas(areas: Areas | None) -> dict[str, Any] | None:
     if areas is None:
         return None
-    minutes = tenths_of_minutes(np.asarray(areas.minutes, dtype=np.float64), up=False)
+    columns = areas_columns(areas)
     return {
         "packed": pack_shapes(areas.geometry),
         "name": list(areas.name),
         "status": [AREA_STATUS.index(status) for status in areas.status],
-        "share": [_number(float(share), 3) for share in areas.share],
-        "tenths": [int(value) for value in minutes],
+        "share": [share for share, _ in columns],
+        "tenths": [tenths for _, tenths in columns],
     }
 
 
 def styles(data: MapData) -> list[tuple[str, str]]:
     """Colour and shape of each service layer; layers of one service name look the same."""
-    names = list(dict.fromkeys(service.name for service in data.services))
-    return [
-        palette.SERVICES[names.index(service.name) % len(palette.SERVICES)]
-        for service in data.services
-    ]
+    return [(look.colour, look.shape) for look in service_looks(data)]
 
 
-def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[str, Any]:
+def _service(service: ServiceLayer, look: ServiceLook, unit: str) -> dict[str, Any]:
     # A mark's own area is looked up by number: 0 for none, else its place in the stream.
     own = [mark.area for mark in service.facilities]
     present = [area for area in own if area is not None]
@@ -227,10 +229,12 @@ def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[
     return {
         "name": service.name,
         "group": list(group_pair(service.group, unit)),
-        "colour": colour,
-        "shape": shape,
+        "colour": look.colour,
+        "shape": look.shape,
+        "kinds": [{"name": list(kind.name), "shape": kind.shape} for kind in look.kinds],
+        "kind_of": list(look.of),
         "cutoffs": [plain_minutes(cutoff) for cutoff in service.cutoffs_min],
-        "bands": palette.bands(colour, len(service.cutoffs_min)),
+        "bands": palette.bands(look.colour, len(service.cutoffs_min)),
         "dissolved": pack_shapes(service.dissolved),
         "facilities": [
             _facility(mark, 0 if area is None else next(number), unit)
@@ -249,36 +253,6 @@ def _service(service: ServiceLayer, colour: str, shape: str, unit: str) -> dict[
         "walker": list(walker_line(service)),
         "streets": pack_shapes([service.uncovered_lines]),
         "residential": _areas(service.residential),
-        "gaps": gaps_payload(service),
-    }
-
-
-def _scenario(scenario: Scenario, unit: str) -> dict[str, Any]:
-    def spot(lon: float, lat: float) -> list[float]:
-        return [round(float(lat), 6), round(float(lon), 6)]
-
-    return {
-        "name": scenario.name,
-        "label": list(scenario.label or (scenario.name, scenario.name)),
-        "shown": scenario.shown,
-        "proposed": scenario.proposed,
-        "among": scenario.among,
-        "closed": pack_shapes(scenario.closed),
-        "cuts": [spot(lon, lat) for lon, lat in scenario.cuts.tolist()],
-        "opened": pack_shapes(scenario.opened),
-        "services": [
-            {
-                "added": [{"name": name, "at": spot(lon, lat)} for name, lon, lat in one.added],
-                "gained": _places(one.gained),
-                "lost": _places(one.lost),
-                "told": list(scenario_sentence(one, unit)),
-                "figure": figure_payload(one.after),
-                "residential": [AREA_STATUS.index(status) for status in one.residential],
-                "area": "" if one.area is None else pack_shapes([one.area], VIEW_TOLERANCE_M),
-                **sites_payload(one, unit),
-            }
-            for one in scenario.services
-        ],
     }
 
 
@@ -323,6 +297,9 @@ def _names(data: MapData) -> Iterator[str]:
         yield from (mark.name for mark in service.facilities)
         yield from () if service.residential is None else service.residential.name
         yield from () if service.gaps is None else (mark.name[0] for mark in service.gaps.marks)
+    for plan in data.scenarios:
+        yield from (mark.name for one in plan.services for mark in one.added)
+        yield from (site.name[0] for one in plan.services for site in one.sites)
 
 
 def _told_in(data: MapData) -> list[Any]:
@@ -334,6 +311,9 @@ def _told_in(data: MapData) -> list[Any]:
 def payload(data: MapData) -> dict[str, Any]:
     """All that the page's script reads; every text in it is plain text."""
     west, south, east, north = view_bounds(data)
+    states = States(data, AREA_STATUS)
+    scenarios = [scenario_payload(one, data.demand_unit, REASONS, states) for one in data.scenarios]
+    views = views_payload(data, REASONS, states)
     return {
         "title": data.title,
         "language": data.language,
@@ -352,13 +332,15 @@ def payload(data: MapData) -> dict[str, Any]:
             "packed": pack_shapes(d.geometry for d in data.districts if data.boundaries),
         },
         "services": [
-            _service(service, colour, shape, data.demand_unit)
-            for service, (colour, shape) in zip(data.services, styles(data), strict=True)
+            {**_service(service, look, data.demand_unit), "gaps": pool.payload()}
+            for service, look, pool in zip(
+                data.services, service_looks(data), states.pools, strict=True
+            )
         ],
-        "scenarios": [_scenario(one, data.demand_unit) for one in data.scenarios],
+        "scenarios": scenarios,
         "optimum": optimum_payload(data.optimum),
         "names": names_payload(data),
-        "views": views_payload(data, REASONS, AREA_STATUS),
+        "views": views,
         "readings": readings(_names(data)),
         "story": story(data),
         "facts": facts(data),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from quarterhour.render.map.layers import Figure, MapData, Places
+    from quarterhour.render.map.layers import Areas, Figure, GapList, MapData, Places, Verdicts
+    from quarterhour.render.map.states import States
 
 KINDS: Final = ("year", "walker")
 NAME_KINDS: Final = ("town", "village", "street")
@@ -43,7 +44,8 @@ class ServiceView:
     area: BaseGeometry | None
     opened: tuple[int, ...] = ()
     closed: tuple[int, ...] = ()
-    residential: tuple[str, ...] = ()
+    residential: Verdicts | None = None
+    gaps: GapList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +98,25 @@ def check_views(data: MapData) -> None:
             if any(not 0 <= row < len(service.facilities) for row in rows):
                 message = f"{what}: a facility of {service.name!r} is none of the map's"
                 raise InputError(message)
-            areas = service.residential
-            if one.residential and (areas is None or len(areas.name) != len(one.residential)):
+            if other_areas(one.residential, service.residential):
                 message = f"{what}: {service.name!r} has other residential areas than the map"
                 raise InputError(message)
 
 
-def views_payload(
-    data: MapData, reasons: Sequence[str], statuses: Sequence[str]
-) -> list[dict[str, Any]]:
+def other_areas(verdicts: Verdicts | None, areas: Areas | None) -> bool:
+    """Whether verdicts are not of these residential areas."""
+    if verdicts is None:
+        return False
+    sizes = {len(v) for v in (verdicts.status, verdicts.share, verdicts.minutes)}
+    return areas is None or sizes != {len(areas.name)}
+
+
+def places_payload(places: Places, reasons: Sequence[str]) -> dict[str, Any]:
+    """Places as the script reads them."""
+    return {"n": len(places.reason), "packed": pack_places(places, reasons)}
+
+
+def views_payload(data: MapData, reasons: Sequence[str], states: States) -> list[dict[str, Any]]:
     """Every view; what is the same object as in an earlier view is named, not repeated."""
     seen: dict[int, list[int]] = {}
     told = []
@@ -117,23 +129,21 @@ def views_payload(
                 services.append({"same": seen[id(one)]})
             else:
                 seen[id(one)] = [number, at]
-                services.append(_service(one, reasons, statuses))
+                services.append(
+                    {**_service(one, reasons), **states.told(at, one.gaps, one.residential)}
+                )
         told.append({"kind": view.kind, "name": list(view.name), "services": services})
     return told
 
 
-def _service(one: ServiceView, reasons: Sequence[str], statuses: Sequence[str]) -> dict[str, Any]:
-    def places(of: Places) -> dict[str, Any]:
-        return {"n": len(of.amount), "packed": pack_places(of, reasons)}
-
+def _service(one: ServiceView, reasons: Sequence[str]) -> dict[str, Any]:
     return {
         "figure": figure_payload(one.figure),
-        "gained": places(one.gained),
-        "lost": places(one.lost),
+        "gained": places_payload(one.gained, reasons),
+        "lost": places_payload(one.lost, reasons),
         "area": pack_shapes([one.area], VIEW_TOLERANCE_M),
         "opened": list(one.opened),
         "closed": list(one.closed),
-        "residential": [statuses.index(status) for status in one.residential],
     }
 
 

@@ -27,10 +27,6 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "stage_left": ("仍未覆盖的", "Still not covered"),
     "stage_opened": ("届时开放的设施", "Facilities open by then"),
     "stage_closed": ("届时关闭的设施", "Facilities closed by then"),
-    "stage_note": (
-        "空白区按现状计算，此处不显示。",
-        "Gaps are those of today, and are not shown here.",
-    ),
     # comparison
     "compare": ("对比", "Compare"),
     "compare_end": ("结束对比", "End the comparison"),
@@ -45,6 +41,16 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "facilities_used": ("现有", "Existing"),
     "facilities_planned": ("规划", "Planned"),
     "facilities_unlinked": ("离路网太远", "Too far from a road"),
+    "facilities_several": ("多处设施，数字为处数", "Several facilities and their number"),
+    # what a symbol of several stands for, and the walk of one place
+    "members_facility": ("点选一处查看：", "Choose one to see it:"),
+    "members_place": ("点选一处，查看其步行路线：", "Choose a place to see its walk:"),
+    "members_more": ("处，放大地图后可见", "more; zoom in to part them"),
+    "members_back": ("返回列表", "Back to the list"),
+    "walk_own": ("黑线为此处到最近设施的步行路线：", "The black line is the walk from here:"),
+    "walk_none": ("本图不能画出此处的步行路线。", "This walk cannot be drawn on this map."),
+    "walk_wait": ("路网准备中，稍后再点即可画出路线。", "The network is getting ready; click again shortly."),
+    "gap_in": ("位于空白区", "In gap"),
     "covered_people": ("可达的人口", "People covered"),
     "covered_residential_land": ("可达的居住用地", "Residential land covered"),
     "covered_buildings": ("可达的建筑", "Buildings covered"),

@@ -13,6 +13,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.render.fonts import OTHERS, chinese_font, drawable
+from quarterhour.render.map.states import by_rank
 from quarterhour.render.picture import unpack
 from quarterhour.render.whole_file import whole_file
 from quarterhour.render.words import WORDS
@@ -270,7 +271,8 @@ def _gaps(axes: Any, service: Any, step: float, colours: Any, pen: _Pen, em: flo
                            label=pen.word("uncovered_place")))  # fmt: skip
     if not gaps or not gaps["n"]:
         return rows
-    shapes = unpack.shapes(gaps["packed"], step)
+    every = unpack.shapes(gaps["packed"], step)
+    shapes = [every[k] for k in gaps["shape"][: gaps["n"]]]
     for k in reversed(range(len(shapes))):
         look = {"edgecolor": colours["gap"], "lw": 0.8 * em, "ls": _GAP_LINES[gaps["look"][k]]}
         _fill(axes, [shapes[k]], facecolor="none", hatch="\\\\\\\\", alpha=0.55, zorder=4, **look)
@@ -328,7 +330,7 @@ def _table(
     for k in range(min(gaps["n"], LISTED)):
         y_row = y - (k + 2) * step
         tenths = gaps["tenths"][k]
-        zh, en = gaps["name"][k]
+        zh, en = gaps["name"][k] or by_rank(k + 1)
         told = pen.plain(en if pen.language == "en" else zh)
         name = _wrapped(f"{k + 1}  {told}", 38)
         line = {"fontsize": 8 * em, "va": "top"}

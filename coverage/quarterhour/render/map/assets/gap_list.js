@@ -21,17 +21,27 @@
       new Corner({ position: "bottomright" }).addTo(app.map);
       this.section = document.getElementById("qh-gaps");
       this.tabs();
-      if (this.section) this.bind();
+      if (this.section) this.bind(this.section);
     }
 
-    gaps() { return this.app.service().gaps; }
+    // Those of the state that is shown.
+    gaps() { return QH.gapStates.of(this.app, this.app.stages.state()); }
+
+    // The table of the service and the state that are shown.
+    refresh() {
+      if (!this.section) return;
+      const app = this.app, gaps = this.gaps(), block = this.table();
+      if (block && app.service().gaps) QH.gapTable.show(app, block, gaps, (part) => this.bind(part));
+      QH.gapTable.name(app, this.section, app.stages.state(), gaps);
+      this.mark();
+    }
 
     table() {
       return this.section && this.section.querySelector('[data-service="' + this.app.at + '"]');
     }
 
-    bind() {
-      this.section.querySelectorAll("tr[data-gap]").forEach((row) => {
+    bind(part) {
+      part.querySelectorAll("tr[data-gap]").forEach((row) => {
         const number = Number(row.dataset.gap), button = row.querySelector("button");
         row.addEventListener("click", () => this.choose(number, { opener: button }));
         button.addEventListener("keydown", (event) => {
@@ -43,7 +53,7 @@
           if (next) next.focus();
         });
       });
-      this.section.querySelectorAll(".qh-all").forEach((button) => {
+      part.querySelectorAll(".qh-all").forEach((button) => {
         button.hidden = false;
         this.fold(button, false);
         button.addEventListener("click", () => {
@@ -91,11 +101,13 @@
       show(0);
     }
 
-    // `under`: what else lies where the reader pointed; `opener` gets the keyboard back.
-    choose(row, { under, opener } = {}) {
-      const app = this.app, gaps = this.gaps(), map = app.map;
+    // `under`: what else lies where the reader pointed; `opener` gets the keyboard back; `state`: the
+    // key of the state whose gap it is, else of the one that is shown.
+    choose(row, { under, opener, state } = {}) {
+      const app = this.app, map = app.map;
       app.compare.close();
-      app.stages.choose("today"); // gaps are those of today
+      if (state) app.stages.choose(state);
+      const gaps = this.gaps();
       app.popup.remove();
       app.hover(null);
       if (!app.layers.on.gaps) app.layers.show("gaps");
@@ -132,7 +144,7 @@
       close.addEventListener("click", () => this.clear());
       this.card.textContent = "";
       this.card.appendChild(close);
-      this.card.appendChild(QH.gapCard(this.app, this.row, true));
+      this.card.appendChild(QH.gapCard(this.app, this.row));
       if (under) {
         this.card.appendChild(T.el("div", "qh-here", [
           T.el("p", "qh-kind", T.word("gap_here")), QH.card(this.app, under),

@@ -16,19 +16,6 @@
   const FAR = 12.2; // a region rather than a city: the outlines would be all that is seen
   const DOTS = 0.7; // where gaps are drawn, the dots of their people are smaller
 
-  function prepare(data) {
-    const D = QH.decode, step = data.steps.shape;
-    for (const service of data.services) {
-      const gaps = service.gaps;
-      if (!gaps) continue;
-      gaps.shapes = D.shapes(gaps.packed, step);
-      gaps.routes = D.shapes(gaps.routes, step);
-      gaps.x = gaps.at.map((at) => D.worldX(at[1]));
-      gaps.y = gaps.at.map((at) => D.worldY(at[0]));
-      gaps.drawn = [];
-    }
-  }
-
   const drawn = (route) => Boolean(route && route.rings.length);
 
   function trace(view, shape) {
@@ -269,6 +256,6 @@
   }
 
   QH.gaps = {
-    prepare, paint, route, numbers, numberAt, extentAt, bounds, drawn, DASHES, DOTS,
+    paint, route, numbers, numberAt, extentAt, bounds, drawn, DASHES, DOTS,
   };
 })();

@@ -22,8 +22,22 @@
         areas: true, residential: true, gained: true, lost: true, boundary: true, districts: true,
         roads: true, scenery: true, names: true, tiles: true,
       };
+      app.data.services.forEach((service, at) => service.kinds.forEach((kind, k) => {
+        this.on["kind-" + at + "-" + k] = true;
+      }));
       this.cutoffs = {};
       this.open = {};
+    }
+
+    // The switch of the kind of a facility, "" where the service has only one kind.
+    kindId(service, row) {
+      const at = this.app.data.services.indexOf(service);
+      return service.kinds.length ? "kind-" + at + "-" + service.kind_of[row] : "";
+    }
+
+    showsKind(service, row) {
+      const id = this.kindId(service, row);
+      return !id || this.on[id];
     }
 
     // Which cutoffs of a service are drawn, in its order.
@@ -117,8 +131,7 @@
       const S = QH.symbols, C = this.app.data.colours, T = QH.text;
       const compared = this.app.compare.on, view = state.view || compared;
       this.drawFacilities(service);
-      const today = compared ? [0, 1].some((side) => !this.app.compare.state(side).view) : !state.view;
-      if (today) this.drawGaps(service);
+      this.drawGaps(compared ? [0, 1].map((side) => this.app.compare.state(side)) : [state]);
       if (view) this.drawView(service);
       if (service.uncovered.n && !view && !(this.app.whatIf && this.app.whatIf.hides("people"))) {
         const scale = T.el("div", "qh-sizes");
@@ -163,8 +176,6 @@
         [some("closed"), S.halo(C.lost, true), T.word("stage_closed")],
       ].filter((item) => item[0]).map((item) => item.slice(1));
       this.extra(marks);
-      const told = service.gaps && service.gaps.n && views.length === states.length;
-      if (told) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
     }
 
     extra(items) {
@@ -174,8 +185,8 @@
 
     drawResidential(service) {
       const T = QH.text, data = this.app.data, areas = service.residential, state = this.app.stages.state();
-      if (!areas || (state.view && !state.view.residential.length)) return;
-      const shown = state.view ? state.view.residential : areas.status;
+      if (!areas || (state.view && !state.view.residential)) return;
+      const shown = state.view ? state.view.residential.status : areas.status;
       const items = data.statuses
         .map((status, i) => [status, shown.indexOf(i) >= 0])
         .filter((entry) => entry[1])
@@ -197,14 +208,30 @@
       if (!present.length) return;
       const sign = (status) => S.facility(service.shape, service.colour, status, 20);
       const label = (word, n) => T.el("span", "", [T.word(word), T.el("small", "qh-count", String(n))]);
-      const out = this.layer("facilities", present.length > 1 ? "" : sign(present[0]),
+      const kinds = service.kinds, alone = present.length < 2 && !kinds.length;
+      const out = this.layer("facilities", alone ? sign(present[0]) : "",
         label("facilities", service.facilities.length));
-      if (present.length < 2) return;
+      const several = this.app.marks && this.app.marks.gathered;
+      if (several) {
+        out.appendChild(this.parts([[QH.gather.symbol(service, this.several(service), 26), T.word("facilities_several")]]));
+      }
+      if (alone) return;
       this.within(out, () => {
-        for (const status of present) {
+        kinds.forEach((kind, k) => {
+          const n = service.kind_of.filter((it) => it === k).length;
+          this.layer("kind-" + this.app.at + "-" + k, S.facility(kind.shape, service.colour, "used", 20),
+            T.el("span", "", [T.pair(...kind.name), T.el("small", "qh-count", String(n))]));
+        });
+        for (const status of present.length > 1 ? present : []) {
           this.layer("facilities-" + status, sign(status), label("facilities_" + status, count(status)));
         }
       });
+    }
+
+    // A symbol of several, for the legend: the first that is drawn.
+    several(service) {
+      const found = this.app.marks.spots(this.app.scale()).find((one) => one.rows.length > 1);
+      return found ? found.rows : service.facilities.map((it, row) => row);
     }
 
     // Switches under a switch.
@@ -273,12 +300,15 @@
       if (data.tiles) this.layer("tiles", "", T.word("tiles"));
     }
 
-    drawGaps(service) {
-      const T = QH.text, S = QH.symbols.swatch, C = this.app.data.colours, gaps = service.gaps;
-      if (!gaps || !gaps.n) return;
+    // Of the states that are drawn.
+    drawGaps(states) {
+      const T = QH.text, S = QH.symbols.swatch, C = this.app.data.colours;
+      const lists = states.map((state) => QH.gapStates.of(this.app, state)).filter((gaps) => gaps && gaps.n);
+      if (!lists.length) return;
+      const some = (is) => lists.some(is);
       const items = ["plain", "edge", "unlinked"]
-        .map((look, i) => [gaps.look.indexOf(i) >= 0, S.gap(C.gap, QH.gaps.DASHES[i]), "gap_" + look])
-        .concat([[gaps.routes.some(QH.gaps.drawn), S.line("#20262B", 3), "gap_route"]])
+        .map((look, i) => [some((gaps) => gaps.look.indexOf(i) >= 0), S.gap(C.gap, QH.gaps.DASHES[i]), "gap_" + look])
+        .concat([[some((gaps) => gaps.routes.some(QH.gaps.drawn)), S.line("#20262B", 3), "gap_route"]])
         .filter((item) => item[0]).map((item) => [item[1], T.word(item[2])]);
       this.row("gaps", "", T.word("gaps"), this.on.gaps, (is) => {
         this.on.gaps = is;

@@ -22,7 +22,7 @@
         service.residential.shapes = D.shapes(service.residential.packed, step);
       }
     }
-    QH.gaps.prepare(data);
+    QH.gapStates.prepare(data);
     QH.scenarios.prepare(data);
     QH.stages.prepare(data);
   }
@@ -72,8 +72,7 @@
         if (this.whatIf && this.whatIf.took(event.latlng)) return;
         const found = this.findAt(event.latlng);
         if (!found) return;
-        if (found.what === "gap") this.gapList.choose(found.row);
-        else if (found.gap >= 0) this.gapList.choose(found.gap, { under: found });
+        if (found.what === "gap") this.gapList.choose(found.row, { state: found.state });
         else this.select(found, event.latlng);
       });
       map.on("zoomend", () => this.layers.drawSizes());
@@ -131,9 +130,10 @@
     }
 
     glance(found) {
+      if (found.what === "facilities") return QH.members.facilities(this, found, false);
       const card = QH.card(this, found), T = QH.text;
       if (!(found.gap >= 0)) return card;
-      const name = this.service().gaps.name[found.gap];
+      const name = this.gapsOf(found).name[found.gap];
       card.appendChild(T.el("p", "qh-in", [
         T.word("gap_one"), " " + (found.gap + 1) + " · ", T.pair(name[0], name[1]),
       ]));
@@ -146,6 +146,12 @@
       this.popup.remove();
       this.hover(null);
       this.selected = found;
+      this.walk = null;
+      if (found.times !== undefined) {
+        this.gapList.clear();
+        this.walk = QH.route.walkOf(this, found);
+        if (this.walk) this.bring(this.walk.routes[0].box);
+      }
       // clear of the buttons beside and the bar below
       const size = this.map.getSize(), small = size.x < 500;
       Object.assign(this.popup.options, {
@@ -154,7 +160,6 @@
         minWidth: small ? 150 : 200, autoPanPaddingBottomRight: small ? [64, 96] : [70, 90],
       });
       this.popup.setLatLng(latlng).setContent(this.cardOf(found)).openOn(this.map);
-      this.walk = found.times ? QH.route.walkOf(this, found) : null;
       document.body.classList.add("qh-asking");
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
@@ -165,9 +170,20 @@
 
     // With what can be tried with it.
     cardOf(found) {
-      const card = QH.card(this, found);
+      if (found.what === "facilities") return QH.members.facilities(this, found, true);
+      const card = QH.members.extend(this, QH.card(this, found), found, this.walk);
       if (this.whatIf) this.whatIf.extend(card, found);
       return card;
+    }
+
+    // Moves the map only where a box in world units is not seen whole.
+    bring(box) {
+      const D = QH.decode, size = this.map.getSize(), edge = Math.min(48, 0.1 * size.x);
+      const bounds = L.latLngBounds(D.latLng(box[0], box[3]), D.latLng(box[2], box[1]));
+      if (this.map.getBounds().contains(bounds)) return;
+      this.map.fitBounds(bounds, {
+        padding: [edge, edge], maxZoom: this.map.getZoom(), animate: false,
+      });
     }
 
     clear() {
@@ -192,6 +208,7 @@
       });
       this.compare.refresh();
       this.stages.draw();
+      this.gapList.refresh();
       this.layers.draw();
       this.repaint();
       if (this.whatIf) this.whatIf.serviceChanged();

@@ -50,13 +50,15 @@
       if (today && this.whatIf) this.whatIf.paintArea(view);
       const own = this.ownArea();
       if (own) P.highlight(view, own, service.bands[0]);
-      if (today) this.paintToday(view, service, taken);
-      else QH.stages.paint(view, this, state);
+      const gaps = on.gaps ? QH.gapStates.of(this, state) : null;
+      if (today) this.paintToday(view, service, gaps);
+      else QH.stages.paint(view, this, state, gaps);
+      this.paintGaps(view, state, gaps, taken);
       if (own && this.selected.what === "site") QH.sites.outline(view, own);
       this.paintNames(view, service, taken);
     },
 
-    paintToday(view, service, taken) {
+    paintToday(view, service, gaps) {
       const P = QH.paint, on = this.layers.on, C = this.data.colours;
       if (on.covered && service.covered) P.places(view, service.covered.levels, "dot", C.covered);
       if (on.uncovered) P.streets(view, service.streets, C.gap);
@@ -64,14 +66,19 @@
       const bare = this.whatIf && this.whatIf.hides("places");
       if (on.uncovered && !bare) P.places(view, service.uncovered.levels, "dot", C.gap);
       if (on.uncovered && bare) this.whatIf.paintLeft(view);
-      const gaps = on.gaps && service.gaps, chosen = this.gapList.row;
-      if (gaps) QH.gaps.paint(view, gaps, C, chosen);
+      if (gaps) QH.gaps.paint(view, gaps, C, this.gapList.row);
       QH.scenarios.paint(view, this);
       if (this.whatIf) this.whatIf.paintPlaces(view);
+    },
+
+    // What lies above everything of a state: walks and the numbers of its gaps.
+    paintGaps(view, state, gaps, taken) {
+      const chosen = this.gapList.row;
       if (this.walk) QH.gaps.route(view, this.walk, 0, taken);
       if (!gaps) return;
       if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
-      QH.gaps.numbers(view, gaps, taken.concat(this.markBoxes(view)), C, chosen);
+      const boxes = this.markBoxes(view).concat(this.sites.boxes(view, state));
+      QH.gaps.numbers(view, gaps, taken.concat(boxes), this.data.colours, chosen);
       for (const it of gaps.drawn) taken.push(it.box);
     },
 
@@ -93,7 +100,8 @@
       }
       this.sites.labels(view, taken);
       if (on.facilities && view.zoom >= NAMES_FROM_ZOOM) {
-        P.labels(view, service.names, taken, {
+        const alone = this.marks.spots(view.scale).filter((one) => one.rows.length === 1);
+        P.labels(view, alone.map((one) => service.names[one.rows[0]]), taken, {
           size: 12, weight: 500, align: "left", shift: 16, colour: "#20262B",
         });
       }
@@ -103,7 +111,7 @@
     markBoxes(view) {
       if (!this.layers.on.facilities) return [];
       const half = this.marks.size(this.service()) / 2;
-      return this.service().names.map((it) => {
+      return this.marks.spots(view.scale).map((it) => {
         const x = it.x * view.scale - view.left, y = it.y * view.scale - view.top;
         return [x - half, y - half, x + half, y + half];
       });
@@ -127,13 +135,13 @@
     findAt(latlng) {
       const x = QH.decode.worldX(latlng.lng), y = QH.decode.worldY(latlng.lat);
       const state = this.stateAt(latlng), scale = this.scale();
-      const gaps = !state.view && this.layers.on.gaps && this.data.services[state.at].gaps;
+      const gaps = this.layers.on.gaps && QH.gapStates.of(this, state);
       if (!gaps) return this.findPlace(state, x, y, scale);
       const number = QH.gaps.numberAt(gaps, x, y, scale);
-      if (number >= 0) return { what: "gap", service: state.at, row: number };
+      if (number >= 0) return { what: "gap", service: state.at, row: number, state: state.key };
       const found = this.findPlace(state, x, y, scale), gap = QH.gaps.extentAt(gaps, x, y);
       if (found && found.what !== "covered") return Object.assign(found, { gap });
-      return gap >= 0 ? { what: "gap", service: state.at, row: gap } : found;
+      return gap >= 0 ? { what: "gap", service: state.at, row: gap, state: state.key } : found;
     },
 
     // Places first, then residential areas, then places that are covered: those are not drawn.
@@ -144,7 +152,7 @@
         const found = this.nearDot(state, what, dots, x, y, scale);
         if (found) return found;
       }
-      const verdicts = !state.view || state.view.residential.length;
+      const verdicts = !state.view || state.view.residential;
       if (on.residential && service.residential && verdicts) {
         const row = QH.find.shapeAt(service.residential.shapes, x, y);
         if (row >= 0) return { what: "area", service: state.at, row, state: state.key };
@@ -162,6 +170,11 @@
       const apart = Math.hypot(level.x[row] - x, level.y[row] - y);
       if (apart > Math.max(REACH_PX, r + 2) * px) return null;
       return { what, service: state.at, row, times: levels.times(scale), state: state.key };
+    },
+
+    // The gaps that a found one is among, or lies in.
+    gapsOf(found) {
+      return QH.gapStates.of(this, this.stateOf(found) || this.stages.state());
     },
 
     stateOf(found) {

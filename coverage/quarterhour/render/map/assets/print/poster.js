@@ -259,15 +259,20 @@
     ctx.fillStyle = GROUND;
     ctx.fillRect(0, 0, width, height);
     // what the painting notes for the pointer belongs to the map on the screen
-    const gaps = app.data.services.map((service) => service.gaps && service.gaps.drawn);
+    const putBack = QH.gapStates.kept();
     for (const sheet of sheets(app)) {
       ctx.save();
       sheet._paint(at);
       ctx.restore();
       fresh();
     }
-    app.data.services.forEach((service, i) => { if (gaps[i]) service.gaps.drawn = gaps[i]; });
+    putBack();
+    // symbols that touch on the screen may have room on paper, and the reverse
+    app.marks.draw(at.scale);
+    app.sites.draw();
     marks(ctx, app, at);
+    app.marks.draw();
+    app.sites.draw();
     if (app.compare.on) sides(ctx, app, at);
     scaleBar(ctx, at, app);
     north(ctx, at);
@@ -285,7 +290,7 @@
 
   // The rows of the legend that are on: [element of the symbol or null, text, level].
   function legend(app) {
-    const rows = [], chosen = app.gapList.row >= 0, tidy = (text) => text.replace(/\s+/g, " ").trim();
+    const rows = [], chosen = app.gapList.row >= 0 || Boolean(app.walk), tidy = (text) => text.replace(/\s+/g, " ").trim();
     const walk = tidy(textOf(QH.text.word("gap_route"))); // in the list before any walk is drawn
     const inner = (row) => {
       let level = 0;
