@@ -4,12 +4,17 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
 
   function fit(map, data) {
-    const small = map.getSize().x < 500;
-    const foot = document.getElementById("qh-stages"), room = foot ? foot.offsetHeight + 8 : 0;
+    const size = map.getSize(), small = size.x < 500, edge = small || size.y < 420 ? 8 : 26;
+    const foot = document.getElementById("qh-stages"), mark = document.getElementById("qh-synthetic");
+    const box = map.getContainer(), low = small || size.y < 420;
+    const bar = low ? box.offsetTop + size.y - (foot ? foot.offsetTop : 0) : foot ? foot.offsetHeight + 8 : 0;
+    const room = foot && !foot.hidden ? Math.min(bar, 0.28 * size.y) : 0;
+    // the mark lies on the map, or on a narrow page above it
+    const over = mark && mark.offsetTop + mark.offsetHeight > box.offsetTop + 4;
     map.fitBounds(data.bounds, {
-      // clear of the years below and, where there is little room, of the buttons beside
-      paddingTopLeft: small ? [8, 8] : [26, 26], paddingBottomRight: small ? [54, 8 + room] : [26, 26 + room],
-      animate: false,
+      // clear of the mark above, of the years below and, where there is little room, of the buttons
+      paddingTopLeft: [edge, over ? Math.max(edge, mark.offsetHeight + 16) : edge],
+      paddingBottomRight: [small ? 54 : size.y < 420 ? 58 : 26, edge + room], animate: false,
     });
   }
 

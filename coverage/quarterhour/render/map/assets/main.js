@@ -59,6 +59,7 @@
       this.layers = new QH.Layers(this, document.getElementById("qh-layers"));
       this.gapList = new QH.GapList(this);
       this.marks = new QH.Marks(this);
+      this.added = new QH.Added(this);
       this.sites = new QH.Sites(this);
       this.base = new QH.Sheet((view) => this.paintBase(view), { pane: "qh-base" }).addTo(map);
       this.sheet = new QH.Sheet((view) => this.paintData(view), { pane: "qh-data" }).addTo(map);
@@ -182,7 +183,9 @@
       const bounds = L.latLngBounds(D.latLng(box[0], box[3]), D.latLng(box[2], box[1]));
       if (this.map.getBounds().contains(bounds)) return;
       this.map.fitBounds(bounds, {
-        padding: [edge, edge], maxZoom: this.map.getZoom(), animate: false,
+        // the card stands above its place, the years below
+        paddingTopLeft: [edge, Math.min(230, 0.35 * size.y)], paddingBottomRight: [edge, Math.min(90, 0.15 * size.y)],
+        maxZoom: this.map.getZoom(), animate: false,
       });
     }
 

@@ -4,21 +4,26 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const MANY = 200;
   const SMALL = 500;
+  const WIDER = 1.1; // a symbol of several against one of one
 
   QH.Marks = class {
     constructor(app) {
       this.app = app;
       this.groups = {};
+      this.several = new Map();
       this.own = L.layerGroup().addTo(app.map);
       this.others = L.layerGroup().addTo(app.map);
+      this.gathered = false;
+      app.map.on("zoomend", () => this.zoomed());
     }
 
-    // Pixels of a symbol; many on a small map would hide it.
+    // Pixels of a symbol; many on a small map would hide it, and shapes need more than a disc.
     size(service) {
       const many = this.app.map.getSize().x < SMALL ? MANY / 5 : MANY;
-      return service.facilities.length > many ? 16 : 24;
+      return service.facilities.length <= many ? 24 : service.kinds.length ? 18 : 16;
     }
 
+    // Every facility of a service by itself, in the order of its rows.
     group(at) {
       if (this.groups[at]) return this.groups[at];
       const service = this.app.data.services[at];
@@ -28,51 +33,111 @@
     }
 
     mark(at, service, it, row, size) {
-      const app = this.app, found = { what: "facility", service: at, row };
-      const marker = L.marker(it.at, {
-        keyboard: true, riseOnHover: true,
-        zIndexOffset: it.status === "used" ? 500 : 0,
+      const kind = QH.symbols.kindOf(service, row), T = QH.text;
+      const said = [
+        it.name || T.plain("unnamed"), service.name, ...(kind ? [T.line(...kind.name)] : []),
+        T.plain("facility_" + it.status),
+      ];
+      return this.marker({ what: "facility", service: at, row }, L.latLng(it.at), {
+        size, said: said.join(", "), row, above: it.status === "used" ? 500 : 0,
+        html: QH.symbols.facilityOf(service, row, it.status, size),
+      });
+    }
+
+    // A symbol for several facilities, kept while they stay together.
+    severalOf(at, one) {
+      const key = at + ":" + one.rows.join(), app = this.app, T = QH.text;
+      if (!this.several.has(key)) {
+        const service = app.data.services[at], size = Math.round(WIDER * this.size(service));
+        const [lat, lon] = QH.decode.latLng(one.x, one.y), n = one.rows.length;
+        const said = T.line(n + " " + app.data.words.facilities[0], n + " " + app.data.words.facilities[1]);
+        this.several.set(key, this.marker(
+          { what: "facilities", service: at, rows: one.rows }, L.latLng(lat, lon),
+          { size, said: [said, service.name].join(", "), above: 600, several: n,
+            html: QH.gather.symbol(service, one.rows, size) }
+        ));
+      }
+      return this.several.get(key);
+    }
+
+    marker(found, where, { size, said, row, above, several, html }) {
+      const app = this.app;
+      const marker = L.marker(where, {
+        keyboard: true, riseOnHover: true, zIndexOffset: above,
         icon: L.divIcon({
-          className: "qh-facility", iconSize: [size, size],
-          html: QH.symbols.facility(service.shape, service.colour, it.status, size),
+          className: several ? "qh-facility qh-several" : "qh-facility", iconSize: [size, size], html,
         }),
       });
       marker.on("add", () => {
         const element = marker.getElement();
         element.setAttribute("role", "button");
-        element.setAttribute("aria-label", [
-          it.name || QH.text.plain("unnamed"), service.name,
-          QH.text.plain("facility_" + it.status),
-        ].join(", "));
-        element.dataset.row = row;
-        element.addEventListener("focus", () => app.hover(found, marker.getLatLng()));
+        element.setAttribute("aria-label", said);
+        if (row !== undefined) element.dataset.row = row;
+        element.addEventListener("focus", () => app.hover(found, where));
         element.addEventListener("blur", () => app.hover(null));
         element.addEventListener("keydown", (event) => {
           if (event.key !== "Enter" && event.key !== " ") return;
           event.preventDefault();
-          app.select(found, marker.getLatLng(), element);
+          app.select(found, where, element);
         });
       });
-      marker.on("mouseover", () => app.hover(found, marker.getLatLng()));
+      marker.on("mouseover", () => app.hover(found, where));
       marker.on("mouseout", () => app.hover(null));
-      marker.on("click", () => app.select(found, marker.getLatLng()));
+      marker.on("click", () => app.select(found, where));
       return marker;
     }
 
-    draw() {
-      const app = this.app, on = app.layers.on, now = app.data.services[app.at];
+    // Rows that keep a symbol of their own: what a state, a proposal or a trial changes.
+    alone() {
+      const app = this.app, view = app.stages.state().view;
+      const out = new Set(view ? view.opened.concat(view.closed) : []);
+      app.data.scenarios.forEach((plan, number) => {
+        if (app.showsPlan(number)) (plan.services[app.at].dropped || []).forEach((row) => out.add(row));
+      });
+      if (app.whatIf && app.whatIf.ready) app.whatIf.plan.closedRows(app.at).forEach((row) => out.add(row));
+      return out;
+    }
+
+    // Which rows of the chosen service are drawn.
+    rows() {
+      const app = this.app, on = app.layers.on, service = app.service();
+      if (!on.facilities) return [];
       // what changes in a state is shown whatever its kind
-      const state = app.stages.state(), view = state.view;
-      const changed = new Set(view ? view.opened.concat(view.closed) : []);
-      this.fill(this.own, !on.facilities ? [] : this.group(app.at).filter((marker, row) =>
-        changed.has(row) || on["facilities-" + now.facilities[row].status]));
+      const view = app.stages.state().view, changed = new Set(view ? view.opened.concat(view.closed) : []);
+      return service.facilities.map((it, row) => row).filter((row) => changed.has(row) ||
+        (on["facilities-" + service.facilities[row].status] && app.layers.showsKind(service, row)));
+    }
+
+    // Symbols of the chosen service at a scale: the place of each and the rows that share it.
+    spots(scale) {
+      const service = this.app.service();
+      return QH.gather.groups(service.names, this.rows(), this.alone(), this.size(service), scale);
+    }
+
+    // `scale`: of what is drawn, else of the map as it is seen.
+    draw(scale) {
+      const app = this.app, on = app.layers.on, now = app.service(), own = this.group(app.at);
+      const spots = this.spots(scale || app.scale());
+      this.fill(this.own, spots.map((one) =>
+        (one.rows.length > 1 ? this.severalOf(app.at, one) : own[one.rows[0]])));
+      const gathered = spots.some((one) => one.rows.length > 1);
       const others = [];
       for (const { it, at } of app.layers.others(now)) {
         const all = this.group(at);
         others.push(...all.filter((marker, row) => on["other-" + at + "-" + it.facilities[row].status]));
       }
       this.fill(this.others, others);
-      this.restyle(view);
+      this.restyle(app.stages.state().view);
+      const changed = gathered !== this.gathered;
+      this.gathered = gathered;
+      return changed;
+    }
+
+    zoomed() {
+      if (!QH.started || !this.app.sites) return;
+      if (this.draw()) this.app.layers.draw();
+      this.app.sites.draw();
+      if (this.app.whatIf) this.app.whatIf.follow();
     }
 
     // Facilities that a state opens look like those that serve.
@@ -84,9 +149,12 @@
         if (!element) return;
         const status = opened.has(row) ? "used" : service.facilities[row].status;
         if ((element.dataset.status || service.facilities[row].status) === status) return;
+        const old = element.dataset.status || service.facilities[row].status;
+        element.setAttribute("aria-label", element.getAttribute("aria-label")
+          .replace(QH.text.plain("facility_" + old), QH.text.plain("facility_" + status)));
         element.dataset.status = status;
         const sign = element.querySelector("svg:not(.qh-cross)");
-        sign.replaceWith(QH.symbols.facility(service.shape, service.colour, status, size));
+        sign.replaceWith(QH.symbols.facilityOf(service, row, status, size));
       });
     }
 

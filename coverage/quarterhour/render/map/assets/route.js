@@ -133,7 +133,7 @@
       routes: [{ x, y, rings: [{ from: 0, to: x.length, closed: false }],
         box: [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)] }],
       tenths: [Math.round(dots.minutes[i] * 10) + 1], metres: [(metres + (at.access_mm || 0)) / 1000 + (it.link || 0)],
-      parts: walk.parts, ms: walk.ms,
+      parts: walk.parts, ms: walk.ms, to: dots.nearest[i],
     };
   }
 

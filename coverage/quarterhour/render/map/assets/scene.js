@@ -29,7 +29,8 @@
     paintState(view, state) {
       const P = QH.paint, on = this.layers.on, C = this.data.colours;
       const service = this.data.services[state.at], today = !state.view, taken = [];
-      if (on.districts) P.outline(view, this.districts, DISTRICT);
+      const part = this.partOf(view, today);
+      part("districts", (its) => { if (on.districts) P.outline(its, this.districts, DISTRICT); });
       if (today) {
         const trial = this.whatIf || { hides: () => false };
         if (!trial.hides("areas")) {
@@ -37,37 +38,57 @@
           P.cached(view, "bands-" + state.at, bands.join(), (inner) => P.bands(inner, service, bands));
         }
         if (on.residential && service.residential && !trial.hides("residential")) {
-          P.residential(view, service.residential, this.data.statuses, C);
+          part("residential", (its) => {
+            P.residential(its, service.residential, this.data.statuses, C);
+          });
         }
       }
-      if (on.boundary) {
-        P.outline(view, this.boundary, {
-          colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
-        });
-      }
-      this.layers.paintOthers(view);
-      if (today) QH.sites.areas(view, this);
+      part("lines", (its) => {
+        if (on.boundary) {
+          P.outline(its, this.boundary, {
+            colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
+          });
+        }
+        this.layers.paintOthers(its);
+        if (today) QH.sites.areas(its, this);
+      });
       if (today && this.whatIf) this.whatIf.paintArea(view);
       const own = this.ownArea();
-      if (own) P.highlight(view, own, service.bands[0]);
       const gaps = on.gaps ? QH.gapStates.of(this, state) : null;
-      if (today) this.paintToday(view, service, gaps);
-      else QH.stages.paint(view, this, state, gaps);
-      this.paintGaps(view, state, gaps, taken);
-      if (own && this.selected.what === "site") QH.sites.outline(view, own);
-      this.paintNames(view, service, taken);
+      if (today) this.paintToday(view, service, gaps, part);
+      else {
+        if (own) P.highlight(view, own, service.bands[0]);
+        QH.stages.paint(view, this, state, gaps);
+      }
+      part("above", (its) => {
+        this.paintGaps(its, state, gaps, taken);
+        if (own && this.selected.what === "site") QH.sites.outline(its, own);
+        this.paintNames(its, service, taken);
+      });
     },
 
-    paintToday(view, service, gaps) {
+    // Paints a part of a state; where a trial can begin, what it leaves alone is kept as a picture.
+    partOf(view, today) {
+      const kept = today && !this.compare.on && this.whatIf ? this.whatIf.keeper(view) : null;
+      return kept || ((name, paint) => paint(view));
+    },
+
+    paintToday(view, service, gaps, part) {
       const P = QH.paint, on = this.layers.on, C = this.data.colours;
-      if (on.covered && service.covered) P.places(view, service.covered.levels, "dot", C.covered);
-      if (on.uncovered) P.streets(view, service.streets, C.gap);
-      if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
+      part("places", (its) => {
+        const own = this.ownArea();
+        if (own) P.highlight(its, own, service.bands[0]);
+        if (on.covered && service.covered) P.places(its, service.covered.levels, "dot", C.covered);
+        if (on.uncovered) P.streets(its, service.streets, C.gap);
+        if (on.unlinked) P.places(its, service.unlinked.levels, "ring", C.unlinked);
+      });
       const bare = this.whatIf && this.whatIf.hides("places");
       if (on.uncovered && !bare) P.places(view, service.uncovered.levels, "dot", C.gap);
       if (on.uncovered && bare) this.whatIf.paintLeft(view);
-      if (gaps) QH.gaps.paint(view, gaps, C, this.gapList.row);
-      QH.scenarios.paint(view, this);
+      part("gaps", (its) => {
+        if (gaps) QH.gaps.paint(its, gaps, C, this.gapList.row);
+        QH.scenarios.paint(its, this);
+      });
       if (this.whatIf) this.whatIf.paintPlaces(view);
     },
 

@@ -86,6 +86,11 @@
         add("gap", zh, told, (from) => app.goGap(at, row, from), en);
       }
     });
+    data.scenarios.forEach((plan, number) => plan.services.forEach((one, at) => {
+      one.added.forEach((it, row) => {
+        add("facility", it.name, plan.label, (from) => app.added.go(number, at, row, from));
+      });
+    }));
     app.placeNames.forEach(([, names, kind]) => names.forEach((it) => {
       add(kind === "street" ? "street" : "place", it.name, null, () => app.goName(it));
     }));
@@ -240,7 +245,8 @@
     goFacility(at, row, from) {
       this.toService(at);
       const it = this.service().facilities[row];
-      this.layers.show("facilities", "facilities-" + it.status);
+      const kind = this.layers.kindId(this.service(), row);
+      this.layers.show("facilities", "facilities-" + it.status, ...(kind ? [kind] : []));
       this.look(it.at);
       this.select({ what: "facility", service: at, row }, L.latLng(it.at), from);
     },

@@ -1,4 +1,5 @@
-// Facility symbols and legend swatches as SVG elements: shape and colour both name the service.
+// Facility symbols and legend swatches as SVG elements: colour names the service, shape the service
+// and, where it has several, the kind.
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
@@ -21,14 +22,28 @@
     return "M" + out.map((p) => p.map((v) => v.toFixed(2)).join(" ")).join("L") + "Z";
   }
 
+  function star(n, radius, inner) {
+    const out = [];
+    for (let i = 0; i < 2 * n; i++) {
+      const angle = (i / n - 0.5) * Math.PI, r = i % 2 ? inner : radius;
+      out.push([r * Math.cos(angle), r * Math.sin(angle) + 0.6]);
+    }
+    return "M" + out.map((p) => p.map((v) => v.toFixed(2)).join(" ")).join("L") + "Z";
+  }
+
   // Radii chosen so that all shapes have about the same area.
   const PATHS = {
     circle: "M-7.4 0A7.4 7.4 0 1 1 7.4 0A7.4 7.4 0 1 1-7.4 0Z",
-    square: corners(4, 9.3, Math.PI / 4),
-    triangle: "M0-9.6L9 6.4L-9 6.4Z",
-    diamond: corners(4, 9.8, 0),
+    square: corners(4, 9.2, Math.PI / 4),
+    triangle: "M0-9.2L8.6 6.2L-8.6 6.2Z",
+    diamond: corners(4, 9.4, 0),
     pentagon: corners(5, 8.8, 0),
     hexagon: corners(6, 8.4, 0),
+    down: "M0 9.2L8.6-6.2L-8.6-6.2Z",
+    plus: "M-3.1-9H3.1V-3.1H9V3.1H3.1V9H-3.1V3.1H-9V-3.1H-3.1Z",
+    star: star(5, 10.6, 5),
+    house: "M0-9.4L8.4-2.2V7.6H-8.4V-2.2Z",
+    bar: "M-10.4-4.6H10.4V4.6H-10.4Z",
   };
 
   function facility(shape, colour, status, size) {
@@ -36,9 +51,10 @@
     const hollow = status !== "used";
     const parts = [
       svg("path", { d, fill: INK, stroke: INK, "stroke-width": 4.2, "stroke-linejoin": "round" }),
+      svg("path", { d, fill: "#FFFFFF", stroke: "#FFFFFF", "stroke-width": 2.2, "stroke-linejoin": "round" }),
       svg("path", {
-        d, fill: hollow ? "#FFFFFF" : colour, stroke: hollow ? colour : "#FFFFFF",
-        "stroke-width": hollow ? 3 : 2.2, "stroke-linejoin": "round",
+        d, fill: hollow ? "#FFFFFF" : colour, stroke: hollow ? colour : "none",
+        "stroke-width": hollow ? 3 : 0, "stroke-linejoin": "round",
       }),
     ];
     if (status === "unlinked") {
@@ -49,6 +65,15 @@
       { viewBox: "-13 -13 26 26", width: size, height: size, "aria-hidden": "true" },
       parts
     );
+  }
+
+  // The kind of a facility within its service: {name, shape}, null where the service has only one.
+  function kindOf(service, row) { return service.kinds[service.kind_of[row]] || null; }
+
+  // The symbol of one facility of a service.
+  function facilityOf(service, row, status, size) {
+    const kind = kindOf(service, row);
+    return facility(kind ? kind.shape : service.shape, service.colour, status, size);
   }
 
   function box(children) {
@@ -118,5 +143,5 @@
     ]);
   }
 
-  QH.symbols = { swipe, facility, swatch, sizes, svg };
+  QH.symbols = { swipe, facility, facilityOf, kindOf, swatch, sizes, svg };
 })();

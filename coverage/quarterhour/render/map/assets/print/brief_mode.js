@@ -43,6 +43,7 @@
       this.at = -1;
       document.addEventListener("keydown", (event) => this.key(event), true);
       window.addEventListener("resize", () => { if (this.on) this.fit(); });
+      app.map.on("zoomend", () => { if (this.on && this.legend) this.legend.fill(this.views[this.at].gap >= 0); });
     }
 
     get on() { return this.at >= 0; }
@@ -97,6 +98,7 @@
       land(this.app.map);
       this.before = this.keep();
       this.panel = this.panel || this.build();
+      this.legend = this.legend || new QH.BriefLegend(this.app);
       this.panel.hidden = false;
       this.app.popup.remove();
       this.app.gapList.clear();
@@ -127,6 +129,7 @@
       app.popup.remove();
       app.gapList.clear();
       this.panel.hidden = true;
+      this.legend.hide();
       document.body.classList.remove("qh-briefing", "qh-black");
       if (document.fullscreenElement) document.exitFullscreen();
       land(app.map);
@@ -160,12 +163,17 @@
       this.layers(view);
       app.gapList.row = view.gap;
       app.layers.draw();
+      this.write(view);
       land(app.map);
+      app.map.invalidateSize(false);
+      this.legend.fill(view.gap >= 0);
+      const size = app.map.getSize(), edge = Math.min(34, 0.06 * size.x);
       app.map.fitBounds(this.bounds(view), {
-        padding: [34, 34], maxZoom: CLOSEST, animate: false,
+        paddingTopLeft: [edge, Math.max(edge, 0.06 * size.y)],
+        paddingBottomRight: [Math.max(edge, 20), edge + this.legend.height()],
+        maxZoom: CLOSEST, animate: false,
       });
       app.repaint();
-      this.write(view);
     }
 
     // The state of the service that a view shows: today's, a scenario's, the last year's.
@@ -178,7 +186,10 @@
     layers(view) {
       const on = this.app.layers.on;
       Object.assign(on, PLAIN);
-      Object.keys(on).forEach((key) => { if (/^(scenario|other)-/.test(key)) on[key] = false; });
+      Object.keys(on).forEach((key) => {
+        if (/^(scenario|other)-/.test(key)) on[key] = false;
+        if (/^kind-/.test(key)) on[key] = true;
+      });
       SHOWS[view.kind].forEach((key) => { on[key] = true; });
       this.app.layers.cutoffs = {};
     }
