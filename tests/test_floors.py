@@ -38,6 +38,7 @@ FLOORS: list[set[str]] = [
         "core.identity",
         "core.alter",
         "core.pinned",
+        "core.range_coder",
     },
     {"core.reach"},
     {"core.siting"},

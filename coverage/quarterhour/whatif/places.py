@@ -11,7 +11,8 @@ from quarterhour.assessing.ground import STRETCH_M
 from quarterhour.core.merge import merge
 from quarterhour.model import Linkage
 from quarterhour.render.map.model_layers import ModelDemand
-from quarterhour.render.map.pack_model import stretches
+from quarterhour.render.map.pack_network import stretches
+from quarterhour.whatif.lattice import lattice_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,8 +51,12 @@ def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[M
     regular = np.zeros(len(some), bool)
     if of_streets:
         regular = some & _regular(ground.network, edge, at.offset_mm, at.access_mm, sums)
-    rank = (at.access_mm[keep], at.offset_mm[keep], edge[keep], ~regular[keep])
-    order = keep[np.lexsort(rank)]
+    first = np.zeros(len(some), np.int64)
+    first[merged.group[linked][::-1]] = np.flatnonzero(linked)[::-1]
+    grid = None if of_streets else _lattice(ground, first[keep])
+    along = (at.access_mm[keep], at.offset_mm[keep], *(grid or ()))
+    placed = np.lexsort((*along, edge[keep], ~regular[keep]))
+    order = keep[placed]
     number = np.full(merged.linkage.n_owners + 1, -1, np.int64)  # the last: not linked
     number[order] = np.arange(len(order))
     made = ModelDemand(
@@ -60,10 +65,25 @@ def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[M
         access_mm=at.access_mm[order],
         amounts={g: values[order] for g, values in sums.items()},
         unlinked=unlinked,
+        lon=None if grid is None else ground.demand.lon[first[order]],
+        lat=None if grid is None else ground.demand.lat[first[order]],
+        column=None if grid is None else grid[0][placed],
+        row=None if grid is None else grid[1][placed],
         n_regular=int(regular.sum()),
         stretch_mm=_stretch_mm() if of_streets else 0,
     )
     return made, number[merged.group]
+
+
+def _lattice(ground: Ground, rows: Ints) -> tuple[Ints, Ints] | None:
+    """Column and row of these rows of the demand, in degrees, in its own metres, or in ours."""
+    told, ours = ground.demand, ground.demand_points
+    for x, y in ((told.lon, told.lat), (told.x, told.y), (ours.x_m, ours.y_m)):
+        if x is not None and y is not None:
+            found = lattice_of(x[rows], y[rows])
+            if found is not None:
+                return found
+    return None
 
 
 def _regular(

@@ -55,6 +55,9 @@ class ModelDemand(_Frozen):
     `edge`, `offset_mm`, `access_mm`: per place; the first `n_regular` are middles of stretches of
     street of at most `stretch_mm`, in the order of edges, and the rest ascend by edge. `amounts`:
     by group, the first is everyone. `unlinked`: by group, of those who have no street near them.
+    `column`, `row`: on the even grid that nearly all of them lie on, -1 for one beside it; `lon`,
+    `lat`: where the first at each place is; None where there is no such grid. On an edge the places
+    then ascend by row and column.
     """
 
     edge: Ints
@@ -62,6 +65,10 @@ class ModelDemand(_Frozen):
     access_mm: Ints
     amounts: dict[str, Ints]
     unlinked: dict[str, int]
+    lon: Floats | None = None
+    lat: Floats | None = None
+    column: Ints | None = None
+    row: Ints | None = None
     n_regular: int = 0
     stretch_mm: int = 0
 

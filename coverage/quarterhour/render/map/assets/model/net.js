@@ -1,209 +1,233 @@
-// The walking network and the people of the model, as the packer describes them.
+// The walking network of the model, as pack_network describes it.
 (function (root) {
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
-  const { broken, running, firstOf } = parts.bytes;
+  const { broken, running } = parts.bytes;
   const STEPS = 1, TUNNEL = 4, FERRY = 8, LIFT = 16;
-  const MICRO_PER_MM = 1000;
+  const SIZES = 20;
 
-  function readEdges(net, array) {
-    const n = net.nEdges;
-    const low = running(array("low", n)), span = array("span", n), turned = array("turned", n);
-    const look = array("look", n);
+  // Bits of a number, as a context.
+  function bitsOf(value) {
+    return Math.min(32 - Math.clz32(Math.abs(value)), SIZES - 1);
+  }
+
+  function readEdges(net, coder) {
+    const n = net.nEdges, seen = new Uint8Array(net.nNodes);
+    const ahead = coder.numbers(), span = coder.numbers(4), turned = coder.symbols(1);
+    const look = coder.symbols(8, 256), oneway = coder.symbols(1);
     net.tail = new Int32Array(n);
     net.head = new Int32Array(n);
     net.kind = new Uint8Array(n);
     net.rank = new Uint8Array(n);
-    net.oneway = array("oneway", n);
-    for (let e = 0; e < n; e++) {
-      const high = low[e] + span[e];
-      if (low[e] < 0 || high >= net.nNodes) throw broken("a street ends nowhere");
-      net.tail[e] = turned[e] ? high : low[e];
-      net.head[e] = turned[e] ? low[e] : high;
-      net.kind[e] = look[e] & 31;
-      net.rank[e] = look[e] >> 5;
+    net.oneway = new Uint8Array(n);
+    for (let e = 0, low = 0; e < n; e++) {
+      const step = coder.number(ahead), high = (low += step) + coder.number(span, Math.min(step, 3));
+      if (!(high < net.nNodes)) throw broken("a street ends nowhere");
+      const turn = coder.symbol(turned, 1), how = coder.symbol(look, 8, seen[low]);
+      seen[low] = seen[high] = how;
+      net.tail[e] = turn ? high : low;
+      net.head[e] = turn ? low : high;
+      net.kind[e] = how & 31;
+      net.rank[e] = how >> 5;
+      net.oneway[e] = coder.symbol(oneway, 1);
     }
   }
 
-  // One of `steps` even steps, half up.
-  function even(way, steps) {
-    return Math.floor((2 * way + steps) / (2 * steps));
+  // Nodes from the last lower node that a street leads to.
+  function readNodes(net, coder) {
+    const n = net.nNodes, near = new Int32Array(n), { tail, head } = net;
+    const x = (net.nodeX = new Int32Array(n)), y = (net.nodeY = new Int32Array(n));
+    for (let v = 1; v < n; v++) near[v] = v - 1;
+    for (let e = 0; e < net.nEdges; e++) {
+      if (tail[e] < head[e]) near[head[e]] = tail[e];
+      else if (head[e] < tail[e]) near[tail[e]] = head[e];
+    }
+    const inX = coder.numbers(), inY = coder.numbers(SIZES);
+    for (let v = 0; v < n; v++) {
+      const dx = coder.signed(inX), dy = coder.signed(inY, bitsOf(dx));
+      x[v] = x[near[v]] + dx;
+      y[v] = y[near[v]] + dy;
+    }
+  }
+
+  // Inner vertices of an edge: along the longer direction to its head, and beside the line there.
+  function readInner(coder, x, y, first, last, alongBy, besideBy) {
+    for (let v = first + 1; v < last; v++) {
+      const wayX = x[last] - x[v - 1], wayY = y[last] - y[v - 1], left = last - v + 1;
+      const steep = Math.abs(wayY) > Math.abs(wayX), way = steep ? wayY : wayX;
+      const other = steep ? wayX : wayY, run = way || 1;
+      const size = bitsOf(Math.floor((Math.abs(way) + Math.abs(other)) / left));
+      const along = coder.signed(alongBy, size) + Math.floor((2 * way + left) / (2 * left));
+      const beside =
+        coder.signed(besideBy, bitsOf(along)) + Math.floor((2 * along * other + run) / (2 * run));
+      x[v] = x[v - 1] + (steep ? beside : along);
+      y[v] = y[v - 1] + (steep ? along : beside);
+    }
+  }
+
+  function degrees(steps, [zero, step]) {
+    const out = new Float64Array(steps.length);
+    for (let i = 0; i < out.length; i++) out[i] = zero + steps[i] * step;
+    return out;
   }
 
   // Shapes from tail to head in steps; lengths lie beside the length of the shape.
-  function readShapes(net, head, array) {
+  function readShapes(net, head, coder) {
     const n = net.nEdges;
-    const nodeX = running(array("node_x", net.nNodes));
-    const nodeY = running(array("node_y", net.nNodes));
-    const inner = array("inner", n), firstInner = firstOf(inner);
-    const innerX = array("inner_x", firstInner[n]), innerY = array("inner_y", firstInner[n]);
-    const beside = array("length", n);
-    net.firstVertex = new Int32Array(n + 1);
-    for (let e = 0; e < n; e++) net.firstVertex[e + 1] = net.firstVertex[e] + inner[e] + 2;
-    net.x = new Int32Array(net.firstVertex[n]);
-    net.y = new Int32Array(net.firstVertex[n]);
-    net.length = new Int32Array(n);
-    net.nodeX = nodeX;
-    net.nodeY = nodeY;
-    const perStep = head.step_m * 1000;
+    readNodes(net, coder);
+    const inner = coder.array(n), firstVertex = (net.firstVertex = new Int32Array(n + 1));
+    for (let e = 0; e < n; e++) firstVertex[e + 1] = firstVertex[e] + inner[e] + 2;
+    if (!(firstVertex[n] < 4e7)) throw broken("there is too much of them");
+    const x = (net.x = new Int32Array(firstVertex[n])), y = (net.y = new Int32Array(firstVertex[n]));
+    const mm = (net.drawnMm = new Int32Array(firstVertex[n]));
+    const along = coder.numbers(SIZES), beside = coder.numbers(SIZES), perStep = head.step_m * 1000;
     for (let e = 0; e < n; e++) {
-      let x = nodeX[net.tail[e]], y = nodeY[net.tail[e]], mm = 0;
-      const first = net.firstVertex[e], last = net.firstVertex[e + 1] - 1;
-      net.x[first] = x;
-      net.y[first] = y;
-      for (let v = first + 1, i = firstInner[e]; v <= last; v++, i++) {
-        const endX = nodeX[net.head[e]], endY = nodeY[net.head[e]], left = last - v + 1;
-        const toX = v < last ? x + even(endX - x, left) + innerX[i] : endX;
-        const toY = v < last ? y + even(endY - y, left) + innerY[i] : endY;
-        mm += Math.floor(perStep * Math.sqrt((toX - x) * (toX - x) + (toY - y) * (toY - y)) + 0.5);
-        net.x[v] = x = toX;
-        net.y[v] = y = toY;
+      const first = firstVertex[e], last = firstVertex[e + 1] - 1;
+      x[first] = net.nodeX[net.tail[e]];
+      y[first] = net.nodeY[net.tail[e]];
+      x[last] = net.nodeX[net.head[e]];
+      y[last] = net.nodeY[net.head[e]];
+      readInner(coder, x, y, first, last, along, beside);
+      for (let v = first + 1; v <= last; v++) {
+        const dx = x[v] - x[v - 1], dy = y[v] - y[v - 1];
+        mm[v] = mm[v - 1] + Math.floor(perStep * Math.sqrt(dx * dx + dy * dy) + 0.5);
       }
-      net.length[e] = mm + beside[e];
+    }
+    net.length = coder.array(n, true);
+    for (let e = 0; e < n; e++) {
+      net.length[e] += mm[firstVertex[e + 1] - 1];
       if (net.length[e] < 0) throw broken("a street has no length");
     }
-    const [lon0, lonStep] = head.lon, [lat0, latStep] = head.lat;
-    net.lon = Float64Array.from(net.x, (v) => lon0 + v * lonStep);
-    net.lat = Float64Array.from(net.y, (v) => lat0 + v * latStep);
-    net.nodeLon = Float64Array.from(nodeX, (v) => lon0 + v * lonStep);
-    net.nodeLat = Float64Array.from(nodeY, (v) => lat0 + v * latStep);
+    net.lon = degrees(x, head.lon);
+    net.lat = degrees(y, head.lat);
+    net.nodeLon = degrees(net.nodeX, head.lon);
+    net.nodeLat = degrees(net.nodeY, head.lat);
   }
 
-  function readPieces(net, head, array) {
-    const n = net.nEdges;
-    const runs = array("runs", n);
-    let nRuns = 0;
-    for (let e = 0; e < n; e++) nRuns += runs[e] + 1;
-    const pieces = array("run_pieces", nRuns), mm = array("run_mm", nRuns - n);
+  // Where the runs of even pieces end, ascending by edge: `first` of each edge, its head left out.
+  function readEnds(net, coder) {
+    const { nEdges, firstVertex, drawnMm, length } = net, nInner = drawnMm.length - 2 * nEdges;
+    const near = coder.flags(nInner);
+    let nNear = 0;
+    for (let i = 0; i < nInner; i++) nNear += near[i];
+    const beside = coder.array(nNear, true), more = coder.array(nEdges + nNear);
+    let total = nNear;
+    for (let i = 0; i < more.length; i++) total += more[i];
+    if (!(total < 4e7)) throw broken("there is too much of them");
+    const first = new Int32Array(nEdges + 1), ends = new Int32Array(total);
+    for (let e = 0, i = 0, told = 0, stretch = 0, at = 0; e < nEdges; e++) {
+      const last = firstVertex[e + 1] - 1, whole = Math.max(drawnMm[last], 1);
+      let before = 0;
+      for (let v = firstVertex[e] + 1; v <= last; v++) {
+        if (v < last && !near[i++]) continue;
+        const end =
+          v < last ? Math.floor((drawnMm[v] * length[e]) / whole + 0.5) + beside[told++] : length[e];
+        for (let k = more[stretch++]; k > 0; k--) {
+          if (!(end >= before)) throw broken("a piece of a street has no length");
+          ends[at++] = before += coder.uniform(end - before + 1);
+        }
+        if (v < last) ends[at++] = before = end;
+      }
+      first[e + 1] = at;
+    }
+    return { first, ends };
+  }
+
+  function readPieces(net, head, coder) {
+    const n = net.nEdges, { first, ends } = readEnds(net, coder), nRuns = ends.length + n;
+    const cut = head.cut_mm, plain = cut ? null : coder.array(nRuns);
+    const other = cut ? coder.symbols(2) : null, odd = cut ? coder.numbers() : null;
+    const count = new Int32Array(nRuns);
     let total = 0;
-    for (let r = 0; r < nRuns; r++) total += pieces[r] + 1;
+    for (let e = 0, run = 0; e < n; e++) {
+      for (let k = first[e]; k <= first[e + 1]; k++, run++) {
+        if (plain) count[run] = plain[run] + 1;
+        else {
+          const begin = k > first[e] ? ends[k - 1] : 0, end = k < first[e + 1] ? ends[k] : net.length[e];
+          const how = coder.symbol(other, 2);
+          count[run] = how === 0 ? Math.ceil((end - begin) / cut) : how === 1 ? 1 : coder.number(odd) + 1;
+        }
+        total += count[run];
+      }
+    }
+    if (!(total < 4e7)) throw broken("there is too much of them");
     net.firstPiece = new Int32Array(n + 1);
     net.pieceStart = new Int32Array(total);
-    let at = 0, run = 0, inner = 0;
-    for (let e = 0; e < n; e++) {
-      let begin = 0;
-      for (let left = runs[e]; left >= 0; left--, run++) {
-        const long = left ? mm[inner++] : net.length[e] - begin;
-        const count = pieces[run] + 1;
-        for (let k = 0; k < count; k++) {
-          net.pieceStart[at++] = begin + Math.floor((long * k) / count);
+    for (let e = 0, run = 0, at = 0; e < n; e++) {
+      for (let k = first[e]; k <= first[e + 1]; k++, run++) {
+        const begin = k > first[e] ? ends[k - 1] : 0;
+        const long = (k < first[e + 1] ? ends[k] : net.length[e]) - begin;
+        for (let p = 0; p < count[run]; p++) {
+          net.pieceStart[at++] = begin + Math.floor((long * p) / count[run]);
         }
-        begin += long;
       }
       net.firstPiece[e + 1] = at;
     }
-    net.ratio = head.ratio ? Float64Array.from(head.ratio) : null;
-    net.slope = net.ratio ? array("slope", total) : null;
-    if (!net.slope) return;
-    const steepest = (net.ratio.length - 1) / 2;
-    for (let e = 0; e < n; e++) {
-      for (let k = net.firstPiece[e]; k < net.firstPiece[e + 1]; k++) {
-        if (k > net.firstPiece[e]) net.slope[k] += net.slope[k - 1];
-        if (Math.abs(net.slope[k]) > steepest) throw broken("a street is too steep");
+    readSlopes(net, head, coder);
+  }
+
+  // Thousandths from the piece before; ratios of speeds from the three before.
+  function readSlopes(net, head, coder) {
+    net.ratio = net.slope = null;
+    if (!head.ratios) return;
+    const change = coder.numbers(SIZES + 2), slope = (net.slope = new Int32Array(net.pieceStart.length));
+    for (let e = 0; e < net.nEdges; e++) {
+      const first = net.firstPiece[e];
+      for (let k = first, before = 0, last = 0; k < net.firstPiece[e + 1]; k++) {
+        last = coder.signed(change, k - first > 1 ? bitsOf(last) + 2 : k - first);
+        slope[k] = before += last;
       }
+    }
+    const by = coder.numbers(), ratio = (net.ratio = new Float64Array(head.ratios));
+    for (let i = 0; i < ratio.length; i++) ratio[i] = coder.signed(by);
+    for (let order = 0; order < 3; order++) running(ratio);
+    for (let i = 0; i < ratio.length; i++) ratio[i] /= 1e12;
+    const steepest = (ratio.length - 1) / 2;
+    for (let k = 0; k < slope.length; k++) {
+      if (!(Math.abs(slope[k]) <= steepest)) throw broken("a street is too steep");
     }
   }
 
-  function network(head, array) {
+  function network(head, coder) {
     const net = { nNodes: head.n_nodes, nEdges: head.n_edges, key: head.key, stepM: head.step_m };
-    readEdges(net, array);
-    readShapes(net, head, array);
-    readPieces(net, head, array);
+    if (!(net.nNodes >= 0 && net.nNodes < 4e7 && net.nEdges >= 0 && net.nEdges < 4e7)) {
+      throw broken("there is too much of them");
+    }
+    readEdges(net, coder);
+    readShapes(net, head, coder);
+    readPieces(net, head, coder);
+    coder.net = net;
     return net;
   }
 
-  function readRegular(net, about, array, name, out) {
-    const some = array(name + "some");
-    let at = 0, seen = 0;
-    for (let e = 0; e < net.nEdges; e++) {
-      if (net.kind[e] & (FERRY | TUNNEL)) continue;
-      const length = net.length[e];
-      const count = Math.max(Math.ceil(length / about.stretch_mm), 1);
-      for (let k = 0; k < count; k++) {
-        if (!some[seen++]) continue;
-        const from = Math.floor((length * k) / count);
-        const to = Math.floor((length * (k + 1)) / count);
-        out.edge[at] = e;
-        out.offset[at] = Math.floor((from + to) / 2);
-        for (const group of about.groups) out.amounts[group][at] = (to - from) * MICRO_PER_MM;
-        at++;
-      }
-    }
-    if (at !== about.regular) throw broken("stretches of street are missing");
-  }
-
-  // Places of demand; people in millionths, as doubles.
-  function demand(net, about, number, array) {
-    const name = "demand" + number + "_", n = about.n, m = about.regular;
-    const out = {
-      n, edge: new Int32Array(n), offset: new Int32Array(n), access: new Int32Array(n),
-      amounts: {}, unlinked: about.unlinked, groups: about.groups,
-    };
-    for (const group of about.groups) out.amounts[group] = new Float64Array(n);
-    if (about.stretch_mm) readRegular(net, about, array, name, out);
-    out.edge.set(running(array(name + "edge", n - m)), m);
-    out.offset.set(array(name + "mm", n - m), m);
-    out.access.set(array(name + "access", n - m), m);
-    about.groups.forEach((group, k) => {
-      const values = array(name + "people" + k, n - m), share = about.shares[group];
-      const everyone = out.amounts[about.groups[0]];
-      for (let i = 0; i < n - m; i++) {
-        const guess = k ? Math.floor(everyone[m + i] * share + 0.5) : 0;
-        out.amounts[group][m + i] = guess + values[i];
-      }
-    });
-    for (let p = 0; p < n; p++) {
-      const e = out.edge[p];
-      if (!(e >= 0 && e < net.nEdges) || out.offset[p] > net.length[e]) {
-        throw broken("a place lies on no street");
-      }
-    }
-    return out;
-  }
-
-  // The rank of the gap that each of n places is in, by quarterhour's own list; null where none was
-  // made.
-  function gaps(sent, number, array, n) {
-    if (!sent.gaps) return null;
-    const name = "gap" + number + "_", places = array(name + "places");
-    const back = array(name + "back", places.length), fresh = array(name + "new");
-    const out = new Int32Array(n), lately = [];
-    let at = 0, seen = 0;
-    for (let run = 0; run < places.length; run++) {
-      const known = back[run] ? lately.splice(back[run] - 1, 1) : [fresh[seen++] - 1];
-      if (!(known[0] >= -1) || at + places[run] > n) throw broken("a gap is unknown");
-      lately.unshift(known[0]);
-      out.fill(known[0], at, (at += places[run]));
-    }
-    if (at !== n) throw broken("places without a gap are missing");
-    return out;
-  }
-
-  function waits(number, array) {
-    const name = "wait" + number + "_";
-    const edge = running(array(name + "edge"));
-    return { edge, mm: array(name + "mm", edge.length), ms: array(name + "ms", edge.length) };
-  }
-
   // Segments that no leg crosses, in metres of the plane.
-  function barriers(net, head, array) {
+  function barriers(net, head, coder) {
     const n = head.barriers, out = { ax: [], ay: [], bx: [], by: [], entered: [] };
-    if (!n) return out;
-    const size = array("barrier_size", n), x = running(array("barrier_x"));
-    const y = running(array("barrier_y", x.length)), entered = array("barrier_entered", n);
-    let at = 0;
-    for (let line = 0; line < n; line++, at++) {
-      for (const end = at + size[line] - 1; at < end; at++) {
-        out.ax.push(x[at] * net.stepM);
-        out.ay.push(y[at] * net.stepM);
-        out.bx.push(x[at + 1] * net.stepM);
-        out.by.push(y[at + 1] * net.stepM);
-        out.entered.push(entered[line]);
-      }
-    }
+    if (n) readBarriers(net, coder, n, out);
+    coder.end();
     return out;
   }
 
-  parts.net = { network, demand, gaps, waits, barriers, STEPS, TUNNEL, FERRY, LIFT };
+  function readBarriers(net, coder, n, out) {
+    const size = coder.array(n), line = [], inX = coder.numbers(), inY = coder.numbers(SIZES);
+    for (let i = 0, x = 0, y = 0; i < n; i++) {
+      if (!(size[i] < 4e7)) throw broken("there is too much of them");
+      for (let k = 0; k < size[i]; k++) {
+        const dx = coder.signed(inX), fromX = x * net.stepM, fromY = y * net.stepM;
+        x += dx;
+        y += coder.signed(inY, bitsOf(dx));
+        if (!k) continue;
+        line.push(i);
+        out.ax.push(fromX);
+        out.ay.push(fromY);
+        out.bx.push(x * net.stepM);
+        out.by.push(y * net.stepM);
+      }
+    }
+    const entered = coder.flags(n);
+    for (const i of line) out.entered.push(entered[i]);
+  }
+
+  parts.net = { network, barriers, bitsOf, STEPS, TUNNEL, FERRY, LIFT };
 })(typeof window !== "undefined" ? window : globalThis);

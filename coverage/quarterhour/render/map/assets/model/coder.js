@@ -1,0 +1,163 @@
+// Whole numbers from the bytes of core.range_coder: every choice is read with the chance that it has
+// had so far in its place. What is read must be asked for in the order in which it was written.
+(function (root) {
+  "use strict";
+  const QH = (root.Quarterhour = root.Quarterhour || {});
+  const parts = (QH.modelParts = QH.modelParts || {});
+  const { broken } = parts.bytes;
+  const SHORT = 31, NUMBER_PLACES = 32 + 48 * 8, SEAL = 29011;
+
+  // The chances of some contexts, `size` places for each.
+  class Chances {
+    constructor(contexts, size) {
+      this.size = size;
+      this.fast = new Uint16Array(contexts * size).fill(32768);
+      this.slow = new Uint16Array(contexts * size).fill(32768);
+    }
+  }
+
+  class Coder {
+    constructor(bytes) {
+      this.bytes = bytes;
+      // range and code: 32 bits without a sign, which an array holds without a box for each
+      this.state = new Uint32Array([4294967295, 0]);
+      for (let k = 1; k < 5; k++) this.state[1] = this.state[1] * 256 + (bytes[k] || 0);
+      this.at = 5;
+    }
+
+    symbols(bits, contexts) {
+      return new Chances(contexts || 1, 1 << bits);
+    }
+
+    numbers(contexts) {
+      return new Chances(contexts || 1, NUMBER_PLACES);
+    }
+
+    // A symbol of `bits` bits; `place`: where its chances begin.
+    tree(chances, place, bits) {
+      const { bytes, state } = this, { fast, slow } = chances;
+      let range = state[0], code = state[1], at = this.at, node = 1;
+      for (let k = 0; k < bits; k++) {
+        const i = place + node, quick = fast[i], calm = slow[i];
+        const bound = (range >>> 12) * ((quick + calm) >>> 5);
+        if (code < bound) {
+          range = bound;
+          fast[i] = quick + ((65536 - quick) >>> 4);
+          slow[i] = calm + ((65536 - calm) >>> 7);
+          node <<= 1;
+        } else {
+          code -= bound;
+          range -= bound;
+          fast[i] = quick - (quick >>> 4);
+          slow[i] = calm - (calm >>> 7);
+          node = (node << 1) | 1;
+        }
+        while (range < 16777216) {
+          range = (range << 8) >>> 0;
+          code = ((code << 8) | bytes[at++]) >>> 0;
+        }
+      }
+      state[0] = range;
+      state[1] = code;
+      this.at = at;
+      return node - (1 << bits);
+    }
+
+    // One of n equal chances, at most 2^16.
+    even(n) {
+      const { bytes, state } = this, part = (state[0] / n) >>> 0;
+      const value = Math.min((state[1] / part) >>> 0, n - 1);
+      let range = part, code = state[1] - part * value, at = this.at;
+      while (range < 16777216) {
+        range = (range << 8) >>> 0;
+        code = ((code << 8) | bytes[at++]) >>> 0;
+      }
+      state[0] = range;
+      state[1] = code;
+      this.at = at;
+      return value;
+    }
+
+    bits(n) {
+      let value = 0;
+      for (let factor = 1; n > 0; n -= 16, factor *= 65536) {
+        value += this.even(n > 16 ? 65536 : 1 << n) * factor;
+      }
+      return value;
+    }
+
+    symbol(chances, bits, context) {
+      return this.tree(chances, (context || 0) * chances.size, bits);
+    }
+
+    number(chances, context) {
+      const place = (context || 0) * NUMBER_PLACES;
+      let bits = this.tree(chances, place, 5);
+      if (bits < 2) return bits;
+      if (bits >= SHORT) bits += this.even(32);
+      if (bits > 47) throw broken("a number is too large");
+      const top = bits > 3 ? 3 : bits - 1, rest = bits - 1 - top;
+      const high = (1 << top) + this.tree(chances, place + 32 + bits * 8, top);
+      if (!rest) return high;
+      return rest < 17 && bits < SHORT
+        ? (high << rest) + this.even(1 << rest)
+        : high * Math.pow(2, rest) + this.bits(rest);
+    }
+
+    signed(chances, context) {
+      const value = this.number(chances, context);
+      return value % 2 ? -(value + 1) / 2 : value / 2;
+    }
+
+    // One of n equal chances.
+    uniform(n) {
+      let rest = 0, high = n - 1;
+      for (; high >= 65536; rest++) high = Math.floor(high / 2);
+      const value = this.even(high + 1) * Math.pow(2, rest);
+      return value + this.bits(rest);
+    }
+
+    // Arrays of n numbers, or of n bits, of one kind.
+    array(n, signed) {
+      if (!(n >= 0 && n <= 4e7)) throw broken("there is too much of them");
+      const chances = this.numbers(), out = new Int32Array(n);
+      for (let i = 0; i < n; i++) out[i] = signed ? this.signed(chances) : this.number(chances);
+      return out;
+    }
+
+    flags(n) {
+      const chances = this.symbols(1), out = new Uint8Array(n);
+      for (let i = 0; i < n; i++) out[i] = this.tree(chances, 0, 1);
+      return out;
+    }
+
+    // At the end: whether exactly what was written has been read.
+    end() {
+      if (this.even(65536) !== SEAL || this.at !== this.bytes.length) throw broken("they are cut off");
+    }
+  }
+
+  // The values that were lately there, the latest first, as `recency` counts them.
+  class Lately {
+    constructor(most) {
+      this.most = most;
+      this.values = [];
+    }
+
+    known(rank) {
+      const value = this.values[rank - 1];
+      if (value === undefined) throw broken("a value never was");
+      this.values.copyWithin(1, 0, rank - 1);
+      this.values[0] = value;
+      return value;
+    }
+
+    fresh(value) {
+      this.values.unshift(value);
+      if (this.values.length > this.most) this.values.pop();
+      return value;
+    }
+  }
+
+  parts.coder = { Coder, Lately };
+})(typeof window !== "undefined" ? window : globalThis);
