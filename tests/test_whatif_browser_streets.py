@@ -64,7 +64,7 @@ def test_a_closed_street_takes_the_ways_through_it(browser: Browser, town: Tried
         assert page.inner_text(".qh-wi-change b") == "−20"
         assert "不再可达 20" in page.inner_text("#qh-wi-result")
         assert page.locator("#qh-wi-list li").count() == 2
-        lost = page.evaluate(f"{PANEL}.shown.lost.length")
+        lost = page.evaluate(f"{PANEL}.shown.mark.filter((it) => it === 2).length")
         assert lost == 1
         page.locator("#qh-wi-list .qh-wi-remove").first.click()
         assert people(seen) == 60
@@ -115,7 +115,7 @@ def test_a_new_street_joins_the_island(browser: Browser, town: Tried) -> None:
         ends = [(link[end]["lon"], link[end]["lat"]) for end in ("from", "to")]
         true_m = Geod(ellps="WGS84").line_length(*zip(*ends, strict=True))
         assert link["length_mm"] == pytest.approx(1000 * true_m, abs=1.0)
-        assert page.evaluate(f"{PANEL}.shown.gained.length") == 1
+        assert page.evaluate(f"{PANEL}.shown.mark.filter((it) => it === 1).length") == 1
         assert seen.quiet(), (seen.console, seen.errors)
 
 

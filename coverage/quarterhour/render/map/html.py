@@ -65,6 +65,7 @@ _SCRIPTS: Final = (
     "cards.js",
     "gap_list.js",
     "layers.js",
+    "reach.js",
     "gather.js",
     "members.js",
     "marks.js",
@@ -90,6 +91,7 @@ _SCRIPTS: Final = (
     "whatif/file.js",
     "whatif/drawing.js",
     "whatif/banner.js",
+    "whatif/begin.js",
     "whatif/panel.js",
     "main.js",
 )

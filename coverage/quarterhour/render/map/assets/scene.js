@@ -27,31 +27,11 @@
     },
 
     paintState(view, state) {
-      const P = QH.paint, on = this.layers.on, C = this.data.colours;
+      const P = QH.paint, on = this.layers.on;
       const service = this.data.services[state.at], today = !state.view, taken = [];
-      const part = this.partOf(view, today);
-      part("districts", (its) => { if (on.districts) P.outline(its, this.districts, DISTRICT); });
-      if (today) {
-        const trial = this.whatIf || { hides: () => false };
-        if (!trial.hides("areas")) {
-          const bands = this.layers.bands(service);
-          P.cached(view, "bands-" + state.at, bands.join(), (inner) => P.bands(inner, service, bands));
-        }
-        if (on.residential && service.residential && !trial.hides("residential")) {
-          part("residential", (its) => {
-            P.residential(its, service.residential, this.data.statuses, C);
-          });
-        }
-      }
-      part("lines", (its) => {
-        if (on.boundary) {
-          P.outline(its, this.boundary, {
-            colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
-          });
-        }
-        this.layers.paintOthers(its);
-        if (today) QH.sites.areas(its, this);
-      });
+      const part = this.partOf(view, today), trial = this.whatIf || { hides: () => false };
+      const bare = ["areas", "residential"].map((layer) => today && trial.hides(layer));
+      part("below", (its) => this.paintBelow(its, state, service, bare), bare.join());
       if (today && this.whatIf) this.whatIf.paintArea(view);
       const own = this.ownArea();
       const gaps = on.gaps ? QH.gapStates.of(this, state) : null;
@@ -71,6 +51,26 @@
     partOf(view, today) {
       const kept = today && !this.compare.on && this.whatIf ? this.whatIf.keeper(view) : null;
       return kept || ((name, paint) => paint(view));
+    },
+
+    // `bare`: whether areas and verdicts are left out.
+    paintBelow(view, state, service, bare) {
+      const P = QH.paint, on = this.layers.on, today = !state.view;
+      if (on.districts) P.outline(view, this.districts, DISTRICT);
+      if (today && !bare[0]) {
+        const bands = this.layers.bands(service);
+        P.cached(view, "bands-" + state.at, bands.join(), (inner) => P.bands(inner, service, bands));
+      }
+      if (today && on.residential && service.residential && !bare[1]) {
+        P.residential(view, service.residential, this.data.statuses, this.data.colours);
+      }
+      if (on.boundary) {
+        P.outline(view, this.boundary, {
+          colour: "#2B3237", width: 2, dash: [9, 6], halo: "rgba(255,255,255,.7)",
+        });
+      }
+      this.layers.paintOthers(view);
+      if (today) QH.sites.areas(view, this);
     },
 
     paintToday(view, service, gaps, part) {
@@ -178,8 +178,24 @@
         const row = QH.find.shapeAt(service.residential.shapes, x, y);
         if (row >= 0) return { what: "area", service: state.at, row, state: state.key };
       }
-      return state.view || !service.covered ? null :
-        this.nearDot(state, "covered", service.covered, x, y, scale);
+      if (state.view) return null;
+      if (service.covered && on.covered) return this.nearDot(state, "covered", service.covered, x, y, scale);
+      return this.nearPlace(state, x, y, scale);
+    },
+
+    // The nearest of the places that are not drawn: each by itself, however many they are.
+    nearPlace(state, x, y, scale) {
+      const own = this.data.services[state.at], asked = own.covered ? null : QH.reach.of(this, state.at);
+      const lists = own.covered ? [["covered", (own.alone = own.alone || QH.reach.single(own.covered))]] :
+        asked ? [["covered", asked.covered.levels], ...(asked.uncovered ? [["uncovered", asked.uncovered.levels]] : [])] : [];
+      let best = null, least = REACH_PX / scale;
+      for (const [what, levels] of lists) {
+        const level = levels.level(1), row = level.index.near(x, y, least);
+        if (row < 0) continue;
+        least = Math.hypot(level.x[row] - x, level.y[row] - y);
+        best = { what, service: state.at, row, times: 1, state: state.key };
+      }
+      return best;
     },
 
     nearDot(state, what, dots, x, y, scale) {
@@ -205,9 +221,11 @@
     // The places that a found one is among.
     dotsOf(found) {
       const service = this.data.services[found.service];
-      if (found.what === "unlinked" || found.what === "covered") return service[found.what];
+      if (found.what === "unlinked") return service.unlinked;
+      if (found.what === "covered") return service.covered || QH.reach.of(this, found.service).covered;
       const state = this.stateOf(found);
-      if (!state || !state.view) return service.uncovered;
+      const asked = !service.uncovered.n && !service.covered && QH.reach.of(this, found.service);
+      if (!state || !state.view) return asked && asked.uncovered ? asked.uncovered : service.uncovered;
       return found.what === "uncovered" ? QH.stages.leftOver(service, state.view) :
         state.view[found.what];
     },

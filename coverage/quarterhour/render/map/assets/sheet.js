@@ -14,11 +14,18 @@
     },
 
     repaint() {
+      this._whole = true;
       if (!this._container || this._waiting) return;
       this._waiting = L.Util.requestAnimFrame(() => {
         this._waiting = null;
         if (this._map && this._bounds) this._draw();
       });
+    },
+
+    // At once, in the frame that is being made: only what a trial changes has changed, unless more
+    // was asked for.
+    touch() {
+      if (this._map && this._bounds && this._container) this._draw(this._whole);
     },
 
     _initContainer() {
@@ -61,8 +68,9 @@
       return { size, from, to: from.add(size) };
     },
 
-    _draw() {
+    _draw(whole) {
       if (!this._container.width || !this._container.height) return;
+      this._whole = false;
       const map = this._map, ctx = this._ctx, zoom = map.getZoom();
       const scale = 256 * Math.pow(2, zoom);
       const corner = map.getPixelOrigin().add(this._bounds.min);
@@ -72,7 +80,7 @@
       ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
       this._paint({
         ctx, zoom, scale, ratio: this._ratio, left: corner.x, top: corner.y,
-        width: size.x, height: size.y, shown: this._shown(),
+        width: size.x, height: size.y, whole: whole !== false, shown: this._shown(),
         box: [
           corner.x / scale, corner.y / scale,
           (corner.x + size.x) / scale, (corner.y + size.y) / scale,

@@ -5,11 +5,12 @@
   const parts = (QH.modelParts = QH.modelParts || {});
   const { Walk } = parts.walk;
   const { checkSpot } = parts.alter;
-  const { UNREACHED, Stops, Search, nearest, within } = parts.search;
+  const { UNREACHED, Stops, Search, nearest, onEdges, within } = parts.search;
   const KEPT_TIMES = 4;
 
   class Bench {
-    constructor(model, k, speed, { altered, shape, places }) {
+    // `known`: the bench of the same speed on the network as it is sent.
+    constructor(model, k, speed, { altered, shape, places }, known) {
       const service = model.services[k];
       this.altered = altered;
       this.service = service;
@@ -18,7 +19,7 @@
       this.search = new Search(this.walk);
       this.demand = model.demands[service.sent.demand];
       this.inside = service.sent.inside_ms;
-      this.places = places.at(this.walk);
+      this.places = places.at(this.walk, known && !shape.waits && !shape.steps ? known.places : null);
       // cleared by whoever writes into it
       this.best = this.demand.best = this.demand.best || new Int32Array(this.demand.n).fill(UNREACHED);
       this.found = new Map();
@@ -29,12 +30,48 @@
       const key = JSON.stringify([closed, pins, limit]);
       let it = this.found.get(key);
       if (it) return it;
-      const stops = this.sources(closed, pins);
-      const found = nearest(this.walk, this.search, stops, this.places, this.demand.n, limit);
+      const stops = this.sources(closed, pins), before = this.before(closed, pins, limit);
+      const found = before ? this.joined(before.found, closed, pins, stops, limit) :
+        nearest(this.walk, this.search, stops, this.places, this.demand.n, limit);
       it = { stops, found };
       this.found.set(key, it);
       if (this.found.size > KEPT_TIMES) this.found.delete(this.found.keys().next().value);
       return it;
+    }
+
+    // The same sources without the last pin, where they are kept.
+    before(closed, pins, limit) {
+      return pins.length ? this.found.get(JSON.stringify([closed, pins.slice(0, -1), limit])) : null;
+    }
+
+    // One more pin: only what it reaches sooner than all before it changes. It is the last source, so
+    // at equal times it is behind them.
+    joined(found, closed, pins, stops, limit) {
+      const { walk, places } = this, { outOpen, inOpen, net } = walk, { tail, head } = net;
+      const who = this.service.facilities.length + pins.length - 1, last = new Stops(walk);
+      const ms = found.ms.slice(), source = found.source.slice();
+      const label = found.labels.label.slice(), by = found.labels.source.slice();
+      this.add(last, who, pins[pins.length - 1]);
+      const nodes = this.search.improve(last, limit, label, by), seen = new Set();
+      const take = (owner, t) => {
+        if (t > limit || (ms[owner] >= 0 && ms[owner] <= t)) return;
+        ms[owner] = t;
+        source[owner] = who;
+      };
+      for (const node of nodes) {
+        for (let i = walk.firstEnd[node]; i < walk.firstEnd[node + 1]; i++) seen.add(walk.end[i] >> 1);
+      }
+      const { begin, end, owner, access } = places, into = walk.in.edge;
+      seen.forEach((e) => {
+        const t = outOpen[e] && by[tail[e]] === who ? label[tail[e]] : -1;
+        const h = inOpen[e] && by[head[e]] === who ? label[head[e]] + into[e] : -1;
+        for (let p = begin[e]; p < end[e]; p++) {
+          if (t >= 0) take(owner[p], t + places.out[p] + access[p]);
+          if (h >= 0) take(owner[p], h - places.in[p] + access[p]);
+        }
+      });
+      onEdges(walk, last, places, limit, take);
+      return { ms, source, labels: { label, source: by } };
     }
 
     // A position of the network as it is sent, on the network as it is changed.
@@ -105,7 +142,7 @@
     // Parts of streets on the network as it is sent; new links are left out, they have no shape.
     asSent(found) {
       if (!this.altered) return found;
-      const out = new parts.parts.Spans(), { edge, from, to, n } = found, { origin } = this.altered;
+      const out = new parts.parts.Spans(found.n + 1), { edge, from, to, n } = found, { origin } = this.altered;
       for (let i = 0; i < n; i++) {
         const { e, start } = origin(edge.data[i]);
         if (e >= 0) out.add(e, from.data[i] + start, to.data[i] + start);

@@ -26,21 +26,38 @@
       if (n) this.cell = Math.max(CELL_M, Math.sqrt(((x1 - this.x0) * (y1 - this.y0)) / (16 * Math.max(n, 4096))));
       this.nx = n ? Math.floor((x1 - this.x0) / this.cell) + 1 : 0;
       this.ny = n ? Math.floor((y1 - this.y0) / this.cell) + 1 : 0;
-      const first = new Int32Array(this.nx * this.ny + 1);
-      for (let s = 0; s < n; s++) this.cells(ax[s], ay[s], bx[s], by[s], (c) => void first[c + 1]++);
+      const first = new Int32Array(this.nx * this.ny + 1), box = new Int32Array(4);
+      for (let s = 0; s < n; s++) {
+        this.box(ax[s], ay[s], bx[s], by[s], box);
+        for (let j = box[2]; j <= box[3]; j++) {
+          for (let i = box[0]; i <= box[1]; i++) first[j * this.nx + i + 1]++;
+        }
+      }
       for (let c = 0; c + 1 < first.length; c++) first[c + 1] += first[c];
       const at = first.slice();
       this.first = first;
       this.member = new Int32Array(n ? first[first.length - 1] : 0);
       for (let s = 0; s < n; s++) {
-        this.cells(ax[s], ay[s], bx[s], by[s], (c) => void (this.member[at[c]++] = s));
+        this.box(ax[s], ay[s], bx[s], by[s], box);
+        for (let j = box[2]; j <= box[3]; j++) {
+          for (let i = box[0]; i <= box[1]; i++) this.member[at[j * this.nx + i]++] = s;
+        }
       }
     }
-    cells(ax, ay, bx, by, found) {
+    // First and last column, first and last row of the squares that a segment may touch.
+    box(ax, ay, bx, by, out) {
       const of = (v, low, n) => Math.max(Math.min(Math.floor((v - low) / this.cell), n - 1), 0);
-      const i0 = of(Math.min(ax, bx), this.x0, this.nx), i1 = of(Math.max(ax, bx), this.x0, this.nx);
-      const j0 = of(Math.min(ay, by), this.y0, this.ny), j1 = of(Math.max(ay, by), this.y0, this.ny);
-      for (let j = j0; j <= j1; j++) for (let i = i0; i <= i1; i++) found(j * this.nx + i);
+      out[0] = of(Math.min(ax, bx), this.x0, this.nx);
+      out[1] = of(Math.max(ax, bx), this.x0, this.nx);
+      out[2] = of(Math.min(ay, by), this.y0, this.ny);
+      out[3] = of(Math.max(ay, by), this.y0, this.ny);
+    }
+    cells(ax, ay, bx, by, found) {
+      const box = new Int32Array(4);
+      this.box(ax, ay, bx, by, box);
+      for (let j = box[2]; j <= box[3]; j++) {
+        for (let i = box[0]; i <= box[1]; i++) found(j * this.nx + i);
+      }
     }
   }
 
@@ -68,19 +85,26 @@
 
   class Linker {
     constructor(net, linkable, barriers) {
-      const edge = [], vertex = [];
+      let n = 0;
       for (let e = 0; e < net.nEdges; e++) {
+        if (linkable[e]) n += net.firstVertex[e + 1] - net.firstVertex[e] - 1;
+      }
+      const ends = Array.from({ length: 4 }, () => new Float64Array(n));
+      this.net = net;
+      this.edge = new Int32Array(n);
+      this.vertex = new Int32Array(n);
+      for (let e = 0, s = 0; e < net.nEdges; e++) {
         if (!linkable[e]) continue;
-        for (let v = net.firstVertex[e]; v + 1 < net.firstVertex[e + 1]; v++) {
-          edge.push(e);
-          vertex.push(v);
+        for (let v = net.firstVertex[e]; v + 1 < net.firstVertex[e + 1]; v++, s++) {
+          this.edge[s] = e;
+          this.vertex[s] = v;
+          ends[0][s] = net.x[v] * net.stepM;
+          ends[1][s] = net.y[v] * net.stepM;
+          ends[2][s] = net.x[v + 1] * net.stepM;
+          ends[3][s] = net.y[v + 1] * net.stepM;
         }
       }
-      const metres = (from, by) => Float64Array.from(vertex, (v) => from[v + by] * net.stepM);
-      this.net = net;
-      this.edge = Int32Array.from(edge);
-      this.vertex = Int32Array.from(vertex);
-      this.grid = new Grid(metres(net.x, 0), metres(net.y, 0), metres(net.x, 1), metres(net.y, 1));
+      this.grid = new Grid(...ends);
       this.walls = new Grid(barriers.ax, barriers.ay, barriers.bx, barriers.by);
       this.entered = barriers.entered;
     }

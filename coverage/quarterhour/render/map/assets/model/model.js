@@ -75,7 +75,8 @@
         this.benches.delete(key);
       } else {
         checkChange(this.net, more);
-        bench = new Bench(this, k, speed, this.shape(k, change, more));
+        const known = change ? this.benches.get([k, speed, ""].join("|")) : null;
+        bench = new Bench(this, k, speed, this.shape(k, change, more), known);
       }
       this.benches.set(key, bench);
       if (this.benches.size > KEPT_WALKS) this.benches.delete(this.benches.keys().next().value);

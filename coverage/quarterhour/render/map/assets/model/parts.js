@@ -50,10 +50,8 @@
 
   // Parts of streets as columns: `edge` ascending, and on an edge `from_mm` ascending.
   class Spans {
-    constructor() {
-      this.edge = new Column(1024);
-      this.from = new Column(1024);
-      this.to = new Column(1024);
+    constructor(room) {
+      for (const key of ["edge", "from", "to"]) this[key] = new Column(room);
     }
     get n() {
       return this.edge.n;
@@ -76,7 +74,7 @@
   // `stops`: the sources.
   function reached(walk, label, nodes, stops, cutoff) {
     const { net, cut, out, in: into, outOpen, inOpen } = walk, { tail, head, length } = net;
-    const own = new Map(), found = new Spans();
+    const own = new Map(), found = new Spans(nodes === null ? net.nEdges : 256);
     for (let s = 0; s < stops.n; s++) {
       const e = stops.edge.data[s];
       if (!own.has(e)) own.set(e, []);

@@ -6,7 +6,7 @@
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
   const { pieceAt, longer, MS_PER_HOUR } = parts.shape;
-  const COLUMNS = ["owner", "mm", "leg", "piece", "into", "by"];
+  const COLUMNS = ["owner", "piece", "into"];
 
   class Places {
     // `changed`: a change of the network, and the places on it before the change.
@@ -32,14 +32,10 @@
     }
 
     put(i, p, e, mm) {
-      const cut = this.shape.cut, k = pieceAt(cut, e, mm);
-      const end = k + 1 < cut.firstPiece[e + 1] ? cut.pieceStart[k + 1] : cut.length[e];
+      const k = pieceAt(this.shape.cut, e, mm);
       this.owner[i] = p;
-      this.mm[i] = mm;
-      this.leg[i] = this.demand.access[p];
       this.piece[i] = k;
-      this.into[i] = mm - cut.pieceStart[k];
-      this.by[i] = Math.max(end - cut.pieceStart[k], 1);
+      this.into[i] = mm - this.shape.cut.pieceStart[k];
     }
 
     whole(place) {
@@ -96,6 +92,7 @@
         this.end[e] = i + 1;
       });
       this.once = true;
+      this.kept = n;
       return true;
     }
 
@@ -110,22 +107,27 @@
       }
     }
 
-    // Milliseconds of every entry from the tail, growing out and growing in, and of its leg.
-    at(walk) {
-      const n = this.owner.length, { piece, into, by, leg } = this, speed = walk.speed;
-      const half = Math.floor(speed / 2), out = new Int32Array(n), access = new Int32Array(n);
-      const same = walk.in === walk.out, inward = same ? out : new Int32Array(n);
+    // Milliseconds of every entry from the tail, growing out and growing in, and of its leg. `known`:
+    // the same at the same speed before the change.
+    at(walk, known) {
+      const n = this.owner.length, { piece, into, owner, shape } = this, speed = walk.speed;
+      const kept = known && this.kept !== undefined ? this.kept : 0;
+      const room = (values) => (kept ? longer(values, n) : new Int32Array(n));
+      const half = Math.floor(speed / 2), out = room(kept && known.out), by = shape.pieceLength;
+      const access = room(kept && known.access), leg = this.demand.access;
+      const same = walk.in === walk.out, inward = same ? out : room(kept && known.in);
       const from = walk.out.piece, long = walk.out.lasts;
       const fromIn = walk.in.piece, longIn = walk.in.lasts;
-      for (let i = 0; i < n; i++) {
-        const k = piece[i], mm = into[i], whole = by[i], middle = whole >> 1;
+      for (let i = kept; i < n; i++) {
+        const k = piece[i], mm = into[i], whole = by[k], middle = whole >> 1, mine = leg[owner[i]];
         out[i] = from[k] + Math.floor((long[k] * mm + middle) / whole);
         if (!same) inward[i] = fromIn[k] + Math.floor((longIn[k] * mm + middle) / whole);
-        access[i] = leg[i] ? Math.floor((leg[i] * MS_PER_HOUR + half) / speed) : 0;
+        access[i] = mine ? Math.floor((mine * MS_PER_HOUR + half) / speed) : 0;
       }
+      const start = shape.cut.pieceStart;
       return {
-        begin: this.begin, end: this.end, owner: this.owner, mm: this.mm, once: this.once, out,
-        in: inward, access,
+        begin: this.begin, end: this.end, owner, once: this.once, out, in: inward, access,
+        mm: (i) => start[piece[i]] + into[i],
       };
     }
   }

@@ -162,14 +162,23 @@
 
     // Smallest (milliseconds, source) of every node, by time and then by source.
     fromAll(stops, limit) {
-      const { firstArc, arcTo, arcMs, net } = this.walk;
-      const label = new Int32Array(net.nNodes).fill(UNREACHED);
-      const source = new Int32Array(net.nNodes).fill(UNREACHED);
+      const { nNodes } = this.walk.net;
+      const label = new Int32Array(nNodes).fill(UNREACHED);
+      const source = new Int32Array(nNodes).fill(UNREACHED);
+      this.improve(stops, limit, label, source);
+      return { label, source };
+    }
+
+    // Makes labels better by some stops; the nodes that changed, some of them several times.
+    improve(stops, limit, label, source) {
+      const { firstArc, arcTo, arcMs } = this.walk, changed = this.reached;
       this.begin(limit);
+      changed.n = 0;
       stops.seeds((node, ms, who) => {
         if (ms > limit || ms > label[node] || (ms === label[node] && who >= source[node])) return;
         label[node] = ms;
         source[node] = who;
+        changed.push(node);
         this.put(node, ms);
       });
       for (; this.bucket <= this.last; this.bucket++) {
@@ -183,13 +192,16 @@
             if (t > limit || t > label[to] || (t === label[to] && who >= source[to])) continue;
             label[to] = t;
             source[to] = who;
+            changed.push(to);
             const b = firstArc[to];
             if (firstArc[to + 1] - b === 1 && arcTo[b] === node) continue; // a dead end
             this.put(to, t);
           }
         }
       }
-      return { label, source };
+      const nodes = changed.values().slice();
+      changed.n = 0;
+      return nodes;
     }
   }
 
@@ -199,7 +211,7 @@
     const labels = search.fromAll(sources, limit), { label, source } = labels;
     const from = sources.byEdge();
     const bestMs = new Int32Array(nPlaces).fill(-1), best = new Int32Array(nPlaces).fill(-1);
-    const { begin, end, owner, mm, access, once } = places, outMs = places.out, inMs = places.in;
+    const { begin, end, owner, access, once } = places, outMs = places.out, inMs = places.in;
     for (let e = 0; e < nEdges; e++) {
       const last = end[e];
       let p = begin[e];
@@ -224,8 +236,8 @@
         }
         for (let i = 0, s = from.first; i < own; i++, s = from.next[s]) {
           let t = along(
-            walk, e, sources.mm.data[s], sources.out.data[s], sources.in.data[s], mm[p], outMs[p],
-            inMs[p]
+            walk, e, sources.mm.data[s], sources.out.data[s], sources.in.data[s], places.mm(p),
+            outMs[p], inMs[p]
           );
           if (t < 0) continue;
           t += sources.access.data[s];
@@ -247,6 +259,22 @@
     return { ms: bestMs, source: best, labels };
   }
 
+  // Places on the edges of stops, straight along them.
+  function onEdges(walk, stops, places, limit, found) {
+    for (let s = 0; s < stops.n; s++) {
+      const e = stops.edge.data[s];
+      for (let p = places.begin[e]; p < places.end[e]; p++) {
+        let t = along(
+          walk, e, stops.mm.data[s], stops.out.data[s], stops.in.data[s], places.mm(p),
+          places.out[p], places.in[p]
+        );
+        if (t < 0) continue;
+        t += stops.access.data[s] + places.access[p];
+        if (t <= limit) found(places.owner[p], t);
+      }
+    }
+  }
+
   // Places within the limit of stops whose nodes `search` has reached: calls `found(place, ms)`,
   // possibly several times for a place.
   function within(walk, search, stops, places, limit, found) {
@@ -262,19 +290,8 @@
         }
       }
     }
-    for (let s = 0; s < stops.n; s++) {
-      const e = stops.edge.data[s];
-      for (let p = places.begin[e]; p < places.end[e]; p++) {
-        let t = along(
-          walk, e, stops.mm.data[s], stops.out.data[s], stops.in.data[s], places.mm[p],
-          places.out[p], places.in[p]
-        );
-        if (t < 0) continue;
-        t += stops.access.data[s] + places.access[p];
-        if (t <= limit) found(places.owner[p], t);
-      }
-    }
+    onEdges(walk, stops, places, limit, found);
   }
 
-  parts.search = { UNREACHED, Column, Stops, Search, nearest, within };
+  parts.search = { UNREACHED, Column, Stops, Search, nearest, onEdges, within };
 })(typeof window !== "undefined" ? window : globalThis);

@@ -112,6 +112,7 @@
       this.steps = this.rule || !walker.steps_penalty_s ? null : this.flights();
       this.waits = waits.edge.length ? cutAround(net, waits) : null;
       this.cut = this.waits ? this.waits.cut : net;
+      this.pieceLength = this.lengths();
       this.arcs();
     }
 
@@ -131,6 +132,17 @@
           }
         }
       }
+    }
+
+    // Millimetres of each piece, at least one.
+    lengths() {
+      const { firstPiece, pieceStart, length } = this.cut, out = new Int32Array(pieceStart.length);
+      for (let e = 0; e + 1 < firstPiece.length; e++) {
+        const last = firstPiece[e + 1] - 1;
+        for (let k = firstPiece[e]; k < last; k++) out[k] = Math.max(pieceStart[k + 1] - pieceStart[k], 1);
+        if (last >= firstPiece[e]) out[last] = Math.max(length[e] - pieceStart[last], 1);
+      }
+      return out;
     }
 
     open(base, from) {

@@ -77,8 +77,7 @@
     both(e, offset) {
       const cut = this.cut, first = cut.firstPiece[e], next = cut.firstPiece[e + 1];
       const k = next - first > 1 ? pieceAt(cut, e, offset) : first;
-      const mm = (k + 1 === next ? cut.length[e] : cut.pieceStart[k + 1]) - cut.pieceStart[k];
-      const into = offset - cut.pieceStart[k], half = Math.floor(mm / 2), by = Math.max(mm, 1);
+      const into = offset - cut.pieceStart[k], by = this.shape.pieceLength[k], half = by >> 1;
       this.outMs = this.out.piece[k] + Math.floor((this.out.lasts[k] * into + half) / by);
       this.inMs = this.in.piece[k] + Math.floor((this.in.lasts[k] * into + half) / by);
     }

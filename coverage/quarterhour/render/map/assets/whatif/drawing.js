@@ -5,11 +5,15 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
 
+  const OVER = 0.9; // a little smaller than what lies there today
+
+  function dots(view, chosen, kind, colour) { QH.paint.places(view, chosen, kind, colour); }
+
   class Drawing {
     constructor(panel) {
       this.panel = panel;
       const app = panel.app, map = app.map;
-      this.parts = [];
+      this.reached = [];
       this.gained = this.lost = null;
       this.nodes = null;
       const pane = map.createPane("qh-trial");
@@ -22,32 +26,27 @@
 
     // What a result draws; the reached streets are asked for once for each plan.
     set(result) {
-      const panel = this.panel, service = panel.app.at;
-      const demand = panel.model.demand(service), amounts = panel.sums.amounts(service);
-      const like = panel.app.data.services[service].uncovered.levels, P = QH.whatIf.paint;
+      const panel = this.panel, service = panel.app.at, W = QH.whatIf;
+      const crowd = panel.sums.crowd(service);
       // streets that gain are seen as streets that are reached
       const streets = panel.app.data.unit === "street_metres";
-      this.gained = result.gained.length && !streets ? P.dots(demand, amounts, result.gained, like) : null;
-      this.lost = result.lost.length ? P.dots(demand, amounts, result.lost, like) : null;
-      if (panel.drag) {
-        this.parts = panel.drag.added ? panel.drag.edges : [];
-        this.rest = this.reachedOf(panel.drag.without);
-      } else {
-        this.parts = this.reachedOf(panel.sums.now(service));
-        this.rest = [];
-      }
+      this.gained = result.gained > 0 && !streets ? crowd.choose(result.mark, W.GAINED, OVER) : null;
+      this.lost = result.lost > 0 ? crowd.choose(result.mark, W.LOST, OVER) : null;
+      this.reached = panel.drag ?
+        [panel.drag.spans, this.reachedOf(panel.drag.without)].filter(Boolean) :
+        [this.reachedOf(panel.sums.now(service))].filter(Boolean);
     }
 
-    // All sources where today's areas are no longer true, else the pins only.
+    // All sources where today's areas are no longer true, else the pins only; null for none.
     reachedOf(state) {
       const panel = this.panel, service = panel.app.at;
-      if (!panel.plan.active()) return [];
+      if (!panel.plan.active()) return null;
       const whole = panel.sums.whole(service);
       const key = whole ? "reachedAll" : "reachedPins";
       if (!state[key]) {
         const pins = state.options.pins || [];
-        state[key] = whole ? panel.model.covered(state) :
-          pins.length ? panel.model.reached(service, pins, state.options) : [];
+        state[key] = whole ? panel.model.coveredSpans(state) :
+          pins.length ? panel.model.reachedSpans(service, pins, state.options) : null;
       }
       return state[key];
     }
@@ -67,16 +66,8 @@
       const panel = this.panel, service = panel.app.at;
       if (!this.on() || panel.best.surface() || panel.app.data.unit === "street_metres") return;
       const state = panel.drag ? panel.drag.without : panel.sums.now(service);
-      if (!state.leftDots || state.leftAt !== panel.sums.cutoff(service)) {
-        const is = panel.sums.covered(service, state, panel.sums.cutoff(service)), places = [];
-        const amounts = panel.sums.amounts(service);
-        for (let p = 0; p < is.length; p++) if (!is[p] && amounts[p] > 0) places.push(p);
-        const like = panel.app.data.services[service].uncovered.levels;
-        state.leftDots = QH.whatIf.paint.dots(panel.model.demand(service), amounts, places, like);
-        state.leftDots.levels.shrink = like.shrink;
-        state.leftAt = panel.sums.cutoff(service);
-      }
-      QH.paint.places(view, state.leftDots.levels, "dot", panel.app.data.colours.gap);
+      if (!state.left) state.left = panel.sums.crowd(service).choose(state.inside, 0);
+      dots(view, state.left, "dot", panel.app.data.colours.gap);
     }
 
     // Facilities that do not serve in the trial.
@@ -104,7 +95,7 @@
         return;
       }
       if (!panel.plan.active()) return;
-      P.halo(view, panel.streets, this.rest.concat(this.parts), this.colour());
+      QH.whatIf.halo(view, panel.streets, this.reached, this.colour());
     }
 
     nodeXY() {
@@ -119,10 +110,10 @@
 
     // Places gained and lost.
     paintPlaces(view) {
-      const panel = this.panel, C = panel.app.data.colours, P = QH.paint;
+      const panel = this.panel, C = panel.app.data.colours;
       if (!this.on() || (panel.best.surface() && !panel.drag)) return;
-      if (this.lost) P.places(view, this.lost.levels, "loss", C.lost);
-      if (this.gained) P.places(view, this.gained.levels, "gain", C.gained);
+      if (this.lost) dots(view, this.lost, "loss", C.lost);
+      if (this.gained) dots(view, this.gained, "gain", C.gained);
     }
 
     paintTop(view) {
@@ -183,18 +174,27 @@
       QH.whatIf.paint.leg(view, from, to, [6, 4]);
     }
 
+    // In the same frame as the figures. What was there before the drag began is not left on the map's
+    // own sheet.
     step() {
-      this.above.repaint();
-      if (!this.clean) {
-        // what was there before the drag began is not left on the map's own sheet
-        this.clean = true;
-        this.panel.app.sheet.repaint();
-      }
+      if (!this.clean) this.panel.app.sheet.touch();
+      this.clean = true;
+      this.above.touch();
     }
 
     repaint() {
       this.clean = false;
-      this.above.repaint();
+      this.above.touch();
+    }
+
+    // What the legend says, as a key: it is made anew when this changes.
+    legendKey() {
+      const panel = this.panel, items = panel.plan.now.items, at = panel.app.at;
+      return JSON.stringify([
+        at, this.on(), panel.plan.active(), panel.sums.whole(at), this.reached.some((it) => it.n),
+        Boolean(this.gained), Boolean(this.lost), items.some((it) => it.what === "cut"),
+        items.some((it) => it.what === "link"), Boolean(panel.best.surface()),
+      ]);
     }
 
     legend(layers) {
@@ -203,7 +203,7 @@
       const has = (what) => panel.plan.now.items.some((it) => it.what === what);
       const whole = panel.sums.whole(panel.app.at);
       const items = [
-        [this.parts.length, S.fill(this.colour(), QH.whatIf.paint.HALO_OPACITY), whole ? "trial_whole" : "trial_area"],
+        [this.reached.some((it) => it.n), S.fill(this.colour(), QH.whatIf.HALO_OPACITY), whole ? "trial_whole" : "trial_area"],
         [this.gained, S.signed(C.gained, true), "trial_gained"],
         [this.lost, S.signed(C.lost, false), "trial_lost"],
         [has("cut"), S.ring(C.lost), "trial_shut"],

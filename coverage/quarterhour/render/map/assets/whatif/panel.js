@@ -14,6 +14,7 @@
       // while the panel is read, the head of the column makes room for it
       const section = by("qh-whatif"), here = () => {
         document.body.classList.toggle("qh-tab-whatif", !section.hidden);
+        if (this.ready && !section.hidden) this.begin.opened();
         app.map.invalidateSize(false);
       };
       if (window.MutationObserver) {
@@ -50,6 +51,7 @@
 
     follow() {
       if (!this.ready) return;
+      this.begin.follow();
       this.banner.active(this.plan.active() && this.shows());
       this.pins.show(this.shows());
       this.drawing.cross();
@@ -100,12 +102,14 @@
       this.plan = new QW.Plan(() => this.changed());
       this.sums = new QW.Sums(model, this.plan, app.data);
       this.banner = new QW.Banner(this);
+      this.keep = new QW.Keep();
       this.result = new QW.Result(this);
       this.pins = new QW.Pins(this);
       this.tools = new QW.Tools(this);
       this.best = new QW.Best(this);
       this.terms = new QW.Terms(this);
       this.drawing = new QW.Drawing(this);
+      this.begin = new QW.Begin(this);
       QW.files.bind(this);
       by("qh-wi-undo").addEventListener("click", () => this.plan.undo());
       by("qh-wi-redo").addEventListener("click", () => this.plan.redo());
@@ -127,6 +131,7 @@
       });
       this.ready = true;
       this.changed();
+      if (this.begin.seen()) this.begin.opened();
     }
 
     // Everything that follows from a change of the plan.
@@ -145,8 +150,15 @@
       this.compute();
       this.best.draw();
       this.drawing.cross();
-      this.app.layers.draw();
+      this.drawLegend();
       this.repaintAll();
+    }
+
+    drawLegend() {
+      const key = this.drawing.legendKey();
+      if (key === this.legendIs) return;
+      this.legendIs = key;
+      this.app.layers.draw();
     }
 
     // The figures of what is changed now, or of a pin that is being dragged.
@@ -156,6 +168,7 @@
         this.sums.result(service, this.drag.without, this.drag.added) :
         this.sums.result(service, this.sums.now(service));
       this.result.draw(this.shown, outside);
+      this.begin.draw(outside ? null : this.shown);
       this.drawing.set(this.shown);
     }
 
@@ -236,7 +249,7 @@
 
     dragStart(id) {
       this.tools.take(null);
-      this.drag = { id, without: this.sums.without(this.app.at, id), added: null, at: null };
+      this.drag = { id, without: this.sums.without(this.app.at, id), added: null, spans: null, at: null };
       this.hush();
     }
 
@@ -254,13 +267,13 @@
     step(id) {
       const drag = this.drag, service = this.app.at, at = this.place(drag.latlng);
       drag.at = at;
-      drag.added = null;
+      drag.added = drag.spans = null;
       this.pins.outside(id, !at);
       if (at) {
         this.hush();
         const found = this.model.add(drag.without, at);
-        drag.added = { places: Array.from(found.place), gained: found.gained };
-        drag.edges = found.edges;
+        drag.added = { places: found.place, gained: found.gained };
+        drag.spans = found.spans;
       }
       this.compute(!at);
       this.drawing.step();
@@ -334,17 +347,34 @@
 
     repaintAll() {
       this.drawing.repaint();
-      this.app.sheet.repaint();
+      this.app.sheet.touch();
+    }
+
+    // Parts of the map that a trial leaves alone are kept while one can begin.
+    keeper(view) {
+      const keeping = this.ready && !("paper" in view) && (this.plan.active() || !by("qh-whatif").hidden);
+      if (!keeping) {
+        if (this.ready) this.keep.clear();
+        return null;
+      }
+      return (name, paint, key) => this.keep.part(view, name, this.app.at + " " + (key || ""), paint);
     }
 
     // Buttons in the card of a facility that serves, or did before the trial.
     extend(card, found) {
       const row = found.row, service = this.app.at;
+      if (this.ready && found.what === "site") {
+        card.appendChild(QH.text.el("p", "qh-wi-card", QH.whatIf.button("", QH.text.word("begin_site"), () => {
+          this.app.popup.remove();
+          this.begin.site(found);
+        })));
+      }
       if (!this.ready || found.what !== "facility" || found.service !== service) return;
       const QW = QH.whatIf, closer = this.plan.closerOf(service, row), T = QH.text;
       const button = (key, act) => QW.button("", T.word(key), () => {
         this.app.popup.remove();
         by("qh-tab-whatif").click();
+        this.begin.opened();
         act();
       });
       card.appendChild(T.el("p", "qh-wi-card", !this.serves(service, row) ?

@@ -98,8 +98,8 @@
     more(result, service, unit, own) {
       const panel = this.panel, W = QH.whatIf, T = QH.text;
       const line = W.told("gained_lost", {
-        gained: amount(panel.sums.sum(service, result.gained)),
-        lost: amount(panel.sums.sum(service, result.lost)),
+        gained: amount(result.gained),
+        lost: amount(result.lost),
       });
       this.host.appendChild(T.el("p", "qh-told", line));
       if (!panel.plan.now.terms[service]) return;
@@ -274,9 +274,8 @@
         return row;
       })));
       body.appendChild(table);
-      const lost = panel.sums.sum(service, result.lost);
-      if (lost > 0) {
-        body.appendChild(T.el("p", "qh-told", W.told("left_new", { n: amount(lost), unit: this.unit() })));
+      if (result.lost > 0) {
+        body.appendChild(T.el("p", "qh-told", W.told("left_new", { n: amount(result.lost), unit: this.unit() })));
       }
     }
   }

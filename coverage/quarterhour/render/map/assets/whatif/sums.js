@@ -5,6 +5,7 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const MICRO = 1e6;
   const KEPT = 12;
+  const GAINED = 1, LOST = 2;
 
   class Sums {
     constructor(model, plan, data) {
@@ -13,6 +14,7 @@
       this.data = data;
       this.states = new Map();
       this.gapsOf = [];
+      this.crowds = [];
     }
 
     // What the model is asked for a service; `skip` is the id of an item to leave out, and `only`
@@ -81,64 +83,62 @@
         this.plan.now.items.some((it) => it.what === "cut" || it.what === "link");
     }
 
-    // One byte per place: whether it is covered in a state.
-    covered(service, state, cutoff) {
-      if (!state.inside || state.insideAt !== cutoff) {
-        const n = state.ms.length, out = new Uint8Array(n);
-        for (let i = 0; i < n; i++) out[i] = state.ms[i] >= 0 && state.ms[i] <= cutoff ? 1 : 0;
-        state.inside = out;
-        state.insideAt = cutoff;
-      }
-      return state.inside;
-    }
-
     // Everything that the panel and the map show of a state; `added` is a pin under the pointer.
+    // `mark` has GAINED and LOST for the places that change.
     result(service, state, added) {
-      const before = this.today(service);
-      const was = this.covered(service, before, this.model.services[service].cutoff_ms);
-      const is = this.covered(service, state, this.cutoff(service));
+      const before = this.today(service), was = before.inside, is = state.inside;
       if (!state.apart) state.apart = this.apart(service, was, is);
-      let { gained, lost, left } = state.apart;
-      let counts = state.counts;
-      if (added) {
-        const gaps = this.gaps(service), amounts = this.amounts(service);
-        const reached = added.places.filter((p) => !is[p]);
-        const back = new Set(reached.filter((p) => was[p]));
-        gained = gained.concat(reached.filter((p) => !was[p]));
-        if (back.size) lost = lost.filter((p) => !back.has(p));
-        if (gaps) {
-          left = left.slice();
-          for (const p of reached) if (gaps.of[p] >= 0) left[gaps.of[p]] -= amounts[p];
-        }
-        counts = {};
-        for (const key of Object.keys(state.counts)) {
-          const c = state.counts[key], more = added.gained[key] || 0;
-          counts[key] = Object.assign({}, c, {
-            covered: c.covered + more, uncovered: c.uncovered - more,
-          });
-        }
+      const found = Object.assign({ before: before.counts, after: state.counts }, state.apart);
+      if (!added) return found;
+      const gaps = this.gaps(service), amounts = this.amounts(service);
+      found.mark = found.mark.slice();
+      found.left = found.left && found.left.slice();
+      for (const p of added.places) {
+        if (is[p]) continue;
+        if (was[p]) found.lost -= amounts[p];
+        else found.gained += amounts[p];
+        found.mark[p] = was[p] ? 0 : GAINED;
+        if (gaps && gaps.of[p] >= 0) found.left[gaps.of[p]] -= amounts[p];
       }
-      return { before: before.counts, after: counts, gained, lost, left };
+      found.after = {};
+      for (const key of Object.keys(state.counts)) {
+        const c = state.counts[key], more = added.gained[key] || 0;
+        found.after[key] = Object.assign({}, c, {
+          covered: c.covered + more, uncovered: c.uncovered - more,
+        });
+      }
+      return found;
     }
 
+    // Amounts of the places gained and lost, and what is left of each gap.
     apart(service, was, is) {
-      const gained = [], lost = [], gaps = this.gaps(service), amounts = this.amounts(service);
-      const left = gaps ? gaps.people.slice() : null;
-      for (let p = 0; p < was.length; p++) {
-        if (is[p] && !was[p]) gained.push(p);
-        if (was[p] && !is[p]) lost.push(p);
+      const gaps = this.gaps(service), amounts = this.amounts(service), n = was.length;
+      const left = gaps ? gaps.people.slice() : null, mark = new Uint8Array(n);
+      let gained = 0, lost = 0;
+      for (let p = 0; p < n; p++) {
+        if (is[p] !== was[p]) {
+          mark[p] = is[p] ? GAINED : LOST;
+          if (is[p]) gained += amounts[p];
+          else lost += amounts[p];
+        }
         if (gaps && is[p] && gaps.of[p] >= 0) left[gaps.of[p]] -= amounts[p];
       }
-      return { gained, lost, left };
+      return { mark, gained, lost, left };
     }
 
     group(service) { return this.model.services[service].group; }
 
     amounts(service) { return this.model.demand(service).amounts[this.group(service)]; }
 
-    sum(service, places) {
-      const amounts = this.amounts(service);
-      return places.reduce((sum, p) => sum + amounts[p], 0);
+    // The places as symbols of the map.
+    crowd(service) {
+      if (!this.crowds[service]) {
+        const like = this.data.services[service].uncovered.levels;
+        this.crowds[service] = new QH.whatIf.Crowd(
+          this.model.demand(service), this.amounts(service), MICRO, like
+        );
+      }
+      return this.crowds[service];
     }
 
     // The gap of each place and the people of each gap, null where nobody looked for gaps.
@@ -163,5 +163,5 @@
 
   QH.whatIf = QH.whatIf || {};
   QH.whatIf.Sums = Sums;
-  QH.whatIf.MICRO = MICRO;
+  Object.assign(QH.whatIf, { MICRO, GAINED, LOST });
 })();
