@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import gzip
-import itertools
 import json
 import re
 import struct
@@ -20,17 +19,9 @@ from hypothesis import strategies as st
 from model_node import Small, ask, run
 from quarterhour.core.slope import graded
 from quarterhour.errors import InputError
-from quarterhour.render.map.pack_model import (
-    FORMAT,
-    PLAIN,
-    STEP_M,
-    TOLERANCE_M,
-    Arrays,
-    _gaps,
-    _runs_of,
-    pack_model,
-    runs,
-)
+from quarterhour.render.map.pack_model import FORMAT, pack_model
+from quarterhour.render.map.pack_network import STEP_M, TOLERANCE_M, runs, runs_of
+from quarterhour.render.map.pack_stream import PLAIN
 from quarterhour.whatif.places import _rounded
 from quarterhour.whatif.slopes import slopes_of
 from small_study import command, small_study
@@ -114,10 +105,10 @@ def test_slopes_come_back_and_foreign_ones_are_refused() -> None:
 
 
 def test_runs_of_even_pieces() -> None:
-    assert _runs_of([0, 10]) == [(1, 10)]
-    assert _runs_of([0, 3, 6, 10]) == [(3, 10)]  # 10 * k // 3
-    assert _runs_of([0, 3, 7, 10]) == [(2, 7), (1, 3)]
-    assert _runs_of([0, 50, 100, 101]) == [(2, 100), (1, 1)]
+    assert runs_of([0, 10]) == [(1, 10)]
+    assert runs_of([0, 3, 6, 10]) == [(3, 10)]  # 10 * k // 3
+    assert runs_of([0, 3, 7, 10]) == [(2, 7), (1, 3)]
+    assert runs_of([0, 50, 100, 101]) == [(2, 100), (1, 1)]
     pieces, mm, per_edge = runs(
         np.array([0, 1, 4]), np.array([0, 0, 3, 7]), np.array([5, 10], np.int64)
     )
@@ -146,16 +137,6 @@ def test_the_gap_of_every_place_comes_back(gap: list[int]) -> None:
     assert ask(packed, [{"do": "demand", "k": 0}])[0]["gap"] == gap
 
 
-@given(values=st.lists(st.integers(-1, 5) | st.just(999), max_size=40))
-def test_runs_of_gaps_by_how_lately_they_were(values: list[int]) -> None:
-    out = Arrays()
-    _gaps(out, "gap", np.array(values, np.int64))
-    found = {name: (n, planes) for name, n, planes, _ in out.table}
-    runs_found = sum(a != b for a, b in itertools.pairwise([None, *values]))
-    assert found["gapplaces"][0] == found["gapback"][0] == runs_found
-    assert found["gapnew"][0] == len(set(values)), "every gap is told once"
-
-
 @pytest.mark.parametrize("at", [0, 5, 40, 200, -1, -8, -40])
 def test_a_flipped_byte_is_an_error(at: int) -> None:
     packed = bent().packed
@@ -170,9 +151,10 @@ def test_a_flipped_byte_is_an_error(at: int) -> None:
 def test_what_is_no_model_is_an_error() -> None:
     packed = bent().packed
     head, arrays = opened(packed)
-    short = {**head, "arrays": [[n, k - 1, p, s] for n, k, p, s in head["arrays"]]}
-    lost = {**head, "arrays": head["arrays"][1:]}
-    few = {**head, "n_nodes": 2}
+    (about,) = head["demands"]
+    short = {**head, "n_edges": head["n_edges"] - 1}
+    lost = {**head, "demands": [{**about, "n": about["n"] - 1}]}
+    few, many = {**head, "n_nodes": 2}, {**head, "n_edges": 10**9}
     for bad in (
         None, {}, {"format": 1, "gzip": packed["gzip"]}, {"format": FORMAT},
         *({"format": FORMAT, "gzip": text} for text in (
@@ -180,7 +162,8 @@ def test_what_is_no_model_is_an_error() -> None:
             packed["gzip"] + "AAAAA", packed["gzip"] + "A",
         )),
         closed(short, arrays), closed(lost, arrays),
-        closed(few, arrays), closed(head, arrays + b"more"), closed(head, arrays[:-1]),
+        closed(few, arrays), closed(many, arrays), closed(head, arrays + b"more"),
+        closed(head, arrays[:-1]), closed(head, arrays[:20]), closed(head, b""),
     ):  # fmt: skip
         assert run(bad)["error"].startswith("The what-if data of this page cannot be used"), bad
     assert "answers" in run(closed(head, arrays), [{"do": "open"}]), "the way here is none"

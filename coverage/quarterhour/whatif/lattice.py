@@ -44,16 +44,15 @@ def _lines(values: Floats) -> tuple[Ints, NDArray[np.bool_]] | None:
     """Number of the line that each value is on, and whether it is; None without even lines."""
     every = np.sort(values)
     steps = np.diff(every)
-    wide = float(every[-1] - every[0])
-    steps = steps[steps > wide * 1e-7]
-    if not len(steps):
+    some = np.flatnonzero(steps > float(every[-1] - every[0]) * 1e-7)
+    if not len(some):
         return None
-    # the step that is seen most often, to a thousandth of itself
-    size = np.round(np.log(steps) * 1000).astype(np.int64)
+    # the step that is seen most often, to a thousandth of itself, and where it is seen first
+    size = np.round(np.log(steps[some]) * 1000).astype(np.int64)
     common, count = np.unique(size, return_counts=True)
-    step = float(np.median(steps[np.abs(size - common[np.argmax(count)]) <= 1]))
+    usual = some[np.abs(size - common[np.argmax(count)]) <= 1]
+    step, zero = float(np.median(steps[usual])), float(every[usual[0]])
     number = np.zeros(len(values))
-    zero = float(every[0])
     for _ in range(3):  # the spacing is known better with every turn
         number = np.rint((values - zero) / step)
         off = np.abs((values - zero) / step - number)
