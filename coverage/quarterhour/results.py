@@ -99,7 +99,11 @@ def _by_cutoff(
     n = len(used) + 1
     geometry = [np.concatenate([[dissolved[k]], own[k][used]]) for k in range(len(own))]
     names = text_column(a.facilities.name)[used]
-    crs = a.ground.crs
+
+    def figures(key: str) -> NDArray[np.float64]:
+        parts = [(getattr(f, f"dissolved_{key}"), getattr(f, key)[used]) for f in a.area_figures]
+        return np.concatenate([np.r_[together, each] for together, each in parts])
+
     columns: dict[str, Any] = {
         "service": _const(a.name, n * len(own)),
         "cutoff_min": np.repeat(a.cutoffs_min, n),
@@ -109,17 +113,12 @@ def _by_cutoff(
     }
     whole = np.concatenate(geometry)
     if polygons:
-        columns["area_ha"] = shapely.area(crs.geometry_m(whole)) / 10_000
-        errors = a.area_errors
-        columns["unreached_m"] = np.concatenate(
-            [np.r_[e.dissolved_unreached_m, e.unreached_m[used]] for e in errors]
-        )
-        columns["unreached_share"] = np.concatenate(
-            [np.r_[e.dissolved_unreached_share, e.unreached_share[used]] for e in errors]
-        )
-        columns["offset_m"] = np.repeat([e.offset_m for e in errors], n)
+        columns["area_ha"] = figures("area_m2") / 10_000
+        columns["unreached_m"] = figures("unreached_m")
+        columns["unreached_share"] = figures("unreached_share")
+        columns["offset_m"] = np.repeat([f.offset_m for f in a.area_figures], n)
     else:
-        columns["length_km"] = shapely.length(crs.geometry_m(whole)) / 1_000
+        columns["length_km"] = figures("reached_m") / 1_000
     return whole, columns
 
 
@@ -365,14 +364,12 @@ def _groups(counts: dict[str, Count]) -> dict[str, Any]:
 
 
 def _cutoff(a: Assessment, k: int) -> dict[str, Any]:
-    crs = a.ground.crs
+    figures = a.area_figures[k]
     row: dict[str, Any] = {
         "cutoff_min": a.cutoffs_min[k],
         "groups": _groups(a.counts[k]),
-        "service_area_ha": round(float(shapely.area(crs.geometry_m(a.dissolved[k]))) / 1e4, 3),
-        "reached_street_km": round(
-            float(shapely.length(crs.geometry_m(a.dissolved_lines[k]))) / 1e3, 3
-        ),
+        "service_area_ha": round(figures.dissolved_area_m2 / 1e4, 3),
+        "reached_street_km": round(figures.dissolved_reached_m / 1e3, 3),
     }
     if a.circles:
         row["straight_line"] = _circle(a.circles[k])

@@ -172,7 +172,7 @@ def assess_on(
         by=residential_by, demand=demand, group=group, entrances=residential_gates,
     )  # fmt: skip
     step("service_areas", 3)
-    drawn, area_errors = draw(ground, costs, sources, reach, cutoffs_ms, threads)
+    drawn, area_figures = draw(ground, costs, sources, reach, cutoffs_ms, threads)
     step("count", 5)
     amounts, inside = ground.demand.amounts, ground.inside
     counts = tuple({g: count(a, inside, demand, c) for g, a in amounts.items()} for c in cutoffs_ms)
@@ -198,7 +198,7 @@ def assess_on(
         residential_times=area_times,
         set_aside=facilities.set_aside + links.set_aside,
         outside={g: int(a[~inside].sum()) for g, a in amounts.items()},
-        area_errors=area_errors,
+        area_figures=area_figures,
         circles=circles(ground, walker, links, demand, cutoffs_ms, inside_ms),
         **drawn,
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from quarterhour.assessing.circles import Circle
     from quarterhour.assessing.ground import Ground
     from quarterhour.assessing.guard_zone import GuardReport
-    from quarterhour.assessing.shapes import AreaErrors
+    from quarterhour.assessing.shapes import AreaFigures
     from quarterhour.core.reach import TravelTimes
     from quarterhour.inputs import Facilities, SetAside
     from quarterhour.model import Walker
@@ -117,8 +117,8 @@ class Assessment:
     `dissolved_lines[k]` the exact reached pieces. `uncovered_lines`: the streets beyond the last
     cutoff where streets stand in for people, else None. `circles[cutoff]`: what straight-line
     circles of the same length would count. `beside`: other walkers for comparison. `edge`: what
-    data beyond their edge could change, None where nobody looked. `area_errors[cutoff]`: streets
-    inside the polygons that are not reached.
+    data beyond their edge could change, None where nobody looked. `area_figures[cutoff]`: how
+    large the polygons are, and the streets inside that are not reached.
     """
 
     name: str
@@ -149,7 +149,7 @@ class Assessment:
     circles: tuple[Circle, ...] = ()
     beside: tuple[Beside, ...] = ()
     edge: GuardReport | None = None
-    area_errors: tuple[AreaErrors, ...] = ()
+    area_figures: tuple[AreaFigures, ...] = ()
 
     @property
     def cutoff_ms(self) -> int:

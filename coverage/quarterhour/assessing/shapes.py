@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from quarterhour.core import pieces as cut
 from quarterhour.core import reach as times
@@ -20,17 +21,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AreaErrors(_Frozen):
-    """What the polygons of one cutoff hold beyond what is reached.
+class AreaFigures(_Frozen):
+    """The size of the polygons and lines of one cutoff, and what they hold beyond what is reached.
 
-    `unreached_m`, `unreached_share`: per facility row, metres of walkable street inside that are
-    not reached, and their share of all walkable street inside (0 where there is none);
-    `dissolved_*`: of all facilities together. `offset_m`: no point of a polygon is farther than
-    this from a reached piece.
+    `area_m2`, `reached_m`: per facility row, the polygon's area and the metres of reached street.
+    `unreached_m`, `unreached_share`: metres of walkable street inside the polygon that are not
+    reached, and their share of all walkable street inside (0 where there is none). `dissolved_*`:
+    of all facilities together. `offset_m`: no point of a polygon is farther than this from a
+    reached piece.
     """
 
+    area_m2: NDArray[np.float64]
+    reached_m: NDArray[np.float64]
     unreached_m: NDArray[np.float64]
     unreached_share: NDArray[np.float64]
+    dissolved_area_m2: float
+    dissolved_reached_m: float
     dissolved_unreached_m: float
     dissolved_unreached_share: float
     offset_m: float
@@ -63,8 +69,8 @@ def draw(
     reach: times.Reach,
     cutoffs_ms: list[int],
     threads: int | None,
-) -> tuple[dict[str, Any], tuple[AreaErrors, ...]]:
-    """Lines and polygons per facility and dissolved, in degrees, by cutoff, and their errors."""
+) -> tuple[dict[str, Any], tuple[AreaFigures, ...]]:
+    """Lines and polygons per facility and dissolved, in degrees, by cutoff, and their figures."""
     net, crs = ground.network, ground.crs
     merged = replace(sources, owner=np.zeros(len(sources.owner), np.int64), n_owners=1)
     every = times.nearest_nodes(costs, sources, limit_ms=cutoffs_ms[-1])
@@ -72,7 +78,7 @@ def draw(
     areas, lines, dissolved, dissolved_lines = [], [], [], []
     lon, lat = net.vertex_lon, net.vertex_lat
     streets = ground.index(costs.out_open | costs.in_open)
-    errors = []
+    figures = []
     for cutoff_ms in cutoffs_ms:
         own = cut.reached_pieces(costs, sources, reach, cutoff_ms=cutoff_ms, threads=threads)
         both = cut.reached_pieces(costs, merged, together, cutoff_ms=cutoff_ms, threads=1)
@@ -83,10 +89,14 @@ def draw(
             )
             for found in (own, both)
         )  # fmt: skip
-        errors.append(
-            AreaErrors(
+        figures.append(
+            AreaFigures(
+                area_m2=shapely.area(single.polygon),
+                reached_m=single.reached_m,
                 unreached_m=single.unreached_m,
                 unreached_share=single.unreached_share,
+                dissolved_area_m2=float(shapely.area(whole.polygon[0])),
+                dissolved_reached_m=float(whole.reached_m[0]),
                 dissolved_unreached_m=float(whole.unreached_m[0]),
                 dissolved_unreached_share=float(whole.unreached_share[0]),
                 offset_m=whole.offset_m,
@@ -107,4 +117,4 @@ def draw(
         "dissolved": tuple(dissolved),
         "dissolved_lines": tuple(dissolved_lines),
     }
-    return shapes, tuple(errors)
+    return shapes, tuple(figures)

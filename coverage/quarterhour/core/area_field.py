@@ -214,29 +214,39 @@ def crossings(slot, n_slots, inside, free, clear, level, slack, walls):
             s = slot[j, i]
             if s < 0:
                 continue
+            row0, col0 = j * SIDE, i * SIDE
+            walled = False  # most blocks have no barrier, and then none of their edges has
+            if any_wall:
+                count, near = _gather(
+                    float(col0), float(row0), float(col0 + SIDE), float(row0 + SIDE), walls, near
+                )
+                walled = count > 0
             for local in range(AREA):
                 n = s * AREA + local
-                row, col = j * SIDE + (local >> BITS), i * SIDE + (local & (SIDE - 1))
-                for way in range(2):
-                    if way == 0:
-                        right = local & (SIDE - 1) != SIDE - 1
-                        m = n + 1 if right else node_at(slot, row, col + 1)
-                    else:
-                        m = n + SIDE if local < AREA - SIDE else node_at(slot, row + 1, col)
-                    if m < 0 or inside[m] == inside[n]:
+                here = inside[n]
+                row, col = row0 + (local >> BITS), col0 + (local & (SIDE - 1))
+                if local & (SIDE - 1) != SIDE - 1 and local < AREA - SIDE:  # within the block
+                    right, above = n + 1, n + SIDE
+                    if inside[right] == here and inside[above] == here:
                         continue
-                    a, b = (n, m) if inside[n] else (m, n)
+                else:
+                    right, above = node_at(slot, row, col + 1), node_at(slot, row + 1, col)
+                for way in range(2):
+                    m = right if way == 0 else above
+                    if m < 0 or inside[m] == here:
+                        continue
+                    a, b = (n, m) if here else (m, n)
                     own, other = np.sqrt(clear[a]), np.sqrt(min(free[b], np.float32(1e6)))
                     share = NEAREST
                     if own < level:
                         share = 1.0 if other <= level else (level - own) / (other - own)
                     held = False
-                    if any_wall:
+                    if walled:
                         x, y = float(col), float(row)
                         x1, y1 = x + (way == 0), y + (way == 1)
                         count, near = _gather(x, y, x1, y1, walls, near)
                         if count > 0:
-                            if not inside[n]:
+                            if not here:
                                 x, y, x1, y1 = x1, y1, x, y
                             wall = _first_contact(x, y, x1, y1, near, count, -1e-9)
                             held = wall <= 1.0
@@ -250,7 +260,7 @@ def crossings(slot, n_slots, inside, free, clear, level, slack, walls):
                     if used == len(key):
                         key, at, inner, outer = grown(key), grown(at), grown(inner), grown(outer)
                     key[used] = 2 * n + way
-                    flip = not inside[n]
+                    flip = not here
                     at[used] = 1.0 - share if flip else share
                     inner[used] = 1.0 - back if flip else back
                     outer[used] = 1.0 - ahead if flip else ahead

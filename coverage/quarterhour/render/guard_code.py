@@ -78,7 +78,8 @@ def in_script(text: str, *, own: bool = True) -> Iterator[str]:
     text = _SCRIPT_ESCAPE.sub(plain, text)
     yield from (m.group()[:LONGEST] for m in _ADDRESS.finditer(text) if m.group() not in _NAMES)
     if own:
-        for seen in (text, _SCRIPT_COMMENT.sub("", text)):
+        bare = _SCRIPT_COMMENT.sub("", text)
+        for seen in (text,) if bare == text else (text, bare):  # most have no such comment
             yield from (m.group()[:LONGEST] for m in _CALLS.finditer(seen))
 
 

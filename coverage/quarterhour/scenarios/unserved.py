@@ -19,7 +19,7 @@ from quarterhour.core import reach as times
 if TYPE_CHECKING:
     from quarterhour.assessing.assessment import Assessment
     from quarterhour.assessing.ground import Ground
-    from quarterhour.assessing.shapes import AreaErrors
+    from quarterhour.assessing.shapes import AreaFigures
     from quarterhour.core.impedance import Impedance
     from quarterhour.gather.laying import Laid
     from quarterhour.inputs import Facilities
@@ -58,7 +58,7 @@ def unserved(
         by=study.residential.by if study.residential else "positions", demand=demand,
         group=study.service[k].group, entrances=laid.gates,
     )  # fmt: skip
-    drawn, area_errors = _drawn(ground, costs, sources, cutoffs_ms, threads)
+    drawn, area_figures = _drawn(ground, costs, sources, cutoffs_ms, threads)
     amounts, inside = ground.demand.amounts, ground.inside
     counts = tuple({g: count(a, inside, demand, c) for g, a in amounts.items()} for c in cutoffs_ms)
     none = dict.fromkeys(amounts, 0)
@@ -93,7 +93,7 @@ def unserved(
             )
             for b in like.beside
         ),
-        area_errors=area_errors,
+        area_figures=area_figures,
         edge=None,
         **drawn,
     )
@@ -108,15 +108,21 @@ def _drawn(
     sources: times.Stops,
     cutoffs_ms: list[int],
     threads: int | None,
-) -> tuple[dict[str, Any], tuple[AreaErrors, ...]]:
+) -> tuple[dict[str, Any], tuple[AreaFigures, ...]]:
     """Empty shapes by `draw`, which needs at least one facility row."""
     n = sources.n_owners
     one = dataclasses.replace(sources, n_owners=max(n, 1))
     reach = times.reach_nodes(costs, one, limit_ms=cutoffs_ms[-1], threads=threads)
-    drawn, errors = draw(ground, costs, one, reach, cutoffs_ms, threads)
+    drawn, figures = draw(ground, costs, one, reach, cutoffs_ms, threads)
     for key in ("areas", "lines"):
         drawn[key] = tuple(shapes[:n] for shapes in drawn[key])
     return drawn, tuple(
-        dataclasses.replace(e, unreached_m=e.unreached_m[:n], unreached_share=e.unreached_share[:n])
-        for e in errors
+        dataclasses.replace(
+            f,
+            area_m2=f.area_m2[:n],
+            reached_m=f.reached_m[:n],
+            unreached_m=f.unreached_m[:n],
+            unreached_share=f.unreached_share[:n],
+        )
+        for f in figures
     )

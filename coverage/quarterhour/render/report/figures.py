@@ -136,7 +136,8 @@ def figure_png(table: Table, *, language: str, font: str | None = FIND_FONT) -> 
         if figure is None:
             return None
         out = io.BytesIO()
-        figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+        # what `savefig` does in two passes: one to lay everything out, and one to draw
+        figure.canvas.print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 
@@ -164,7 +165,7 @@ def _canvas(height_in: float) -> tuple[Any, Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
 
-    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.add_subplot()
 

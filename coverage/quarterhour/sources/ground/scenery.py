@@ -46,13 +46,17 @@ def read_scenery(path: Path, bounds: tuple[float, float, float, float]) -> Scene
 
     make = osmium.geom.WKBFactory()
     found: dict[str, list[str]] = {"water": [], "green": [], "stream": []}
-    keys = ("natural", "landuse", "leisure", "waterway")
+    patches = [(key, value) for of in (WATER, GREEN) for key in of for value in of[key]]
+    lines = [("waterway", value) for value in STREAMS]
+    lines += [("highway", value) for value in MAIN_STREETS]
+    places = [("place", value) for value in (*TOWNS, *VILLAGES)]
     names = _Names(bounds)
     try:
-        items = osmium.FileProcessor(str(path)).with_areas(keep.KeyFilter(*keys))
+        items = osmium.FileProcessor(str(path)).with_areas(keep.TagFilter(*patches))
         kinds = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
         items = items.with_filter(keep.EntityFilter(kinds))
-        for item in items.with_filter(keep.KeyFilter(*keys, "place", "highway")):
+        # by value and not by key: every street has a highway, and few of them a name on the map
+        for item in items.with_filter(keep.TagFilter(*patches, *lines, *places)):
             tags = item.tags
             try:
                 if names.take(item):
