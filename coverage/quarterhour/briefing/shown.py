@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from quarterhour.scenarios.scenario import ScenarioResult
 
 MOST_COVERED = 40_000
-"""Covered places of a service that can be asked for their minutes: more would fill the file."""
+"""Covered places of a service that a map lists beside a network, which knows more by itself."""
 
 
 def map_data(
@@ -87,7 +87,7 @@ def map_data(
         demand_unit=ground.demand.kind,
         roads=_roads(ground),
         services=tuple(
-            _service(a, found)
+            _service(a, found, network=what_if is not None)
             for a, found in zip(assessments, gap_lists(assessments, looking.gaps), strict=True)
         ),
         area=ground.area if ground.area_given else None,
@@ -159,7 +159,7 @@ def _roads(ground: Ground) -> layers.BaseRoads:
     )
 
 
-def _service(a: Assessment, gaps: layers.GapList | None) -> layers.ServiceLayer:
+def _service(a: Assessment, gaps: layers.GapList | None, *, network: bool) -> layers.ServiceLayer:
     amount = a.ground.demand.amounts[a.group]
     reason = a.demand.reason(a.cutoff_ms)
     inside, some = a.ground.inside, amount > 0
@@ -173,7 +173,8 @@ def _service(a: Assessment, gaps: layers.GapList | None) -> layers.ServiceLayer:
             "/".join(f"{d:g}" for _, d in a.walker.rule_m),
         )
     covered = np.flatnonzero(inside & some & a.demand.linked & (reason == ""))
-    asked = a.ground.demand.kind != "street_metres" and len(covered) <= MOST_COVERED
+    listed = not network or len(covered) <= MOST_COVERED
+    asked = listed and a.ground.demand.kind != "street_metres"
     return layers.ServiceLayer(
         name=a.name,
         group=a.group,

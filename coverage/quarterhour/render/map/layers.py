@@ -180,7 +180,7 @@ class ServiceLayer:
     with a speed; for a distance rule, a text such as "5/10/15 min = 300/500/1000 m".
     `uncovered_lines`: streets drawn as uncovered where street metres are the demand; `uncovered`
     is then empty. `gaps`: None where nobody looked for them. `covered`: the places that are, to be
-    asked for their minutes; None where they are too many for one file.
+    asked for their minutes; None where the network of the page is asked instead.
     """
 
     name: str

@@ -202,15 +202,18 @@ def tenths_of_minutes(minutes: NDArray[np.float64], *, up: bool) -> Ints:
     return np.where(found, whole.astype(np.int64) + 1, 0)
 
 
-def pack_places(places: Places, reasons: Sequence[str]) -> str:
-    """Demand places: x, y, tenths of the amount, tenths of minutes + 1, nearest + 1, reason."""
+def pack_places(places: Places, reasons: Sequence[str], *, step_deg: float = SHAPE_STEP_DEG) -> str:
+    """Demand places: x, y, tenths of the amount, tenths of minutes + 1, nearest + 1, reason.
+
+    Without `reasons` the last column is left out.
+    """
     order = locality(np.asarray(places.lon), np.asarray(places.lat))
-    reason = np.array([reasons.index(key) for key in places.reason], dtype=np.int64)
+    reason = [reasons.index(key) for key in places.reason] if reasons else []
     return text(
-        zigzag(np.diff(steps(places.lon[order], SHAPE_STEP_DEG), prepend=0)),
-        zigzag(np.diff(steps(places.lat[order], SHAPE_STEP_DEG), prepend=0)),
+        zigzag(np.diff(steps(places.lon[order], step_deg), prepend=0)),
+        zigzag(np.diff(steps(places.lat[order], step_deg), prepend=0)),
         np.rint(places.amount[order] * 10).astype(np.int64),
         tenths_of_minutes(places.minutes[order], up=True),
         np.asarray(places.nearest[order], dtype=np.int64) + 1,
-        reason[order],
+        np.array(reason, np.int64)[order if reasons else slice(0)],
     )

@@ -18,6 +18,7 @@ from quarterhour.render.map.kinds import ServiceLook, service_looks
 from quarterhour.render.map.pack import (
     ROAD_STEP_DEG,
     SHAPE_STEP_DEG,
+    pack_places,
     pack_roads,
     pack_shapes,
 )
@@ -203,6 +204,14 @@ def _places(places: Places) -> dict[str, Any]:
     return places_payload(places, REASONS)
 
 
+def _covered(places: Places, *, traced: bool) -> dict[str, Any]:
+    """Covered places, whose reason is always the same; to about a metre where no walk is traced."""
+    if traced:
+        return _places(places)
+    packed = pack_places(places, (), step_deg=ROAD_STEP_DEG)
+    return {"n": len(places.reason), "packed": packed, "bare": True, "step": ROAD_STEP_DEG}
+
+
 def _areas(areas: Areas | None) -> dict[str, Any] | None:
     if areas is None:
         return None
@@ -221,7 +230,9 @@ def styles(data: MapData) -> list[tuple[str, str]]:
     return [(look.colour, look.shape) for look in service_looks(data)]
 
 
-def _service(service: ServiceLayer, look: ServiceLook, unit: str) -> dict[str, Any]:
+def _service(
+    service: ServiceLayer, look: ServiceLook, unit: str, *, traced: bool
+) -> dict[str, Any]:
     # A mark's own area is looked up by number: 0 for none, else its place in the stream.
     own = [mark.area for mark in service.facilities]
     present = [area for area in own if area is not None]
@@ -243,9 +254,9 @@ def _service(service: ServiceLayer, look: ServiceLook, unit: str) -> dict[str, A
         "own": pack_shapes(present),
         "uncovered": _places(service.uncovered),
         "unlinked": _places(service.unlinked),
-        "covered": None if service.covered is None else _places(service.covered),
+        "covered": None if service.covered is None else _covered(service.covered, traced=traced),
         "figures": [
-            figure_payload(f)
+            figure_payload(f, unit)
             for c in service.cutoffs_min
             for f in service.figures
             if f.cutoff_min == c and f.group == service.group
@@ -311,7 +322,7 @@ def _told_in(data: MapData) -> list[Any]:
 def payload(data: MapData) -> dict[str, Any]:
     """All that the page's script reads; every text in it is plain text."""
     west, south, east, north = view_bounds(data)
-    states = States(data, AREA_STATUS)
+    states, traced = States(data, AREA_STATUS), data.what_if is not None
     scenarios = [scenario_payload(one, data.demand_unit, REASONS, states) for one in data.scenarios]
     views = views_payload(data, REASONS, states)
     return {
@@ -332,7 +343,7 @@ def payload(data: MapData) -> dict[str, Any]:
             "packed": pack_shapes(d.geometry for d in data.districts if data.boundaries),
         },
         "services": [
-            {**_service(service, look, data.demand_unit), "gaps": pool.payload()}
+            {**_service(service, look, data.demand_unit, traced=traced), "gaps": pool.payload()}
             for service, look, pool in zip(
                 data.services, service_looks(data), states.pools, strict=True
             )

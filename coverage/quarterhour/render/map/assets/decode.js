@@ -117,11 +117,13 @@
   }
 
   // Most people first, so that small symbols are drawn over large ones.
-  function places(sent, step) {
+  // `sent.step`: degrees, where not the usual ones; `sent.bare`: without reasons.
+  function places(sent, usual) {
+    const step = sent.step || usual;
     const stream = new Stream(sent.packed), n = sent.n;
     const lon = stream.running(n, step), lat = stream.running(n, step);
     const amount = stream.column(n), tenths = stream.column(n);
-    const nearest = stream.column(n), reason = stream.column(n);
+    const nearest = stream.column(n), reason = sent.bare ? new Float64Array(n) : stream.column(n);
     const order = Array.from({ length: n }, (_, i) => i).sort(
       (a, b) => amount[b] - amount[a] || a - b
     );

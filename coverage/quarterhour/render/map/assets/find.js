@@ -2,9 +2,10 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
-  const CELLS = 128;
+  const CELLS = 1024; // along a side at most
+  const EACH = 4; // places in a cell, where they are spread evenly
 
-  // A grid over the places of one layer.
+  // A grid over the places of one layer; those of a cell are one after the other in `rows`.
   class Index {
     constructor(dots) {
       this.dots = dots;
@@ -17,28 +18,32 @@
       }
       this.x0 = x0;
       this.y0 = y0;
-      this.step = Math.max(x1 - x0, y1 - y0, 1e-9) / CELLS;
-      this.cells = new Map();
+      const n = (this.side = Math.max(1, Math.min(CELLS, Math.ceil(Math.sqrt(dots.n / EACH)))));
+      this.step = Math.max(x1 - x0, y1 - y0, 1e-9) / n;
+      const key = new Int32Array(dots.n), first = (this.first = new Int32Array(n * n + 1));
       for (let i = 0; i < dots.n; i++) {
-        const key = this.cell(dots.x[i], this.x0) * 1000 + this.cell(dots.y[i], this.y0);
-        if (!this.cells.has(key)) this.cells.set(key, []);
-        this.cells.get(key).push(i);
+        key[i] = this.cell(dots.x[i], this.x0) * n + this.cell(dots.y[i], this.y0);
+        first[key[i] + 1]++;
       }
+      for (let c = 0; c < n * n; c++) first[c + 1] += first[c];
+      const next = first.slice();
+      this.rows = new Int32Array(dots.n);
+      for (let i = 0; i < dots.n; i++) this.rows[next[key[i]]++] = i;
     }
-    cell(value, from) { return Math.max(0, Math.min(CELLS, Math.floor((value - from) / this.step))); }
+    cell(value, from) { return Math.max(0, Math.min(this.side - 1, Math.floor((value - from) / this.step))); }
     // The nearest place within `reach` world units, or -1.
     near(x, y, reach) {
       let best = -1, least = reach * reach;
       const last = this.cell(x + reach, this.x0), low = this.cell(y - reach, this.y0);
       const high = this.cell(y + reach, this.y0);
       for (let cx = this.cell(x - reach, this.x0); cx <= last; cx++) {
-        for (let cy = low; cy <= high; cy++) {
-          for (const i of this.cells.get(cx * 1000 + cy) || []) {
-            const dx = this.dots.x[i] - x, dy = this.dots.y[i] - y, d = dx * dx + dy * dy;
-            if (d <= least) {
-              least = d;
-              best = i;
-            }
+        const to = this.first[cx * this.side + high + 1];
+        for (let k = this.first[cx * this.side + low]; k < to; k++) {
+          const i = this.rows[k], dx = this.dots.x[i] - x, dy = this.dots.y[i] - y, d = dx * dx + dy * dy;
+          // of equally near ones the last, which is drawn above the others
+          if (d < least || (d === least && i > best)) {
+            least = d;
+            best = i;
           }
         }
       }

@@ -156,11 +156,13 @@
       // clear of the buttons beside and the bar below
       const size = this.map.getSize(), small = size.x < 500;
       Object.assign(this.popup.options, {
-        offset: found.what === "site" ? [0, -26] : [0, 7],
+        offset: found.what === "site" ? [0, -26] : this.walk ? [0, -4] : [0, 7],
+        className: "qh-popup" + (this.walk ? " qh-aside" : ""),
         maxHeight: Math.max(120, 0.6 * size.y), maxWidth: small ? size.x - 130 : 290,
         minWidth: small ? 150 : 200, autoPanPaddingBottomRight: small ? [64, 96] : [70, 90],
       });
-      this.popup.setLatLng(latlng).setContent(this.cardOf(found)).openOn(this.map);
+      // above the whole walk, which it would hide
+      this.popup.setLatLng(this.walk ? this.walk.above : latlng).setContent(this.cardOf(found)).openOn(this.map);
       document.body.classList.add("qh-asking");
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
@@ -181,11 +183,13 @@
     bring(box) {
       const D = QH.decode, size = this.map.getSize(), edge = Math.min(48, 0.1 * size.x);
       const bounds = L.latLngBounds(D.latLng(box[0], box[3]), D.latLng(box[2], box[1]));
-      if (this.map.getBounds().contains(bounds)) return;
+      // the card stands above, the years below
+      const top = Math.min(250, 0.42 * size.y), low = Math.min(90, 0.15 * size.y);
+      const seen = L.latLngBounds(this.map.containerPointToLatLng([edge, size.y - low]),
+        this.map.containerPointToLatLng([size.x - edge, top]));
+      if (seen.contains(bounds)) return;
       this.map.fitBounds(bounds, {
-        // the card stands above its place, the years below
-        paddingTopLeft: [edge, Math.min(230, 0.35 * size.y)], paddingBottomRight: [edge, Math.min(90, 0.15 * size.y)],
-        maxZoom: this.map.getZoom(), animate: false,
+        paddingTopLeft: [edge, top], paddingBottomRight: [edge, low], maxZoom: this.map.getZoom(), animate: false,
       });
     }
 

@@ -46,15 +46,16 @@
 
     // A symbol for several facilities, kept while they stay together.
     severalOf(at, one) {
-      const key = at + ":" + one.rows.join(), app = this.app, T = QH.text;
+      const key = at + one.sort + ":" + one.rows.join(), app = this.app, T = QH.text, shut = one.sort === "closed";
       if (!this.several.has(key)) {
         const service = app.data.services[at], size = Math.round(WIDER * this.size(service));
         const [lat, lon] = QH.decode.latLng(one.x, one.y), n = one.rows.length;
         const said = T.line(n + " " + app.data.words.facilities[0], n + " " + app.data.words.facilities[1]);
         this.several.set(key, this.marker(
           { what: "facilities", service: at, rows: one.rows }, L.latLng(lat, lon),
-          { size, said: [said, service.name].join(", "), above: 600, several: n,
-            html: QH.gather.symbol(service, one.rows, size) }
+          { size, above: 600, several: n,
+            said: [said, service.name, ...(shut ? [T.plain("stage_closed")] : [])].join(", "),
+            html: QH.gather.symbol(service, one.rows, size, shut ? app.data.colours.lost : "") }
         ));
       }
       return this.several.get(key);
@@ -87,14 +88,16 @@
       return marker;
     }
 
-    // Rows that keep a symbol of their own: what a state, a proposal or a trial changes.
-    alone() {
-      const app = this.app, view = app.stages.state().view;
-      const out = new Set(view ? view.opened.concat(view.closed) : []);
+    // What is not as today by row: opened or closed; what a trial closes keeps a symbol of its own.
+    sorts() {
+      const app = this.app, view = app.stages.state().view, out = new Map();
+      const put = (rows, sort) => rows.forEach((row) => out.set(row, sort === "trial" ? sort + row : sort));
+      if (view) put(view.opened, "opened");
+      if (view) put(view.closed, "closed");
       app.data.scenarios.forEach((plan, number) => {
-        if (app.showsPlan(number)) (plan.services[app.at].dropped || []).forEach((row) => out.add(row));
+        if (app.showsPlan(number)) put(plan.services[app.at].dropped || [], "closed");
       });
-      if (app.whatIf && app.whatIf.ready) app.whatIf.plan.closedRows(app.at).forEach((row) => out.add(row));
+      if (app.whatIf && app.whatIf.ready) put(app.whatIf.plan.closedRows(app.at), "trial");
       return out;
     }
 
@@ -110,8 +113,10 @@
 
     // Symbols of the chosen service at a scale: the place of each and the rows that share it.
     spots(scale) {
-      const service = this.app.service();
-      return QH.gather.groups(service.names, this.rows(), this.alone(), this.size(service), scale);
+      const service = this.app.service(), sorts = this.sorts();
+      return QH.gather.facilities(
+        service, this.rows(), (row) => sorts.get(row) || "", this.size(service), scale
+      );
     }
 
     // `scale`: of what is drawn, else of the map as it is seen.

@@ -115,13 +115,11 @@
     const own = members ? members[found.row] : [found.row];
     if (own.length !== 1) return null;
     const i = own[0], model = trial.model, k = found.service;
-    const at = model.link(k, dots.lat[i], dots.lon[i]);
+    const at = dots.spots ? dots.spots[i] : model.link(k, dots.lat[i], dots.lon[i]);
     if (!at || at.far !== undefined) return null;
-    app.todayStates = app.todayStates || {};
-    const state = (app.todayStates[k] = app.todayStates[k] || model.state(k));
-    const walk = trace(state, at);
+    const state = QH.reach.stateOf(app, k), walk = trace(state, at);
     const same = walk && model.services[k].facilities[walk.who].mark === dots.nearest[i] &&
-      Math.abs(walk.ms / 60000 - dots.minutes[i]) <= SAME_MIN;
+      Math.abs(QH.reach.minutesOf(model.services[k].walker, walk.ms) - dots.minutes[i]) <= SAME_MIN;
     if (!same) return null;
     const D = QH.decode, points = [].concat(...walk.parts.map((part) => shapeOf(model, part)));
     points.unshift([dots.lat[i], dots.lon[i]]);
@@ -132,8 +130,9 @@
     return {
       routes: [{ x, y, rings: [{ from: 0, to: x.length, closed: false }],
         box: [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)] }],
-      tenths: [Math.round(dots.minutes[i] * 10) + 1], metres: [(metres + (at.access_mm || 0)) / 1000 + (it.link || 0)],
+      tenths: [Math.ceil(dots.minutes[i] * 10 - 1e-6) + 1], metres: [(metres + (at.access_mm || 0)) / 1000 + (it.link || 0)],
       parts: walk.parts, ms: walk.ms, to: dots.nearest[i],
+      above: L.latLng(D.latLng((Math.min(...x) + Math.max(...x)) / 2, Math.min(...y))),
     };
   }
 

@@ -116,8 +116,7 @@
 
   function halo(view, service, rows, colour, crossed) {
     const ctx = view.ctx;
-    for (const row of rows) {
-      const it = service.names[row];
+    for (const it of QH.gather.rings(service, rows, crossed, view.scale)) {
       const x = it.x * view.scale - view.left, y = it.y * view.scale - view.top;
       for (const [ink, width] of [["#FFFFFF", 6], [colour, 3.4]]) {
         ctx.beginPath();
