@@ -121,7 +121,7 @@ class Looking:
                 for group, amount in ground.demand.amounts.items()
             },),
             reached={}, areas=(), dissolved=(area,), lines=(), dissolved_lines=(),
-            uncovered_lines=None, circles=(), beside=(), edge=None, area_errors=(),
+            uncovered_lines=None, circles=(), beside=(), edge=None,
         )  # fmt: skip
         return self.judged(state)
 

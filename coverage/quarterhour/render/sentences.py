@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 from quarterhour.errors import InputError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 # Half a displayed tenth of a percent: shares closer than this read the same.
 _SAME_SHARE = 0.0005
+_SAME_PEOPLE = 1e-3
 
 
 def count(value: float) -> str:
@@ -46,6 +49,44 @@ def plain_minutes(cutoff_min: float) -> str:
 def measure_of(data: MapData) -> Measure:
     """How amounts of demand are told on a page, all of them alike."""
     return measure(data.demand_unit, *(f.total for one in data.services for f in one.figures))
+
+
+def conserved(figure: Figure, unit: str) -> Figure:
+    """The figure in whole units as it is told, so that its three parts add up to its total.
+
+    What is covered is rounded by itself, as it is wherever it stands alone; what is left of the
+    rounded total goes to the others by largest remainder, at equal ones to those not covered.
+    """
+    per = measure(unit, figure.total).per
+    total, covered = (round(value / per) for value in (figure.total, figure.covered))
+    parts = [figure.uncovered / per, figure.unlinked / per]
+    whole = [math.floor(part) for part in parts]
+    for _ in range(total - covered - sum(whole)):
+        k = max(range(2), key=lambda i: (parts[i] - whole[i], -i))
+        whole[k] += 1
+    uncovered, unlinked = whole
+    return dataclasses.replace(
+        figure, total=total * per, covered=covered * per, uncovered=uncovered * per,
+        unlinked=unlinked * per,
+    )  # fmt: skip
+
+
+def left_out(figure: Figure, unit: str) -> float:
+    """Who is not covered or not linked, as the two are told."""
+    shown = conserved(figure, unit)
+    return shown.uncovered + shown.unlinked
+
+
+def difference(before: Figure, after: Figure, unit: str) -> float:
+    """How many more are covered after: the difference of the two numbers that are told."""
+    return conserved(after, unit).covered - conserved(before, unit).covered
+
+
+def gap_people(gaps: GapList, figure: Figure | None, unit: str) -> float:
+    """People in all gaps: where these are all who are left out, as many as are told to be."""
+    if figure is None or abs(gaps.people - figure.uncovered - figure.unlinked) > _SAME_PEOPLE:
+        return gaps.people
+    return left_out(figure, unit)
 
 
 def share_base(figure: Figure) -> tuple[str, float] | None:
@@ -83,12 +124,14 @@ def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
 
     `unit` is what is counted: "people", "residential_land", "buildings" or "street_metres".
     """
-    told = measure(unit, figure.total)
+    told, shown = measure(unit, figure.total), conserved(figure, unit)
     unit_zh, unit_en, number = told.zh, told.en, told.number
     group_zh, group_en = group_pair(figure.group)
     minutes = plain_minutes(figure.cutoff_min)
     base = share_base(figure)
-    amount = figure.total if base is None else base[1]
+    amount = shown.total
+    if base is not None and base[0] == "share_of_linked":
+        amount -= shown.unlinked
     who_zh = [group_zh] if unit == "people" else []
     who_en = [group_en] if unit == "people" else []
     if base is not None and figure.share_covered is not None:
@@ -98,12 +141,12 @@ def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
     note_zh = f"（{'，'.join(who_zh)}）" if who_zh else ""
     note_en = f" ({', '.join(who_en)})" if who_en else ""
     zh = (
-        f"{minutes}分钟内可达：{number(figure.covered)} {unit_zh} / {number(amount)} {unit_zh}"
-        f"{note_zh}；未能连接路网 {number(figure.unlinked)} {unit_zh}，单列"
+        f"{minutes}分钟内可达：{number(shown.covered)} {unit_zh} / {number(amount)} {unit_zh}"
+        f"{note_zh}；未能连接路网 {number(shown.unlinked)} {unit_zh}，单列"
     )
     en = (
-        f"Within {minutes} min: {number(figure.covered)} of {number(amount)} {unit_en}{note_en}; "
-        f"{number(figure.unlinked)} {unit_en} not linked to the road network, counted separately"
+        f"Within {minutes} min: {number(shown.covered)} of {number(amount)} {unit_en}{note_en}; "
+        f"{number(shown.unlinked)} {unit_en} not linked to the road network, counted separately"
     )
     return zh, en
 
@@ -136,7 +179,7 @@ def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
     minutes = plain_minutes(one.before.cutoff_min)
     old, new, total = map(told.number, (one.before.covered, one.after.covered, one.before.total))
     shares = [f.share_covered for f in (one.before, one.after)]
-    more = one.after.covered - one.before.covered
+    more = difference(one.before, one.after, unit)
     change = f"{'+' if more >= 0 else '-'}{told.number(abs(more))}"
     if shares[0] is None or shares[1] is None:
         part_zh = part_en = ""
@@ -156,13 +199,15 @@ def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
     return zh, en
 
 
-def gaps_sentence(gaps: GapList, group: str, unit: str) -> tuple[str, str]:
-    """How many gaps with how many people, and how they were made."""
+def gaps_sentence(
+    gaps: GapList, group: str, unit: str, figure: Figure | None = None
+) -> tuple[str, str]:
+    """How many gaps with how many people, and how they were made; `figure`: of the same state."""
     told = measure(unit, gaps.people)
     unit_zh, unit_en = told.zh, told.en
     group_zh, group_en = group_pair(group, unit)
     zh_who, en_who = (f"（{group_zh}）", f" ({group_en})") if unit == "people" else ("", "")
-    people = told.number(gaps.people)
+    people = told.number(gap_people(gaps, figure, unit))
     zh = (
         f"{gaps.total:,} 处共 {people} {unit_zh}{zh_who}，含未能连接路网者；"
         f"沿路相距不超过 {gaps.join_m:g} 米的归为一处"

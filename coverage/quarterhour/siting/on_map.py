@@ -11,6 +11,8 @@ import numpy as np
 from quarterhour import units
 from quarterhour.answers.every import towns_of_gaps
 from quarterhour.answers.gaps import find_gaps
+from quarterhour.assessing.analysis import toward
+from quarterhour.assessing.facility_links import link_facilities
 from quarterhour.briefing.scenarios import scenario_layer, service_layer
 from quarterhour.briefing.states import Looking
 from quarterhour.core.siting.milp import FEASIBLE
@@ -204,7 +206,7 @@ def _closing(result: ClosingResult, told: Answered, looking: Looking) -> tuple[S
     if best is None:
         return ()
     after, first = result.change.after, len(result.given.facilities)
-    gains = _by_gain(after, first)
+    gains, links = _by_gain(after, first), _links(after)
     at, marks = result.opened, []
     every = result.candidates
     for rank, (k, added) in enumerate(gains, 1):
@@ -220,6 +222,7 @@ def _closing(result: ClosingResult, told: Answered, looking: Looking) -> tuple[S
                 reached=units.persons(int(after.reached[result.given.group][first + k])),
                 cost=None if cost < 0 else money(cost),
                 area=after.areas[-1][first + k],
+                link=links.get(first + k),
             )
         )
     return (dataclasses.replace(best, services=(_with(best.services[0], tuple(marks)),)),)
@@ -231,7 +234,7 @@ def _marks(result: SiteResult) -> tuple[SiteMark, ...]:
         return ()
     first, when = len(result.given.facilities), _years(result)
     built, own = result.more.built(result.part), result.candidates.at.name
-    marks = []
+    links, marks = _links(result.change.after), []
     for k, (row, step) in enumerate(zip(site_rows(result), result.steps, strict=True)):
         name = (row["name"], row["name"])
         if not own[step.candidate]:
@@ -249,9 +252,22 @@ def _marks(result: SiteResult) -> tuple[SiteMark, ...]:
                 capacity=row["capacity"],
                 when=when[k],
                 area=result.change.after.areas[-1][first + k],
+                link=links.get(first + k),
             )
         )
     return tuple(marks)
+
+
+def _links(after: Assessment) -> dict[int, tuple[int, int, int]]:
+    """Edge, offset and access in millimetres of every facility row that is entered at one place."""
+    costs = after.ground.impedance(after.walker, toward=toward(after.direction))
+    at = link_facilities(after.ground, costs, after.facilities, after.link_limit_m).linkage
+    rows, first, number = np.unique(at.owner, return_index=True, return_counts=True)
+    return {
+        int(row): (int(at.edge[k]), int(at.offset_mm[k]), int(at.access_mm[k]))
+        for row, k, n in zip(rows, first, number, strict=True)
+        if n == 1
+    }
 
 
 def _own_first(result: SiteResult | ClosingResult, added: dict[str, float]) -> dict[str, float]:
@@ -318,7 +334,7 @@ def _other(
     change = compare(result.given, assessed_with(result.given, at, threads=threads))
     plan = _layer(scenarios_of((change,), language=language)[0], looking)
     after, first = change.after, len(result.given.facilities)
-    own, marks = result.candidates.at.name, []
+    own, links, marks = result.candidates.at.name, _links(after), []
     cost = _costs(result, found.solution.chosen)
     for rank, (k, added) in enumerate(_by_gain(after, first), 1):
         named = own[int(found.solution.chosen[k])]
@@ -333,6 +349,7 @@ def _other(
                 reached=units.persons(int(after.reached[result.given.group][first + k])),
                 cost=cost[k],
                 area=after.areas[-1][first + k],
+                link=links.get(first + k),
             )
         )
     best = result.added[result.given.group]

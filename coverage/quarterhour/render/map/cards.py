@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from quarterhour.measures import measure
 from quarterhour.render.markup import esc, linked, pair, word
 from quarterhour.render.sentences import (
+    conserved,
+    gap_people,
     headline,
     percent,
     plain_minutes,
@@ -28,8 +30,10 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
     language = data.language
     told = measure(data.demand_unit, figure.total)
     unit_zh, unit_en, number = told.zh, told.en, told.number
-    total = number(figure.total)
-    of = f"{number(figure.covered)} / {number(base[1])}"
+    shown = conserved(figure, data.demand_unit)
+    total = number(shown.total)
+    linked = base[0] == "share_of_linked"
+    of = f"{number(shown.covered)} / {number(shown.total - shown.unlinked * linked)}"
     tiles = [
         (
             "qh-share",
@@ -39,7 +43,7 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
         ),
         (
             "qh-left",
-            number(figure.uncovered),
+            number(shown.uncovered),
             f"/ {total} {unit_zh}未覆盖",
             f"of {total} {unit_en} not covered",
         ),
@@ -47,13 +51,13 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
     more = [
         (
             "qh-apart",
-            number(figure.unlinked),
+            number(shown.unlinked),
             f"/ {total} {unit_zh}未连路网",
             f"of {total} {unit_en} not linked",
         )
     ]
     if service.gaps is not None:
-        people = number(service.gaps.people)
+        people = number(gap_people(service.gaps, figure, data.demand_unit))
         more.append(
             (
                 "qh-holes",
@@ -122,7 +126,7 @@ def view_table(data: MapData, at: int) -> str:
         f'<tr><th scope="row">{pair(*name, language)}</th><td>{told.number(f.covered)}</td>'
         f"<td>{told.number(f.uncovered)}</td><td>{told.number(f.unlinked)}</td>"
         f"<td>{_share(f)}</td></tr>"
-        for name, f in rows
+        for name, f in ((name, conserved(f, data.demand_unit)) for name, f in rows)
     )
     total = pair(*told.told(own.total), language)
     group = pair(*group_pair(service.group, data.demand_unit), language)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from quarterhour.errors import InputError
 from quarterhour.measures import measure
 from quarterhour.render.map.page import esc, pair, plain, word
-from quarterhour.render.sentences import gaps_sentence
+from quarterhour.render.sentences import gaps_sentence, headline
 from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def gap_table(service: ServiceLayer, unit: str, language: str) -> str:
     """The ranked table of one service; empty where nobody looked for gaps."""
     if service.gaps is None:
         return ""
-    told = pair(*gaps_sentence(service.gaps, service.group, unit), language)
+    told = pair(*gaps_sentence(service.gaps, service.group, unit, headline(service)), language)
     if not service.gaps.marks:
         return f'<p class="qh-two">{told}</p>'
     listed = service.gaps.marks[:LISTED]
@@ -154,7 +154,7 @@ def gap_tabs(data: MapData, *, more: str = "") -> str:
         for at, s in enumerate(data.services)
     )
     language = data.language
-    legend = "legend" if data.proposal is None else "layers_proposal"
+    legend = "legend" if data.proposal is None else "tab_proposal"
     gaps = "" if _none(data) else (
         '<button type="button" role="tab" id="qh-tab-gaps" aria-controls="qh-gaps" tabindex="-1" '
         f'aria-selected="false">{word("gaps", language)} {counts}</button>'

@@ -8,9 +8,7 @@ content security policy and checked before the file is written.
 from __future__ import annotations
 
 import base64
-import os
 import re
-import secrets
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,8 +22,11 @@ from quarterhour.render.map.payload import check, payload, safe_json, styles, vi
 from quarterhour.render.map.print_page import sheet
 from quarterhour.render.map.sites import head_parts, proposal_section
 from quarterhour.render.map.what_if import what_if_notices, what_if_section, what_if_tab
+from quarterhour.render.whole_file import whole_file
 
 if TYPE_CHECKING:
+    import os
+
     from quarterhour.render.map.layers import MapData
 
 _SCRIPTS: Final = (
@@ -313,14 +314,6 @@ def write_map(path: str | os.PathLike[str], data: MapData) -> None:
 
     Raises InputError as `map_html` does, and OSError when the folder cannot be written.
     """
-    target = Path(path)
     content = map_html(data).encode("utf-8", "replace")
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(Path(path)) as fresh:
+        fresh.write_bytes(content)

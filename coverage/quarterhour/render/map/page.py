@@ -14,6 +14,7 @@ from quarterhour.render.map.cards import cards, method_facts, tallies, view_tabl
 from quarterhour.render.markup import SOURCE_LINK_CLASS, esc, linked, pair, plain, word
 from quarterhour.render.sentences import (
     circle_sentence,
+    conserved,
     coverage_sentence,
     headline,
     percent,
@@ -59,13 +60,14 @@ def _row(figure: Figure, unit: str, told: Measure, language: str) -> str:
         share = "–"
     else:
         share = f"{percent(figure.share_covered)} <small>{word(base[0], language)}</small>"
+    shown = conserved(figure, unit)
     cells = "".join(
         f"<td>{value}</td>"
         for value in (
-            told.number(figure.total),
-            told.number(figure.covered),
-            told.number(figure.uncovered),
-            told.number(figure.unlinked),
+            told.number(shown.total),
+            told.number(shown.covered),
+            told.number(shown.uncovered),
+            told.number(shown.unlinked),
             share,
         )
     )

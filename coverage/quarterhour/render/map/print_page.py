@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from quarterhour.measures import measure
 from quarterhour.render.map.gaps import minutes_tenths
 from quarterhour.render.map.page import esc, pair, plain, word
+from quarterhour.render.sentences import gap_people, headline
 from quarterhour.render.words import WORDS
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _gaps(service: ServiceLayer, unit: str, language: str) -> str:
         _row(k + 1, mark, told_in.amount(mark.people), service.cutoffs_min[-1], language)
         for k, mark in enumerate(first)
     )
-    all_zh, all_en = told_in.told(gaps.people)
+    all_zh, all_en = told_in.told(gap_people(gaps, headline(service), unit))
     total = pair(f"合计 {all_zh}", f"{all_en} in all", language)
     return (
         f"<h3>{title}</h3><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -63,8 +63,8 @@ def scenario_payload(
                 "gained": places_payload(one.gained, reasons),
                 "lost": places_payload(one.lost, reasons),
                 "told": list(scenario_sentence(one, unit)),
-                "figure": figure_payload(one.after),
-                **states.told(at, one.gaps, one.residential),
+                "figure": figure_payload(one.after, unit),
+                **states.told(at, one),
                 "area": "" if one.area is None else pack_shapes([one.area], VIEW_TOLERANCE_M),
                 **sites_payload(one, unit),
             }

@@ -17,7 +17,9 @@ class SiteMark:
     ("all" is everyone) newly covered beyond those of the ranks before it. `reached`: people of the
     service's group within its cutoff, covered before or not. `cost`: 万元, None where it is not
     known. `size`, `capacity`: what is built, "" and None where nobody said. `when`: the year in
-    which it is built, or "". `area`: its service area at the last cutoff.
+    which it is built, or "". `area`: its service area at the last cutoff. `link`: where it is
+    entered, as edge of the network, millimetres along it and millimetres beside it; None where that
+    is not one place.
     """
 
     name: tuple[str, str]
@@ -31,6 +33,7 @@ class SiteMark:
     capacity: float | None = None
     when: str = ""
     area: BaseGeometry | None = None
+    link: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

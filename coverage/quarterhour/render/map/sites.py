@@ -10,7 +10,13 @@ from quarterhour.measures import Measure, measure
 from quarterhour.render import palette
 from quarterhour.render.map.pack import pack_shapes
 from quarterhour.render.map.page import esc, pair, plain, word
-from quarterhour.render.sentences import amount_text, measure_of, percent, plain_minutes
+from quarterhour.render.sentences import (
+    amount_text,
+    difference,
+    measure_of,
+    percent,
+    plain_minutes,
+)
 from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
@@ -66,6 +72,7 @@ def _site(site: SiteMark, unit: str) -> dict[str, Any]:
         "size": site.size,
         "capacity": _short(site.capacity),
         "when": site.when,
+        **({} if site.link is None else {"link": list(site.link)}),
     }
 
 
@@ -124,7 +131,7 @@ def _head(one: ScenarioService, data: MapData) -> str:
     told = measure(unit, before.total)
     unit_zh, unit_en, number = told.zh, told.en, told.number
     shares = [f.share_covered for f in (before, after) if f.share_covered is not None]
-    change = after.covered - before.covered
+    change = difference(before, after, unit)
     sign = "+" if change > 0 else "−" if change < 0 else "±"
     big = "–" if len(shares) < 2 else "<small>{} →</small> {}".format(*map(percent, shares))
     of = f"{number(before.covered)} → {number(after.covered)} / {number(before.total)}"

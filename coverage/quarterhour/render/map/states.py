@@ -8,30 +8,38 @@ in their people.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from quarterhour.render.map.gaps import LISTED, LOOKS, minutes_tenths, rest_told
+from quarterhour.render.map.layers import ScenarioService
 from quarterhour.render.map.pack import pack_shapes, tenths_of_minutes
-from quarterhour.render.sentences import gaps_sentence
+from quarterhour.render.sentences import gap_people, gaps_sentence, headline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quarterhour.render.map.layers import (
         Areas,
+        Figure,
         GapList,
         GapMark,
         MapData,
         ServiceLayer,
         Verdicts,
     )
+    from quarterhour.render.map.views import ServiceView
 
     Texts = tuple[str, str]
 
 EXTENT_TOLERANCE_M: Final = 4.0
 """An extent is drawn around places, and is no measure of anything."""
+
+
+_GAP: Final = re.compile(r"(?<=“)[^”\d][^”]*(?=”)|\d[\d,.]*\d|\d")
+"""What sentences of one kind differ in: a quoted name, a number."""
 
 
 def by_rank(rank: int) -> Texts:
@@ -56,6 +64,38 @@ class _Shapes:
         return self.known[key]
 
 
+class _Texts:
+    """Sentences in two languages as phrases and what stands in their gaps: numbers and names."""
+
+    def __init__(self) -> None:
+        self.phrases: dict[Texts, int] = {}
+        self.names: dict[str, int] = {}
+        self.known: dict[Texts, int] = {}
+        self.every: list[list[int | str]] = []
+
+    def number(self, text: Texts) -> int:
+        if text not in self.known:
+            self.known[text] = len(self.every)
+            self.every.append(self._parted(text))
+        return self.known[text]
+
+    def name(self, name: str) -> int:
+        return self.names.setdefault(name, len(self.names))
+
+    def _parted(self, text: Texts) -> list[int | str]:
+        """A phrase, and for each of its gaps a number as it is written, or that of a name."""
+        found: dict[str, int] = {}
+        if any("{" in part for part in text):  # it would be taken for a gap
+            return [self.phrases.setdefault(text, len(self.phrases))]
+
+        def gap(match: re.Match[str]) -> str:
+            return f"{{{found.setdefault(match.group(), len(found))}}}"
+
+        zh, en = (_GAP.sub(gap, part) for part in text)
+        phrase = self.phrases.setdefault((zh, en), len(self.phrases))
+        return [phrase, *(part if part[0].isdigit() else self.name(part) for part in found)]
+
+
 class GapPool:
     """The gaps of all states of one service."""
 
@@ -66,7 +106,7 @@ class GapPool:
         self.names: list[Texts | None] = []
         self.shapes, self.walks = _Shapes(), _Shapes()
         self.reasons: dict[Texts, int] = {}
-        self.told: dict[Texts, int] = {("", ""): 0}
+        self.texts = _Texts()
         marks = () if service.gaps is None else service.gaps.marks
         for k, mark in enumerate(marks):
             row = self._row(mark, k, own=True)
@@ -80,11 +120,11 @@ class GapPool:
             None if mark.everyone is None else _short(mark.everyone),
             minutes_tenths(mark, self.service.cutoffs_min[-1]),
             None if mark.walk_m is None or not math.isfinite(mark.walk_m) else round(mark.walk_m),
-            mark.nearest,
+            self.texts.name(mark.nearest),
             self.reasons.setdefault(mark.reason, len(self.reasons)),
             LOOKS.index(mark.look),
             (round(mark.lat, 6), round(mark.lon, 6)),
-            self.told.setdefault(mark.told if listed else ("", ""), len(self.told)),
+            self.texts.number(mark.told if listed else ("", "")),
             self.shapes.number(mark.extent),
             self.walks.number(mark.route) if listed else -1,
         )
@@ -94,7 +134,7 @@ class GapPool:
             self.names.append(None if mark.name == by_rank(k + 1) else mark.name)
         return self.keys[key]
 
-    def state(self, gaps: GapList) -> dict[str, Any] | None:
+    def state(self, gaps: GapList, figure: Figure) -> dict[str, Any] | None:
         """The gaps of a state by rank; None where they are today's."""
         today = self.service.gaps
         rows = [self._row(mark, k) for k, mark in enumerate(gaps.marks)]
@@ -108,14 +148,14 @@ class GapPool:
             return None
         # by rank most rows follow one another: only the steps between them are written
         steps = np.diff(np.array([-1, *rows])) - 1
-        return {"rows": steps.tolist(), "name": other, **self._said(gaps)}
+        return {"rows": steps.tolist(), "name": other, **self._said(gaps, figure)}
 
-    def _said(self, gaps: GapList) -> dict[str, Any]:
+    def _said(self, gaps: GapList, figure: Figure | None) -> dict[str, Any]:
         rest = rest_told(gaps, self.unit)
         return {
             "total": gaps.total,
-            "all": round(gaps.people, 4),
-            "said": list(gaps_sentence(gaps, self.service.group, self.unit)),
+            "all": round(gap_people(gaps, figure, self.unit), 4),
+            "said": list(gaps_sentence(gaps, self.service.group, self.unit, figure)),
             "rest": None if rest is None else list(rest),
         }
 
@@ -129,23 +169,23 @@ class GapPool:
             if self.columns
             else [[] for _ in range(11)]
         )
-        near = list(dict.fromkeys(nearest))
         return {
             "n": len(gaps.marks),
             "listed": LISTED,
-            **self._said(gaps),
+            **self._said(gaps, headline(self.service)),
             "name": [None if name is None else list(name) for name in self.names],
             "people": people,
             "everyone": everyone,
             "tenths": tenths,
             "metres": metres,
-            "near": near,
-            "nearest": [near.index(name) for name in nearest],
+            "names": list(self.texts.names),
+            "nearest": nearest,
             "reasons": [list(text) for text in self.reasons],
             "reason": reason,
             "look": look,
             "at": [list(spot) for spot in at],
-            "texts": [list(text) for text in self.told],
+            "phrases": [list(phrase) for phrase in self.texts.phrases],
+            "texts": self.texts.every,
             "told": told,
             "shape": shape,
             "walk": walk,
@@ -162,13 +202,15 @@ class States:
         self.areas = [service.residential for service in data.services]
         self.statuses = list(statuses)
 
-    def told(self, at: int, gaps: GapList | None, verdicts: Verdicts | None) -> dict[str, Any]:
+    def told(self, at: int, state: ServiceView | ScenarioService) -> dict[str, Any]:
         """Of a state of a service: its gaps and its residential areas, where they are known.
 
         `gaps` is left out where they are today's, and so are areas that are judged as today.
         """
         out: dict[str, Any] = {}
-        found = None if gaps is None else self.pools[at].state(gaps)
+        gaps, verdicts = state.gaps, state.residential
+        figure = state.after if isinstance(state, ScenarioService) else state.figure
+        found = None if gaps is None else self.pools[at].state(gaps, figure)
         if found is not None:
             out["gaps"] = found
         areas = self.areas[at]

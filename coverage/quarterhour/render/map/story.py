@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from quarterhour.measures import Measure, measure
 from quarterhour.render.map.gaps import LISTED, minutes_tenths
 from quarterhour.render.sentences import (
+    conserved,
+    difference,
     headline,
+    left_out,
     measure_of,
     percent,
     plain_minutes,
@@ -131,9 +134,9 @@ def _of_service(data: MapData, number: int, most_gaps: int) -> list[dict[str, An
         told = measure(unit, figure.total)
         reach, unit_zh = told.told(figure.covered), told.zh
         minutes = plain_minutes(figure.cutoff_min)
-        left = told.number(figure.uncovered)
+        shown = conserved(figure, unit)
+        left, unlinked = told.number(shown.uncovered), told.number(shown.unlinked)
         apart = figure.unlinked >= 1
-        unlinked = told.number(figure.unlinked)
         base = _base(figure, unit) or ("", ("", ""))
         views.append(
             _view(
@@ -258,7 +261,7 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
             f"“{service.name}”{minutes} 分钟内走得到的仍为 {old} {unit_zh}，没有变化。",
             f"Within {minutes} minutes of “{service.name}”: {old} {unit_en} as before, no change.",
         ),
-        _signed(changes[at], told),
+        _signed(difference(service.before, service.after, unit), told),
         (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
         service=at,
         scenario=number,
@@ -297,7 +300,7 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
             lines.append((f"{zh} {base[0]}：{base[1][0]}", f"{en}: {base[0]}, {base[1][1]}"))
     (zh, en), last = states[-1]
     by = f" {zh} 年" if zh.isdigit() else zh
-    change = last.covered - today.covered
+    change = difference(today, last, unit)
     told, minutes = measure(unit, today.total), plain_minutes(today.cutoff_min)
     who, total = _who(today.group, unit, today.total), told.number(today.total)
     old, new = told.number(today.covered), told.number(last.covered)
@@ -342,8 +345,7 @@ def _left(data: MapData, number: int, left: float) -> Pair:
             f"现状有 {now.zh}走不到“{name}”或未连路网。",
             f"Today {now.en} do not reach “{name}” or are not linked.",
         )
-    after = plan.services[number].after
-    then = told.number(after.uncovered + after.unlinked)
+    then = told.number(left_out(plan.services[number].after, data.demand_unit))
     zh, en = label_of(plan)
     return (
         f"现状 {now.zh}走不到或未连路网，按“{zh}”为 {then} {told.zh}。",
@@ -368,7 +370,7 @@ def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
             ))  # fmt: skip
     first = data.services[numbers[0]]
     figure, gaps = headline(first), first.gaps
-    left = 0.0 if figure is None else figure.uncovered + figure.unlinked
+    left = 0.0 if figure is None else left_out(figure, unit)
     told = measure_of(data)
     who = _who(first.group, unit, *(() if figure is None else (figure.total,)))
     if gaps is not None and gaps.marks:

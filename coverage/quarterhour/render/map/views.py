@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.errors import InputError
 from quarterhour.render.map.pack import pack_places, pack_shapes
+from quarterhour.render.sentences import conserved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,15 +131,15 @@ def views_payload(data: MapData, reasons: Sequence[str], states: States) -> list
             else:
                 seen[id(one)] = [number, at]
                 services.append(
-                    {**_service(one, reasons), **states.told(at, one.gaps, one.residential)}
+                    {**_service(one, reasons, data.demand_unit), **states.told(at, one)}
                 )
         told.append({"kind": view.kind, "name": list(view.name), "services": services})
     return told
 
 
-def _service(one: ServiceView, reasons: Sequence[str]) -> dict[str, Any]:
+def _service(one: ServiceView, reasons: Sequence[str], unit: str) -> dict[str, Any]:
     return {
-        "figure": figure_payload(one.figure),
+        "figure": figure_payload(one.figure, unit),
         "gained": places_payload(one.gained, reasons),
         "lost": places_payload(one.lost, reasons),
         "area": pack_shapes([one.area], VIEW_TOLERANCE_M),
@@ -159,13 +160,13 @@ def names_payload(data: MapData) -> dict[str, Any]:
     }
 
 
-def figure_payload(figure: Figure) -> dict[str, Any]:
-    """A figure as the script shows it, whole people, rounded finely enough to be rounded again."""
-    share = figure.share_covered
+def figure_payload(figure: Figure, unit: str) -> dict[str, Any]:
+    """A figure as the script shows it, in whole units whose parts add up."""
+    share, shown = figure.share_covered, conserved(figure, unit)
     return {
-        "total": round(figure.total, 4),
-        "covered": round(figure.covered, 4),
-        "uncovered": round(figure.uncovered, 4),
-        "unlinked": round(figure.unlinked, 4),
+        "total": shown.total,
+        "covered": shown.covered,
+        "uncovered": shown.uncovered,
+        "unlinked": shown.unlinked,
         "share": None if share is None else round(share, 6),
     }

@@ -37,6 +37,25 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         "本文件的人数按 {n} 人取整，试算数与报告可能略有出入。",
         "People in this file are multiples of {n}, so figures may differ a little from the report.",
     ),
+    # where a trial begins
+    "begin_said": (
+        "试一试从“{name}”开始：已放好 {n} 项改动，新址是图钉，可拖动、改名、移走。",
+        "Begun from “{name}”: its {n} changes are in place; drag, name or remove the pins.",
+    ),
+    "begin_from": (
+        "起点是“{name}”（{n} {unit}可达）；与它相比：{change}",
+        "Begun from “{name}” ({n} {unit} covered); against it: {change}",
+    ),
+    "begin_today": (
+        "试一试从现状开始：地图已由“{name}”回到现状。",
+        "What if begins from today: the map is back from “{name}”.",
+    ),
+    "begin_kept": (
+        "您此前的试算仍在：地图已由“{name}”回到试算。",
+        "Your trial is still there: the map is back to it from “{name}”.",
+    ),
+    "begin_anew": ("改从“{name}”开始", "Begin from “{name}” instead"),
+    "begin_site": ("在“试一试”里移动", "Move it in What if"),
     # the tools
     "whatif_tools": ("要试什么？", "What do you want to try?"),
     "tool_add": ("增设设施", "Add facility"),

@@ -17,11 +17,23 @@
     ]);
   }
 
+  // Also in the state that is shown, where it opens or closes there.
+  function status(app, service, row) {
+    const T = QH.text, state = app.stages.state(), own = app.data.services[state.at] === service;
+    const view = own && !app.compare.on ? state.view : null, it = service.facilities[row];
+    const opens = view && view.opened.indexOf(row) >= 0;
+    const gone = view && state.kind === "year" && view.closed.indexOf(row) >= 0;
+    const now = T.word("facility_" + it.status);
+    if (!opens && !gone) return now;
+    return join(T.word(opens ? "facility_used" : "facility_closes"), " · ", T.pair(...state.name),
+      T.el("small", "qh-was", [" ", T.word("today"), ": ", now]));
+  }
+
   function facility(app, service, row) {
     const T = QH.text, it = service.facilities[row];
     const rows = [];
     if (it.kind) rows.push([T.word("kind"), it.kind]);
-    rows.push([T.word("status"), T.word("facility_" + it.status)]);
+    rows.push([T.word("status"), status(app, service, row)]);
     for (const [zh, en, n] of it.reached) {
       const label = app.data.unit === "people" ? T.after("reached", zh, en) : T.word("reached");
       rows.push([label, T.measured(n)]);
@@ -147,6 +159,9 @@
     if (found.what === "site") {
       return card(QH.sites.title(app, found), QH.sites.facts(app, found),
         join(T.word("site_one"), " · ", service.name));
+    }
+    if (found.what === "added") {
+      return card(QH.added.title(app, found), QH.added.facts(app, found), service.name);
     }
     if (found.what === "gap") return gap(app, app.gapsOf(found), found.row, false);
     if (found.what === "facility") return facility(app, service, found.row);

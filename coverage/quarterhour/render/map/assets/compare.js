@@ -166,8 +166,14 @@
       return out;
     }
 
-    // Pixels from the left edge of a sheet to the line.
-    at(view) { return view.shown.from.x + this.share * view.shown.size.x; }
+    // Pixels from the left edge of a sheet to the line, which parts the same places on every sheet:
+    // paper shows more or less of the map than the window does.
+    at(view) {
+      if (this.share <= 0 || this.share >= 1) return this.share <= 0 ? 0 : view.width;
+      const map = this.app.map, there = map.containerPointToLatLng([this.share * map.getSize().x, 0]);
+      const x = QH.decode.worldX(there.lng) * view.scale - view.left;
+      return Math.max(0, Math.min(view.width, x));
+    }
 
     paint(view, draw) {
       const ctx = view.ctx, x = this.at(view);

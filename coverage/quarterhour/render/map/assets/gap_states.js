@@ -5,18 +5,26 @@
   const byRank = (rank) => ["空白区 " + rank, "gap " + rank]; // a gap without a name of its own
   const lists = [];
 
+  // A sentence in both languages from its phrase and what stands in the gaps of that.
+  function said(pool, [phrase, ...parts]) {
+    const texts = pool.phrases[phrase];
+    if (!parts.length) return texts;
+    const fill = (whole, k) => (typeof parts[k] === "number" ? pool.names[parts[k]] : parts[k]);
+    return texts.map((text) => text.replace(/\{(\d+)\}/g, fill));
+  }
+
   // Gaps by rank; `sent`: how many there are and what is said of them, names that differ by rank.
   function listOf(pool, rows, sent) {
     const D = QH.decode, pick = (column) => rows.map((row) => column[row]);
     const own = sent.rows ? sent.name : {};
     const name = rows.map((row, k) => own[k] || pool.name[row] || byRank(k + 1));
-    const told = rows.map((row) => pool.texts[pool.told[row]]);
+    const told = rows.map((row) => said(pool, pool.texts[pool.told[row]]));
     const at = pick(pool.at);
     const list = {
       n: rows.length, listed: Math.min(rows.length, pool.listed), total: sent.total, all: sent.all,
       said: sent.said, rest: sent.rest, name, at, people: pick(pool.people),
       everyone: pick(pool.everyone), tenths: pick(pool.tenths), metres: pick(pool.metres),
-      nearest: rows.map((row) => pool.near[pool.nearest[row]]), reasons: pool.reasons,
+      nearest: rows.map((row) => pool.names[pool.nearest[row]]), reasons: pool.reasons,
       reason: pick(pool.reason), look: pick(pool.look),
       told: told.map((it) => (it[0] || it[1] ? it : null)),
       shapes: rows.map((row) => pool.shapes[pool.shape[row]]),

@@ -58,7 +58,32 @@
     return out;
   }
 
+  // As the printed sheet has them: the largest.
+  function printed(app, service, gaps, state) {
+    const T = QH.text, words = app.data.words, n = Math.min(gaps.n, FIRST);
+    const out = T.el("div", ""), unit = words[T.unit()], people = T.whole(gaps.all);
+    if (!n) return out;
+    const fill = (text) => text.replace("{n}", T.count(n)).replace("{total}", T.count(gaps.total));
+    const head = ["gap_rank", "gap_name", T.unit(), "minutes"].map((key) => T.el("th", "", T.word(key)));
+    const rows = Array.from({ length: n }, (none, k) => {
+      const line = row(gaps, k);
+      line.querySelectorAll("button").forEach((it) => it.replaceWith(...it.childNodes, " "));
+      return line;
+    });
+    const cut = T.el("span", "qh-p-cut", [" · ", T.word("gaps_cut")]);
+    cut.hidden = true;
+    out.appendChild(T.el("h3", "", [
+      T.pair(...state.name), " · ", T.pair(...words.gaps_first.map(fill)),
+    ]));
+    out.appendChild(T.el("table", "", [T.el("thead", "", T.el("tr", "", head)), T.el("tbody", "", rows)]));
+    out.appendChild(T.el("p", "qh-p-total", [
+      T.pair("合计 " + people + " " + unit[0], people + " " + unit[1] + " in all"), cut,
+    ]));
+    return out;
+  }
+
   // Puts the table of the state that is shown into a service's block; `bind` makes a new one work.
+  // Without it the block is that of the printed sheet.
   function show(app, block, gaps, bind) {
     const service = app.service();
     if (!block.qhNow) {
@@ -66,11 +91,12 @@
       block.appendChild(block.qhNow);
     }
     const today = !gaps || gaps.said === service.gaps.said;
-    if (!today && !gaps.table) {
-      gaps.table = build(app, service, gaps);
-      bind(gaps.table);
+    const kind = bind ? "table" : "printed";
+    if (!today && !gaps[kind]) {
+      gaps[kind] = (bind ? build : printed)(app, service, gaps, app.stages.state());
+      if (bind) bind(gaps[kind]);
     }
-    const wanted = today ? block.qhNow : gaps.table;
+    const wanted = today ? block.qhNow : gaps[kind];
     Array.from(block.children).forEach((part) => { if (part !== wanted) part.remove(); });
     if (wanted.parentNode !== block) block.appendChild(wanted);
   }

@@ -20,8 +20,10 @@
   }
 
   // How many gaps the state has.
-  function holes(tile, gaps) {
-    if (tile && gaps) tile.querySelector("b").textContent = QH.text.count(gaps.total);
+  function holes(app, tile, gaps) {
+    if (!tile || !gaps) return;
+    const [zh, en] = app.data.words[QH.text.unit()], people = QH.text.whole(gaps.all);
+    fill(tile, QH.text.count(gaps.total), "处空白区，" + people + " " + zh, "gaps with " + people + " " + en);
   }
 
   // `written`: the markup of the head as the file has it, by service; it comes from this program.
@@ -37,7 +39,7 @@
     if (!written.has(app.at)) {
       written.set(app.at, tiles.map((tile) => Array.from(tile.childNodes)));
     }
-    holes(section.querySelector(".qh-holes"), QH.gapStates.of(app, state));
+    holes(app, section.querySelector(".qh-holes"), QH.gapStates.of(app, state));
     // the sentence and the indicators are of today, whatever is drawn
     const children = Array.from(section.children);
     const of = (name) => children.find((it) => it.classList.contains(name));

@@ -10,9 +10,10 @@
       plan.opened = D.shapes(plan.opened, step);
       plan.cuts = plan.cuts.map((at) => ({ x: D.worldX(at[1]), y: D.worldY(at[0]) }));
       plan.services.forEach((one, at) => {
-        one.added = one.added.map((it) => ({
-          name: it.name, x: D.worldX(it.at[1]), y: D.worldY(it.at[0]),
-        }));
+        for (const it of one.added) {
+          it.x = D.worldX(it.at[1]);
+          it.y = D.worldY(it.at[0]);
+        }
         QH.sites.prepare(one, step);
         for (const key of ["gained", "lost"]) {
           const dots = (one[key] = D.places(one[key], step));
@@ -78,7 +79,10 @@
       P.places(view, one.lost.levels, "loss", C.lost);
       P.places(view, one.gained.levels, "gain", C.gained);
       sign(view, plan.cuts, (ctx, x, y) => cross(ctx, x, y, C.lost));
-      sign(view, one.added, (ctx, x, y) => plus(ctx, x, y, app.service().colour));
+      // symbols lie above the whole map, not on one of two sides
+      if (only && app.compare.on) {
+        sign(view, one.added, (ctx, x, y) => plus(ctx, x, y, app.service().colour));
+      }
     });
   }
 

@@ -182,7 +182,10 @@
       }
       this.group.eachLayer((marker) => { if (!wanted.has(marker)) this.group.removeLayer(marker); });
       wanted.forEach((marker) => { if (!this.group.hasLayer(marker)) this.group.addLayer(marker); });
-      app.marks.group(app.at).forEach((marker, row) => this.cross(marker, closed.has(row)));
+      const state = app.stages.state(), gone = new Set(state.view ? state.view.closed : []);
+      app.marks.group(app.at).forEach((marker, row) =>
+        this.cross(marker, closed.has(row), gone.has(row)));
+      app.added.draw();
       const main = app.data.scenarios.findIndex((plan) => plan.shown);
       const is = main >= 0 && Boolean(app.showsPlan(main));
       document.querySelectorAll("#qh-head .qh-has-plan").forEach((section) => {
@@ -205,22 +208,27 @@
         (k === number || (among && plan.among === among)) && plan.services[app.at].sites.length > row);
     }
 
-    // A facility that closes is crossed out, for the eye and for a reader aloud.
-    cross(marker, is) {
+    // A facility that closes is crossed out, for the eye and for a reader aloud; `gone`: it closes in
+    // the state that is shown, which may have a sign of its own on the sheet.
+    cross(marker, is, gone) {
       const element = marker.getElement(), T = QH.text;
       if (!element) return;
-      const sign = element.querySelector(".qh-cross");
+      const sign = element.querySelector(".qh-cross"), old = element.dataset.closes || "";
+      const closes = is ? "site_closed" : gone ? "facility_closes" : "";
+      if (closes !== old) {
+        const said = (key) => (key ? ", " + T.plain(key) : ""), label = element.getAttribute("aria-label");
+        element.setAttribute("aria-label", label.replace(said(old), "") + said(closes));
+        element.dataset.closes = closes;
+      }
       if (Boolean(sign) === is) return;
-      const said = ", " + T.plain("site_closed"), label = element.getAttribute("aria-label");
       if (is) element.appendChild(cross(this.app.data.colours.lost));
       else sign.remove();
-      element.setAttribute("aria-label", is ? label + said : label.replace(said, ""));
       element.classList.toggle("qh-crossed", is);
     }
 
     // Boxes of the pins, which lie above the sheets.
     boxes(view, state) {
-      const out = [], app = this.app;
+      const out = this.app.added.boxes(view), app = this.app;
       const found = app.compare.on && state && state.kind === "scenario" ?
         [{ one: app.data.scenarios[state.number].services[state.at] }] : drawn(app);
       for (const { one } of found) {
@@ -233,6 +241,7 @@
     }
 
     labels(view, taken) {
+      this.app.added.labels(view, taken);
       if (view.zoom < NAMES_FROM_ZOOM) return;
       const language = document.documentElement.dataset.language;
       for (const { one } of drawn(this.app)) {
@@ -308,5 +317,5 @@
     }
   };
 
-  QH.sites = { prepare, areas, outline, areaOf, pin, crossed, drops, facts, title };
+  QH.sites = { drawn, prepare, areas, outline, areaOf, pin, crossed, drops, facts, title };
 })();

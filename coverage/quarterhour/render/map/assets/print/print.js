@@ -102,8 +102,10 @@
         [0, 1].map((side) => app.compare.state(side)).forEach((it) => host.appendChild(
           T.el("p", "qh-p-state", [T.el("b", "", T.pair(...it.name)), QH.stages.told(app, it)])));
       }
-      const today = !state.view && !app.compare.on;
-      this.sheet.querySelector(".qh-p-gaps").hidden = !(today && app.layers.on.gaps);
+      const gaps = this.sheet.querySelector(".qh-p-gaps");
+      gaps.hidden = app.compare.on || !app.layers.on.gaps;
+      const block = gaps.querySelector('[data-service="' + app.at + '"]');
+      if (block && app.service().gaps) QH.gapTable.show(app, block, QH.gapStates.of(app, state));
       this.plan(app.compare.on ? null : state);
     }
 

@@ -11,7 +11,13 @@
     return (micro > 0 ? "+" : "−") + amount(Math.abs(micro));
   }
 
-  // Before and after with a decimal only if both have it, so that they can be compared.
+  // From one amount to another: the difference of the two as they are told, which add up by eye.
+  function change(before, after) {
+    const [old, now] = [before, after].map((micro) => Number(amount(micro).replace(/,/g, "")));
+    const more = Math.round(10 * (now - old)) / 10, shown = QH.text.amount(Math.abs(more));
+    return more ? (more > 0 ? "+" : "−") + shown : signed(after - before);
+  }
+
   function button(className, label, act) {
     const out = QH.text.el("button", className, label);
     out.type = "button";
@@ -77,9 +83,9 @@
       if (active) {
         big.appendChild(T.el("span", "qh-wi-arrow", "→"));
         big.appendChild(step("trial", a, "qh-wi-is"));
-        const change = a.covered - b.covered;
-        big.appendChild(T.el("span", "qh-wi-change " + (outside ? "" : change < 0 ? "qh-wi-down" : change > 0 ? "qh-wi-up" : ""), [
-          T.el("small", "", T.word("change")), T.el("b", "", outside ? "–" : signed(change)),
+        const more = a.covered - b.covered;
+        big.appendChild(T.el("span", "qh-wi-change " + (outside ? "" : more < 0 ? "qh-wi-down" : more > 0 ? "qh-wi-up" : ""), [
+          T.el("small", "", T.word("change")), T.el("b", "", outside ? "–" : change(b.covered, a.covered)),
           T.el("small", "", T.pair(unit[0], unit[1])),
         ]));
       }
@@ -91,7 +97,7 @@
       if (b.unlinked > 0) {
         this.host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
       }
-      this.tell(outside ? null : a.covered - b.covered, active);
+      this.tell(outside ? null : change(b.covered, a.covered), active);
       if (!panel.drag) this.drawLeft(result);
     }
 
@@ -124,7 +130,7 @@
         head.scope = "row";
         const cells = [head, T.el("td", "", amount(b.total)), T.el("td", "", amount(b.covered))];
         if (active) {
-          cells.push(T.el("td", "", amount(a.covered)), T.el("td", "qh-wi-delta", signed(a.covered - b.covered)));
+          cells.push(T.el("td", "", amount(a.covered)), T.el("td", "qh-wi-delta", change(b.covered, a.covered)));
         }
         const row = T.el("tr", key === own ? "qh-wi-own" : "", cells);
         row.dataset.group = key;
@@ -134,16 +140,16 @@
     }
 
     // A screen reader is told once the figures rest; the banner says the same to the others.
-    tell(change, active) {
+    tell(more, active) {
       const panel = this.panel, own = panel.sums.group(panel.app.at), unit = this.unit();
       const group = panel.app.data.unit === "people" ? this.groupName(own) : ["", ""];
-      panel.banner.figure(!active ? null : change === null ? QH.whatIf.told("trial_off") :
-        QH.whatIf.told("trial_gain", { group, change: signed(change), unit }));
+      panel.banner.figure(!active ? null : more === null ? QH.whatIf.told("trial_off") :
+        QH.whatIf.told("trial_gain", { group, change: more, unit }));
       clearTimeout(this.waiting);
       this.waiting = setTimeout(() => {
         this.live.textContent = "";
-        if (active) this.live.appendChild(change === null ? QH.whatIf.told("trial_off") :
-          QH.whatIf.told("trial_gain", { group, change: signed(change), unit }));
+        if (active) this.live.appendChild(more === null ? QH.whatIf.told("trial_off") :
+          QH.whatIf.told("trial_gain", { group, change: more, unit }));
       }, 350);
     }
 
@@ -281,5 +287,5 @@
   }
 
   QH.whatIf = QH.whatIf || {};
-  Object.assign(QH.whatIf, { Result, amount, signed, button });
+  Object.assign(QH.whatIf, { Result, amount, signed, change, button });
 })();
