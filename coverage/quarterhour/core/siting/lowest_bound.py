@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-STEPS = 20_000
-"""Steps of the simplex method at most; the same ones in every run."""
-
 NEAR = 1e-7
 """What counts as nothing beside an objective, relatively, and times 100 beside 1: more than the
 tolerances of the solver."""
@@ -41,8 +38,8 @@ def slack_of(known: float) -> float:
     return NEAR * abs(known) + 100 * NEAR
 
 
-def relaxed(program: Program, cost: FloatArray, count: int) -> Relaxed | None:
-    """The least `cost` where variables need not be whole; None where it is not found in time.
+def relaxed(program: Program, cost: FloatArray, count: int, steps: int) -> Relaxed | None:
+    """The least `cost` where variables need not be whole; None where that takes more `steps`.
 
     `count`: the row that limits the number of options.
     """
@@ -52,7 +49,7 @@ def relaxed(program: Program, cost: FloatArray, count: int) -> Relaxed | None:
     lp.col_cost_ = cost
     lp.sense_ = highspy.ObjSense.kMinimize
     highs = quiet(NO_LIMITS)
-    highs.setOptionValue("simplex_iteration_limit", STEPS)
+    highs.setOptionValue("simplex_iteration_limit", steps)
     highs.passModel(lp)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:

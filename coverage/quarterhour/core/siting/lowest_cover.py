@@ -11,6 +11,8 @@ from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import budget_row, covered_variables, site_variables
 from quarterhour.core.siting.lowest import lowest
 from quarterhour.core.siting.lowest_exact import Equal
+from quarterhour.core.siting.lowest_probe import probed
+from quarterhour.core.siting.median import Distances
 from quarterhour.core.siting.milp import NO_LIMITS, OPTIMAL, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
 from quarterhour.core.siting.outcome import SCALE, lean
@@ -61,16 +63,35 @@ def lowest_most(
     cover = _without(small.cover, out)
     done = cover.covered(np.flatnonzero(sure))
     few = merged(cover, small.weight, leave=done | (small.weight == 0))
+    tight = replace(rules, forbidden=rules.forbidden | out, required=rules.required | sure)
+    if rules.budget is None and not fixed:
+        few, tight = _probed(few, tight, known - int(small.weight[done].sum()), first)
     program = Program("max")
-    sites = site_variables(
-        program, replace(rules, forbidden=rules.forbidden | out, required=rules.required | sure)
-    )
+    sites = site_variables(program, tight)
     covered_variables(program, few.cover, sites, cost=few.weight / SCALE)
     found = Equal(
         program=program, options=sites, good=good, low=low, fixed=fixed, limits=limits,
         known=(known - int(small.weight[done].sum())) / SCALE, begin=begin,
     ).lowest(first)  # fmt: skip
     return replace(solution, chosen=np.flatnonzero(found.picked), ties=found.ties)
+
+
+def _probed(
+    few: Merged, rules: Rules, known: int, first: NDArray[np.bool_]
+) -> tuple[Merged, Rules]:
+    """The same as a p-median: a place costs nothing where it is covered, else its weight."""
+    by_place = few.cover.transposed()
+    pairs = Distances(
+        first=by_place.first,
+        site=by_place.place,
+        cost=np.zeros(len(by_place.place)),
+        beyond=few.weight.astype(np.float64),
+        n_sites=few.cover.n_sites,
+    )
+    most = float(int(few.weight.sum()) - known) + 0.5  # weights are whole
+    _, tight = probed(pairs, rules, first, most)
+    cover = _without(few.cover, tight.forbidden)
+    return merged(cover, few.weight), tight
 
 
 def lowest_enough(

@@ -32,11 +32,12 @@ would take too long; the same because the seconds are over."""
 ENTRIES = 60_000
 """Numbers in the rows of a program up to which the lowest choice is looked for."""
 
-WORK = 40_000_000
-"""Rows times steps of the simplex method, and numbers read, that all questions may take."""
+WORK = 1_500_000
+"""What all questions may take, about as many millionths of a second; the same in every run."""
 
-READING = 60
-"""What reading a number of a program is worth, in the unit of `WORK`."""
+ASKING, NODE, PART = 2_000, 12_000, 15
+"""What a question takes, one of its nodes, and so many rows at a step of the simplex method: 1. A
+number that is read takes 1 as well."""
 
 ROUNDING = 1e-12
 """What sums of many numbers may be off by, relatively."""
@@ -90,9 +91,9 @@ class Equal:
             pinned.upper[0][self.options[block]] = value
         return Low(best, LOWEST)
 
-    def spend(self, program: Program, steps: int) -> None:
+    def spend(self, program: Program, steps: int, nodes: int = 0) -> None:
         """Count what a question took."""
-        self.work += steps * program.n_rows + READING * program.n_entries
+        self.work += ASKING + nodes * NODE + steps * program.n_rows // PART + program.n_entries
 
 
 def _pinned(program: Program, known: float | None) -> Program:
@@ -192,7 +193,8 @@ class _Block:
         else:  # where the number of options is what is to be least, there is no choice with fewer
             needed |= bool((cost[self.at] > 0).all() and np.ptp(cost[self.at]) == 0
                            and np.count_nonzero(cost) == len(self.at))  # fmt: skip
-        found = relaxed(program, cost, row)
+        # a question takes about as long: there is to be time for some of them
+        found = relaxed(program, cost, row, WORK // 4 * PART // program.n_rows)
         if found is None:
             of.work += WORK  # too large to go on
             return needed
@@ -223,9 +225,10 @@ class _Block:
         for _ in range(TRIES):
             if of.work >= WORK:
                 return None, EXCHANGED
-            left = Limits(of.limits.left(of.begin).seconds, NODES)
+            nodes = min(NODES, (WORK - of.work) // NODE + 1)
+            left = Limits(of.limits.left(of.begin).seconds, nodes)
             solved = milp.solve(program, limits=left)
-            of.spend(program, solved.steps)
+            of.spend(program, solved.steps, solved.nodes)
             if solved.by_clock:
                 return None, STOPPED
             if solved.status == INFEASIBLE:

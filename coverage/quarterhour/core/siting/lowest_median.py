@@ -9,6 +9,7 @@ import numpy as np
 
 from quarterhour.core.siting.lowest import lowest_near
 from quarterhour.core.siting.lowest_exact import ENTRIES, EXCHANGED, Equal
+from quarterhour.core.siting.lowest_probe import probed
 from quarterhour.core.siting.median_exact import radii_program
 from quarterhour.core.siting.milp import NO_LIMITS, OPTIMAL, Limits
 
@@ -62,6 +63,8 @@ def lowest_median(
         first[k] = not good(first)
     first = low(first)
     near, tight = (pairs, rules) if few is None else few
+    if rules.budget is None:
+        near, tight = probed(near, tight, first, most + max(abs(most) * 1e-12, 1e-9))
     made = radii_program(near, tight) if len(near.cost) <= ENTRIES else None
     if made is None:
         return replace(solution, chosen=np.flatnonzero(first), ties=EXCHANGED)

@@ -38,7 +38,8 @@ class Bound(NamedTuple):
     `price`: multiplier of each place. `value`: what each site adds to the relaxed cost, at most 0.
     `last`, `following`: value of the last free site that the relaxed problem takes, and of the
     first that it does not. `often`: how often, lately, each site was taken, 0 to 1. `taken`: bool,
-    the sites of a relaxed answer whose real cost is `cost`, the least seen.
+    the sites of a relaxed answer whose real cost is `cost`, the least seen. `steps`: how many were
+    taken.
     """
 
     low: float
@@ -49,6 +50,7 @@ class Bound(NamedTuple):
     often: FloatArray
     taken: NDArray[np.bool_]
     cost: float
+    steps: int
 
 
 def first_prices(pairs: Distances) -> FloatArray:
@@ -89,7 +91,7 @@ def bound(
     kept = _Kept(
         price=price.copy(), best_price=price.copy(), best_value=np.zeros(n), often=np.zeros(n),
         taken=np.zeros(n, bool), way=np.zeros(m),
-        at=np.array([step, 0.0, -np.inf, 0.0, 0.0, np.inf, 0.0]),
+        at=np.array([step, 0.0, -np.inf, 0.0, 0.0, np.inf, 0.0, 0.0]),
     )  # fmt: skip
     at_once = rounds
     if limits.seconds is not None:
@@ -104,7 +106,7 @@ def bound(
         steps += some
     return Bound(
         float(kept.at[2]), kept.best_price, kept.best_value, float(kept.at[3]), float(kept.at[4]),
-        kept.often, kept.taken, float(kept.at[5]),
+        kept.often, kept.taken, float(kept.at[5]), int(kept.at[7]),
     )  # fmt: skip
 
 
@@ -112,7 +114,7 @@ class _Kept(NamedTuple):
     """What goes from some steps to the next ones, changed in place.
 
     `at`: step, steps without a better bound, the bound, its `last` and `following`, the least real
-    cost, and whether it ended.
+    cost, whether it ended, and how many steps there were.
     """
 
     price: FloatArray
@@ -202,6 +204,7 @@ def _subgradient(
         scale[i] = scale[i] / mean if mean > 0 else 1.0
     step, stale, best, least = at[0], at[1], at[2], at[5]
     for _ in range(rounds):
+        at[7] += 1.0
         value[:] = 0.0
         for i in range(m):
             for k in range(first[i], first[i + 1]):
