@@ -4,7 +4,7 @@
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
-  const FERRY = parts.net.FERRY;
+  const { FERRY, LIFT } = parts.net;
   const { longer } = parts.shape;
 
   const LEAST_MMPH = 36000, MOST_MMPH = 1e9, MOST_MS = 1e9, MOST_MM = 1e9;
@@ -102,11 +102,12 @@
       e: -1, start: 0, end: link.length_mm,
       tail: node(link.from), head: node(link.to),
     }));
+    const firstRoad = n + more.length;
     more.push(...roads);
     const touched = Array.from(made.keys());
     return {
       net: fresh(net, touched, more, nNodes), place, origin, touched,
-      waits: waitsOf(model, k, made),
+      waits: waitsOf(model, k, made, links, firstRoad),
     };
   }
 
@@ -153,9 +154,9 @@
     return out;
   }
 
-  function waitsOf(model, k, made) {
+  function waitsOf(model, k, made, links, firstRoad) {
     const sent = model.waits[model.services[k].sent.waits];
-    const edge = Int32Array.from(sent.edge), mm = Int32Array.from(sent.mm);
+    const edge = Array.from(sent.edge), mm = Array.from(sent.mm), ms = Array.from(sent.ms);
     for (let i = 0; i < edge.length; i++) {
       const here = made.get(edge[i]);
       if (!here) continue;
@@ -164,7 +165,39 @@
       edge[i] = here.first + at;
       mm[i] -= here.kept[at].start;
     }
-    return { edge, mm, ms: sent.ms };
+    if (links.length && sent.edge.length) {
+      const halfAt = halves(model.net, sent);
+      links.forEach((link, i) => {
+        const length = link.length_mm, ends = [[link.from, 0], [link.to, length - 1]];
+        for (const [at, where] of length > 0 ? ends : []) {
+          const half = halfAt(at);
+          if (!half) continue;
+          edge.push(firstRoad + i);
+          mm.push(where);
+          ms.push(half);
+        }
+      });
+    }
+    return { edge, mm, ms };
+  }
+
+  // Half of the wait at a position: every street that meets at a point holds one, a new one too.
+  function halves(net, { edge, mm, ms }) {
+    const node = new Map(), inner = new Map();
+    const note = (at, key, half) => at.set(key, Math.max(at.get(key) || 0, half));
+    for (let i = 0; i < edge.length; i++) {
+      const e = edge[i];
+      if (net.kind[e] & LIFT) continue;
+      if (mm[i] === 0) note(node, net.tail[e], ms[i]);
+      if (mm[i] === net.length[e] - 1) note(node, net.head[e], ms[i]);
+      note(inner, e + " " + mm[i], ms[i]);
+    }
+    return ({ edge: e, offset_mm: at }) => {
+      if (at === 0) return node.get(net.tail[e]) || 0;
+      if (at === net.length[e]) return node.get(net.head[e]) || 0;
+      // both millimetres beside a point hold it
+      return Math.min(inner.get(e + " " + (at - 1)) || 0, inner.get(e + " " + at) || 0);
+    };
   }
 
   parts.alter = { altered, checkSpot, checkTerms, checkChange };
