@@ -35,9 +35,20 @@ def test_every_unit_keeps_its_total_or_loses_all_of_it(
 def test_parts_follow_the_weights_and_ties_go_to_the_first() -> None:
     unit = np.array([0, 1, 0, -1, 0, 1])
     weight = np.array([1.0, 1, 2, 9, 1, 1])
-    micro = spread(unit, weight, np.array([8, 5]))
-    assert micro.tolist() == [2, 3, 4, 0, 2, 2]
-    assert spread(unit, weight * 1e-310, np.array([8, 5])).tolist() == micro.tolist()
+    micro = spread(unit, weight, np.array([8000, 5000]))
+    assert micro.tolist() == [2000, 3000, 4000, 0, 2000, 2000]
+    assert spread(unit, weight * 1e-310, np.array([8000, 5000])).tolist() == micro.tolist()
+
+
+def test_one_place_has_what_is_less_than_a_thousandth() -> None:
+    unit, weight = np.zeros(3, np.int64), np.array([2.0, 2.0, 4.0])
+    assert spread(unit, weight, np.array([8_000_400])).tolist() == [2_000_400, 2_000_000, 4_000_000]
+    # 2,500.25 and 5,000.5 thousandths: the last of these comes first, then the first of the others
+    assert spread(unit, weight, np.array([10_001_001])).tolist() == [
+        2_500_001,
+        2_500_000,
+        5_001_000,
+    ]
 
 
 def test_a_point_on_a_border_belongs_to_the_first_polygon() -> None:

@@ -49,9 +49,9 @@ def test_totals_are_kept_and_those_who_live_nowhere_are_told(tmp_path: Path) -> 
     # 甲 and 乙 share 300 as 10 to 20, 丙 and 丁 100 as 30 to 40; nobody lives elsewhere
     demand = result.prepared.ground.demand
     people = dict(zip(demand.names, (demand.amounts["all"] / 1e6).round(6), strict=True))
-    assert people == {"甲": 100, "乙": 200, "丙": 42.857143, "丁": 57.142857}
+    assert people == {"甲": 100, "乙": 200, "丙": 42.857, "丁": 57.143}
     old = dict(zip(demand.names, (demand.amounts["old"] / 1e6).round(6), strict=True))
-    assert old == {"甲": 30, "乙": 60, "丙": 8.571429, "丁": 11.428571}
+    assert old == {"甲": 30, "乙": 60, "丙": 8.571, "丁": 11.429}
     assert sum(demand.amounts["young"].tolist()) == 40_000_000
     total = summary["services"][0]["cutoffs"][0]["groups"]["all"]["total"]
     assert total == 400

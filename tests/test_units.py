@@ -41,6 +41,41 @@ def test_apportioned_numbers_add_up_and_follow_their_weights(
         assert part == 0 or weight > 0
 
 
+@moderate
+@given(
+    st.lists(amount, min_size=1, max_size=60),
+    st.integers(0, 10**12),
+    st.sampled_from([1, 10, 1000]),
+)
+def test_of_apportioned_multiples_only_one_has_more(
+    weights: list[float], total: int, grain: int
+) -> None:
+    if sum(weights) <= 0:
+        total = 0
+    parts = units.apportion(weights, total, grain)
+    assert int(parts.sum()) == total
+    odd = np.flatnonzero(parts % grain)
+    assert len(odd) <= 1
+    assert all(weights[k] > 0 for k in np.flatnonzero(parts))
+    least = parts // grain
+    if not len(odd):
+        assert (least == units.apportion(weights, total // grain)).all()
+
+
+def test_what_is_more_than_a_multiple_goes_to_the_largest_remainder() -> None:
+    assert units.apportion([1, 1, 1], 3_500, 1000).tolist() == [1_500, 1_000, 1_000]
+    assert units.apportion([2, 3], 8_500, 1000).tolist() == [3_500, 5_000]  # of 3.2 and 4.8
+    assert units.apportion([0, 5], 999, 1000).tolist() == [0, 999]
+    assert units.share_of(10_000, 0.2819, 1000) == 3_000
+    assert units.share_of(10_000, 0.25, 1000) == 3_000, "half up"
+    assert units.share_of(10_000, 0.2819) == 2_819
+
+
+def test_estimated_people_are_whole_thousandths() -> None:
+    people = [1.23456, 0.0004, 0.0004, 0.0004, 0.0003]  # 1.23606 in all
+    assert units.micro_people(people, 1000).tolist() == [1_235_000, 1_000, 0, 0, 0]
+
+
 def test_remainders_go_to_the_largest_and_then_to_the_first() -> None:
     assert units.apportion([1, 1, 1], 10).tolist() == [4, 3, 3]
     assert units.apportion([10, 20, 30.5, 39.5], 10).tolist() == [1, 2, 3, 4]

@@ -7,6 +7,7 @@ not depend on the order of addition, the machine or the number of threads.
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ MM_PER_M = 1_000
 MS_PER_HOUR = 3_600_000
 MICRO = 1_000_000
 """Millionths in one person."""
+
+ESTIMATED = 1_000
+"""Millionths of which people are whole multiples where a source does not count but estimates them:
+cells of a raster, densities, totals that are spread. No estimate knows a thousandth of a person."""
 
 
 def ms_of_min(minutes: float) -> int:
@@ -46,26 +51,40 @@ def walk_ms(length_mm: NDArray[np.int64], speed_mmph: int) -> NDArray[np.int64]:
     return (length_mm * MS_PER_HOUR + speed_mmph // 2) // speed_mmph
 
 
-def apportion(weights: ArrayLike, total: int) -> NDArray[np.int64]:
+def apportion(weights: ArrayLike, total: int, grain: int = 1) -> NDArray[np.int64]:
     """Whole numbers in proportion to `weights` that add up to `total` (largest remainder).
 
-    `weights`: shape (n,), finite, not negative, and not all 0 unless `total` is 0. Ties of the
+    `weights`: shape (n,), finite, not negative, and not all 0 unless `total` is 0. `grain`: all are
+    multiples of it but one, which also has what `total` is more than a multiple. Ties of the
     remainder go to the lowest index. Quotas are formed in float64: a quota may be off by its
     rounding, the sum never is.
     """
     w = np.asarray(weights, np.float64)
     weight_sum = float(w.sum())
     assert weight_sum > 0 or total == 0, "a total above zero needs a weight above zero"  # noqa: S101
-    return _largest_remainder(w * (total / weight_sum if weight_sum else 0.0), total)
+    many, rest = divmod(total, grain)
+    quota = w * (many / weight_sum if weight_sum else 0.0)
+    whole = _largest_remainder(quota, many)
+    if grain == 1:
+        return whole
+    found = whole * grain
+    if rest:
+        found[np.argmax(np.where(w > 0, quota - whole, -np.inf))] += rest
+    return found
 
 
-def micro_people(people: ArrayLike) -> NDArray[np.int64]:
+def micro_people(people: ArrayLike, grain: int = 1) -> NDArray[np.int64]:
     """Millionths of a person per place, apportioned so that their sum is the rounded total.
 
-    `people`: shape (n,), finite and not negative.
+    `people`: shape (n,), finite and not negative. `grain`: millionths of which all are multiples.
     """
-    quota = np.asarray(people, np.float64) * MICRO
-    return _largest_remainder(quota, int(np.floor(quota.sum() + 0.5)))
+    quota = np.asarray(people, np.float64) * (MICRO / grain)
+    return _largest_remainder(quota, int(np.floor(quota.sum() + 0.5))) * grain
+
+
+def share_of(total: int, share: float, grain: int = 1) -> int:
+    """A share of a total, rounded half up to a multiple of `grain`."""
+    return math.floor(total * share / grain + 0.5) * grain
 
 
 def _largest_remainder(quota: NDArray[np.float64], total: int) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """Totals of units spread over the places inside them, and not one millionth of a person lost.
 
-Contract: within each unit the places get whole millionths in proportion to their weights, by
-largest remainder, ties to the lowest index. The sum over the places of a unit is exactly its total,
+Contract: within each unit the places get whole thousandths of a person in proportion to their
+weights, by largest remainder, ties to the lowest index; where a total is no whole number of
+thousandths, one of them has the rest. The sum over the places of a unit is exactly its total,
 or 0 where no place of the unit has a weight above 0: `sum(spread) + left = totals`, unit by unit.
 """
 
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from quarterhour.units import apportion
+from quarterhour.units import ESTIMATED, apportion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def spread(
         most = weight[at].max(initial=0.0)
         if most > 0:
             # as parts of the largest one, so that no scale of the weights can over- or underflow
-            micro[at] = apportion(weight[at] / most, int(totals_micro[k]))
+            micro[at] = apportion(weight[at] / most, int(totals_micro[k]), ESTIMATED)
     return micro
 
 

@@ -52,15 +52,16 @@ def pack_demand(
     grid = _grid(demand, plane)
     _positions(out, demand, net, drawn, grid)
     rest = {g: values[m:] for g, values in demand.amounts.items()}
-    unit = int(np.gcd.reduce(np.concatenate([*rest.values(), np.zeros(1, np.int64)]))) or 1
+    units = {g: int(np.gcd.reduce(values, initial=0)) or 1 for g, values in rest.items()}
     shares: dict[str, float] = {}
     everyone: Ints | None = None
     for group, amounts in rest.items():
-        values = amounts // unit
+        values = amounts // units[group]
         if everyone is None:
-            everyone = values
+            everyone = amounts
             _lately(out, values)
             continue
+        # of the units of the group, so that the page multiplies once and rounds once
         shares[group] = float(values.sum()) / max(float(everyone.sum()), 1.0)
         guess = np.floor(everyone * shares[group] + 0.5).astype(np.int64)
         out.array(values - guess, signed=True)
@@ -69,7 +70,7 @@ def pack_demand(
         "regular": m,
         "stretch_mm": demand.stretch_mm,
         "grid": None if grid is None else [row.tolist() for row in grid],
-        "unit": unit,
+        "units": units,
         "groups": list(demand.amounts),
         "shares": shares,
         "unlinked": demand.unlinked,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from quarterhour.inputs import EVERYONE, Change, Demand, Note, SetAside
 from quarterhour.model import _Frozen
 from quarterhour.sources.people.places import demand_of
 from quarterhour.sources.people.totals import TotalsFile, match_units, read_totals, read_units
-from quarterhour.units import MICRO, persons
+from quarterhour.units import ESTIMATED, MICRO, persons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,8 +106,9 @@ def spread_totals(
             table[group] = sums(unit, amounts[group], n)
             continue
         else:
-            share = math.floor(int(table[EVERYONE].sum()) * float(value or 0) + 0.5)
-            table[group] = numbers.apportion(table[EVERYONE], share)
+            everyone = int(table[EVERYONE].sum())
+            share = numbers.share_of(everyone, float(value or 0), ESTIMATED)
+            table[group] = numbers.apportion(table[EVERYONE], share, ESTIMATED)
         amounts[group] = spread(unit, weight, table[group])
     done = {group: sums(unit, micro, n) for group, micro in amounts.items()}
     without = (unit < 0) & (places.weight > 0)
@@ -218,7 +218,7 @@ def _local_share(everyone: Micro, places: Places, group: str) -> Micro:
             " that it is a part of; give the group as a share, or as a column of the totals"
         )
     part = np.minimum(np.divide(own, people, out=np.zeros(len(own)), where=people > 0), 1.0)
-    return np.asarray(np.floor(everyone * part + 0.5), np.int64)
+    return np.asarray(np.floor(everyone * part / ESTIMATED + 0.5), np.int64) * ESTIMATED
 
 
 def spread_notes(report: SpreadReport) -> tuple[Note, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_AT_A_PLACE = 1e9
 """More than this is not a number of people: an undeclared no-data value, or a wrong column."""
+
+AT_PLACES = Note("处", "places")
 
 MOST_PEOPLE = 1e11
 
@@ -92,9 +93,14 @@ def demand_of(
 
 
 def amounts_of(
-    people: Mapping[str, FloatArray], groups: Mapping[str, float | str], where: str | Path
+    people: Mapping[str, FloatArray],
+    groups: Mapping[str, float | str],
+    where: str | Path,
+    grain: int = 1,
 ) -> dict[str, NDArray[np.int64]]:
     """Millionths of a person by group, `EVERYONE` first; shares are apportioned over the places.
+
+    All are multiples of `grain`.
 
     Raises
     ------
@@ -107,26 +113,29 @@ def amounts_of(
                 f"{where}: holds {values.sum():.3g} people, more than there are; check the column"
                 " or band of the people"
             )
-    amounts = {EVERYONE: units.micro_people(people[EVERYONE])}
+    amounts = {EVERYONE: units.micro_people(people[EVERYONE], grain)}
     total = int(amounts[EVERYONE].sum())
     for name, value in groups.items():
         if isinstance(value, str):
-            amounts[name] = units.micro_people(people[name])
+            amounts[name] = units.micro_people(people[name], grain)
         else:
-            amounts[name] = units.apportion(amounts[EVERYONE], math.floor(total * value + 0.5))
+            whole = units.share_of(total, value, grain)
+            amounts[name] = units.apportion(amounts[EVERYONE], whole, grain)
     return amounts
 
 
-def larger_groups(file: str, people: Mapping[str, FloatArray]) -> tuple[Note, ...]:
-    """A note for every group that somewhere has more people than there are."""
+def larger_groups(
+    file: str, people: Mapping[str, FloatArray], rows: Note = AT_PLACES
+) -> tuple[Note, ...]:
+    """A note for every group that somewhere has more people than there are; `rows`: in what."""
     notes = []
     for group, values in people.items():
         more = int((values > people[EVERYONE]).sum())
         if more:
             notes.append(
                 Note(
-                    f"{file}：{more} 处的 {group} 多于总人口，请检查这两列",
-                    f"{file}: {more} places have more {group} than people: check the columns",
+                    f"{file}：{more} {rows.zh}的 {group} 多于总人口，请检查这两列",
+                    f"{file}: {more} {rows.en} have more {group} than people: check the columns",
                 )
             )
     return tuple(notes)

@@ -13,6 +13,7 @@ from quarterhour.sources.people.places import PEOPLE, amounts_of, demand_of
 from quarterhour.sources.people.raster import RASTER_SUFFIXES, read_raster
 from quarterhour.sources.people.rows import read_rows
 from quarterhour.sources.roads.osm import OSM_SUFFIXES
+from quarterhour.units import ESTIMATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -134,7 +135,9 @@ def read_people_report(
             path, people, wanted, per_km2=per_km2, sheet=sheet, layer=layer,
             coordinates=coordinates, columns=columns or None, near=near, resolve=resolve,
         )  # fmt: skip
-    demand = demand_of(found, amounts_of(found.people, wanted, path))
+    estimated = per_km2 or path.suffix.lower() in RASTER_SUFFIXES
+    grain = ESTIMATED if estimated else 1
+    demand = demand_of(found, amounts_of(found.people, wanted, path, grain))
     if not demand.amounts[EVERYONE].any():
         bad = len(found.set_aside)
         example = f" ({bad} rows are set aside; first: {found.set_aside[0].line()})" if bad else ""

@@ -118,13 +118,12 @@
     for (const group of about.groups) out.amounts[group] = new Float64Array(n);
     if (about.stretch_mm) readRegular(net, about, coder, out);
     readPlaces(net, about, coder, out);
-    const everyone = new Float64Array(n - m), { unit } = about;
+    const everyone = out.amounts[about.groups[0]];
     about.groups.forEach((group, k) => {
-      const share = about.shares[group], amounts = out.amounts[group];
+      const share = about.shares[group], unit = about.units[group], amounts = out.amounts[group];
       const next = k ? null : lately(coder), beside = k ? coder.numbers() : null;
       for (let i = 0; i < n - m; i++) {
-        const own = k ? Math.floor(everyone[i] * share + 0.5) + coder.signed(beside) : next();
-        if (!k) everyone[i] = own;
+        const own = k ? Math.floor(everyone[m + i] * share + 0.5) + coder.signed(beside) : next();
         amounts[m + i] = own * unit;
       }
     });
