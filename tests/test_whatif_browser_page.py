@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -229,6 +230,23 @@ def test_a_failed_self_test_switches_it_off(browser: Browser) -> None:
         page.click(".qh-facility >> nth=0")
         assert page.locator(".qh-popup").is_visible()
         assert page.locator(".qh-wi-card").count() == 0
+        assert seen.quiet(), (seen.console, seen.errors)
+
+
+def test_a_model_of_another_study_switches_it_off(browser: Browser) -> None:
+    """Its answers agree with itself; what is shown beside it is not of it."""
+    model = re.compile(r'"what_if":\{[^}]*\}')
+    text = demo().file.read_text("utf-8")
+    other = written(replace(demo().data, title="别处")).read_text("utf-8")
+    (own,), (foreign,) = model.findall(text), model.findall(other)
+    assert own != foreign
+    file = folder() / "map.html"
+    file.write_text(text.replace(own, foreign), encoding="utf-8")
+    with panel(browser, file) as seen:
+        page = seen.page
+        assert "另一项研究" in page.inner_text("#qh-selftest")
+        assert page.locator("#qh-selftest").is_visible()
+        assert page.locator("#qh-wi-body").is_hidden()
         assert seen.quiet(), (seen.console, seen.errors)
 
 

@@ -1,4 +1,4 @@
-"""Changes one after the other, taken back and made again: the page's engine against quarterhour's own.
+"""Changes one after the other and taken back: the page's engine against quarterhour's own.
 
 Streets are cut and linked by `core.pinned`, which knows nothing of the page; places, facilities and
 pins are carried over to its network by the millimetres of their street.
@@ -81,9 +81,8 @@ class Trial:
 
     def step(self) -> dict[str, Any]:
         """The next change, or the one before it again."""
-        kind = self.random.choice(
-            ["pin", "move", "cut", "link", "close", "speed", "cutoff", "undo"]
-        )
+        kinds = ["pin", "move", "cut", "link", "close", "speed", "cutoff", "undo"]
+        kind = self.random.choice(kinds)
         if kind == "undo" and self.past:
             self.now = self.past.pop()
             return self.now
@@ -228,11 +227,8 @@ def test_every_step_of_a_trial_is_what_the_report_would_find(
     steps = [dict(trial.step()) for _ in range(STEPS_OF_A_TRIAL)]
     cutoff = small.model.services[0].cutoffs_ms[-1]
     # one page for the whole trial: what it keeps from one step to the next is tried too
-    tasks = [
-        {"do": what, "k": 0, "options": options}
-        for options in steps
-        for what in ("state", "covered")
-    ]
+    asked = ("state", "covered")
+    tasks = [{"do": what, "k": 0, "options": options} for options in steps for what in asked]
     found = ask(small.packed, tasks)
     for options, state, parts in zip(steps, found[::2], found[1::2], strict=True):
         oracle = Oracle(small, net, options)

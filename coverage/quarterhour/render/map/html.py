@@ -94,6 +94,7 @@ _SCRIPTS: Final = (
     "whatif/banner.js",
     "whatif/begin.js",
     "whatif/panel.js",
+    "whatif/open.js",
     "main.js",
 )
 _STYLES: Final = (

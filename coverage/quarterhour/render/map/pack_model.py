@@ -32,8 +32,11 @@ RATIO_DIGITS: Final = 12
 _ORDER: Final = 3
 
 
-def pack_model(model: WhatIf) -> dict[str, Any]:
-    """The model as the page reads it: its format, and everything else as one compressed text."""
+def pack_model(model: WhatIf, *, bound: str = "") -> dict[str, Any]:
+    """The model as the page reads it: its format, and everything else as one compressed text.
+
+    `bound`: the mark of the page that it belongs to, see `what_if.mark_of`.
+    """
     out = Stream()
     net = model.network
     plane = Plane(net.lon, net.lat)
@@ -48,6 +51,7 @@ def pack_model(model: WhatIf) -> dict[str, Any]:
         pack_waits(out, wait)
     head: dict[str, Any] = {
         "key": net.key,
+        "bound": bound,
         "n_nodes": net.n_nodes,
         "n_edges": len(net.tail),
         "step_m": STEP_M,

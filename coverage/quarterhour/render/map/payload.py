@@ -40,7 +40,7 @@ from quarterhour.render.map.views import (
     places_payload,
     views_payload,
 )
-from quarterhour.render.map.what_if import group_names
+from quarterhour.render.map.what_if import group_names, mark_of
 from quarterhour.render.markup import legible
 from quarterhour.render.sentences import measure_of, plain_minutes, walker_line
 from quarterhour.render.words import LANGUAGES, UNITS, WORDS, group_pair
@@ -368,6 +368,6 @@ def payload(data: MapData) -> dict[str, Any]:
         "statuses": list(AREA_STATUS),
         "words": {key: list(pair) for key, pair in WORDS.items()},
         "tiles": data.tiles is not None,
-        "what_if": None if data.what_if is None else pack_model(data.what_if),
+        "what_if": None if data.what_if is None else pack_model(data.what_if, bound=mark_of(data)),
         "groups": group_names(data),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Final
 
 from quarterhour.render.map.page import esc, plain, word
@@ -26,6 +28,19 @@ def what_if_tab(data: MapData) -> str:
         '<button type="button" role="tab" id="qh-tab-whatif" aria-controls="qh-whatif" '
         f'tabindex="-1" aria-selected="false">{word("whatif", data.language)}</button>'
     )
+
+
+def mark_of(data: MapData) -> str:
+    """What binds the model to its page: study, network and the answers known of them, as one text.
+
+    It stands in the page's own words and in the packed model, so that a model of another study,
+    whose answers agree with itself, is told from this one.
+    """
+    if data.what_if is None:
+        return ""
+    known = [data.study_key, data.title, data.what_if.network.key, list(data.what_if.answers)]
+    text = json.dumps(known, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def group_names(data: MapData) -> dict[str, list[str]]:
@@ -222,7 +237,8 @@ def what_if_section(data: MapData) -> str:
         + '</p><p class="qh-told qh-wi-tested" id="qh-wi-tested"></p>'
     )
     return (
-        f'<section id="qh-whatif" {bases} aria-label="{plain("whatif", language)}" hidden>'
+        f'<section id="qh-whatif" data-bound="{mark_of(data)}" {bases} '
+        f'aria-label="{plain("whatif", language)}" hidden>'
         f'<p class="qh-told qh-two">{word("whatif_lead", language)}</p>'
         f'<p id="qh-wi-state" class="qh-told" role="status">{word("whatif_wait", language)}</p>'
         f'<div id="qh-wi-body" hidden>{body}</div></section>'

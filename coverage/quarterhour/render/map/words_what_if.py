@@ -32,6 +32,13 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
             " report, so trying is switched off."
         ),
     ),
+    "whatif_foreign": (
+        "文件中的路网和人口属于另一项研究，与本页数字不符，试算功能已关闭；请重新生成地图。",
+        (
+            "The network and people in this file belong to another study than the figures of this"
+            " page, so trying is switched off; make the map again."
+        ),
+    ),
     "whatif_tested": ("自检 {n} 项，与报告一致", "Self-test: {n} answers agree with the report"),
     "whatif_rounded": (
         "本文件的人数按 {n} 人取整，试算数与报告可能略有出入。",

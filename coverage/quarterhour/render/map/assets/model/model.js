@@ -21,6 +21,7 @@
       const net = (this.net = parts.net.network(head, array));
       this.head = head;
       this.rounding = head.rounding;
+      this.bound = head.bound;
       this.demands = head.demands.map((about, k) => parts.net.demand(net, about, k, array));
       for (const demand of this.demands) {
         demand.linked = {};

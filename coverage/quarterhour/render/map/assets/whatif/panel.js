@@ -58,43 +58,6 @@
       this.drawing.repaint();
     }
 
-    // After the first frame is drawn: the map comes first.
-    open() {
-      const QW = QH.whatIf, data = this.app.data;
-      const state = by("qh-wi-state"), body = by("qh-wi-body");
-      const stop = (key, values, loud) => {
-        state.textContent = "";
-        state.appendChild(QW.told(key, values));
-        state.hidden = false;
-        body.hidden = true;
-        state.classList.toggle("qh-wrong", Boolean(loud));
-        this.failed = key;
-      };
-      if (typeof DecompressionStream === "undefined") {
-        stop("whatif_old");
-        return Promise.resolve();
-      }
-      this.app.layers.on.trial = true;
-      return QH.Model.open(data.what_if).then((model) => {
-        const test = model.selftest();
-        if (!test.ok) {
-          stop("whatif_failed", { failed: test.failed.length, n: test.n }, true);
-          by("qh-selftest").appendChild(
-            QW.told("whatif_failed", { failed: test.failed.length, n: test.n }));
-          by("qh-selftest").hidden = false;
-          return;
-        }
-        this.start(model);
-        state.hidden = true;
-        body.hidden = false;
-        by("qh-wi-tested").appendChild(QW.told("whatif_tested", { n: test.n }));
-        if (model.rounding) {
-          by("qh-wi-tested").appendChild(document.createTextNode(" "));
-          by("qh-wi-tested").appendChild(QW.told("whatif_rounded", { n: model.rounding }));
-        }
-      }).catch(() => stop("whatif_damaged", {}, true));
-    }
-
     start(model) {
       const QW = QH.whatIf, app = this.app, map = app.map;
       this.model = model;

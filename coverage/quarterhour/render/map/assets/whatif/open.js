@@ -1,0 +1,46 @@
+// Unpacks the model and asks it what quarterhour knows of it, before anybody can.
+(function () {
+  "use strict";
+  const QH = (window.Quarterhour = window.Quarterhour || {});
+  const by = (id) => document.getElementById(id);
+
+  Object.assign(QH.WhatIf.prototype, {
+    // After the first frame is drawn: the map comes first.
+    open() {
+      const QW = QH.whatIf, data = this.app.data;
+      const state = by("qh-wi-state"), body = by("qh-wi-body");
+      const stop = (key, values, loud) => {
+        state.textContent = "";
+        state.appendChild(QW.told(key, values));
+        state.hidden = false;
+        body.hidden = true;
+        state.classList.toggle("qh-wrong", Boolean(loud));
+        this.failed = key;
+      };
+      if (typeof DecompressionStream === "undefined") {
+        stop("whatif_old");
+        return Promise.resolve();
+      }
+      this.app.layers.on.trial = true;
+      return QH.Model.open(data.what_if).then((model) => {
+        const test = model.selftest(), alarm = (key, values) => {
+          stop(key, values, true);
+          by("qh-selftest").appendChild(QW.told(key, values));
+          by("qh-selftest").hidden = false;
+        };
+        // a model of another study answers its own questions well
+        if (model.bound !== by("qh-whatif").dataset.bound) return alarm("whatif_foreign", {});
+        if (!test.ok) return alarm("whatif_failed", { failed: test.failed.length, n: test.n });
+        this.start(model);
+        state.hidden = true;
+        body.hidden = false;
+        by("qh-wi-tested").appendChild(QW.told("whatif_tested", { n: test.n }));
+        if (model.rounding) {
+          by("qh-wi-tested").appendChild(document.createTextNode(" "));
+          by("qh-wi-tested").appendChild(QW.told("whatif_rounded", { n: model.rounding }));
+        }
+        return undefined;
+      }).catch(() => stop("whatif_damaged", {}, true));
+    },
+  });
+})();
