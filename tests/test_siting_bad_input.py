@@ -116,6 +116,10 @@ def test_one_sentence(case: str, tmp_path: Path, capfd: Any) -> None:
     assert sentence in err
     assert err.startswith("error: ")
     assert err.count("\n") == 1
+    # in Chinese too, and nothing is left of the English but names and keys
+    zh = err.rstrip().rpartition(" / ")[2]
+    assert sum("\u4e00" <= sign <= "\u9fff" for sign in zh) >= 5, err
+    assert not any(word in zh for word in (" row ", " is ", "{", "?P")), zh
     assert not out
     assert not (tmp_path / "out").exists()
 

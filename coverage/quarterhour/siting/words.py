@@ -200,7 +200,8 @@ def nothing_in_reach(given: Assessment, candidates: Candidates) -> Note:
     who = "anybody uncovered" if kind_of(given) == PEOPLE else "what is not covered"
     minutes, file = f"{given.cutoffs_min[-1]:g}", candidates.at.file
     return Note(
-        f"{file}：所有可用的候选点在 {minutes} 分钟内都到不了未覆盖的地方（{amount_of(given, left).zh}）；"
+        f"{file}：所有可用的候选点在 {minutes} 分钟内都到不了未覆盖的地方"
+        f"（{amount_of(given, left).zh}）；"
         '请补充离这些地方更近的候选点，或写 candidates = "network"',
         f"{file}: none of the usable candidates is within {minutes} min of {who}"
         f' ({bare_of(given, left)}); add candidates nearer to them, or take candidates = "network"',

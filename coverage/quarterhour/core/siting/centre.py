@@ -116,7 +116,7 @@ def centre(
     )
     small = merged(within, far, leave=far == 0)
     every = small.cover
-    return lowest_enough(
+    found = lowest_enough(
         every, rules, found,
         lambda sites: rules.allow(sites) and bool(every.covered(sites).all()),
         [(small.weight, int(small.weight.sum()))],
@@ -125,6 +125,9 @@ def centre(
         ),
         counts=small.weight, limits=limits, begin=begin,
     )  # fmt: skip
+    # of a choice that is not proven an exchange may be a shorter one
+    longest = _longest(site, place, distance, before, found.chosen)
+    return replace(found, objective=longest, bound=min(found.bound, longest))
 
 
 def _quickly(

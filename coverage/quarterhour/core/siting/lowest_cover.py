@@ -57,7 +57,12 @@ def lowest_most(
     if not fixed:
         first = lean(first, known, lambda picked: known if good(picked) else None)
     if solution.status != OPTIMAL:
-        return replace(solution, chosen=np.flatnonzero(low(first)))
+        chosen = np.flatnonzero(low(first))
+        # of a choice that is not proven an exchange may cover more
+        worth = small.worth(chosen)
+        bound = max(solution.bound, worth)
+        proven = OPTIMAL if bound <= worth else solution.status
+        return replace(solution, chosen=chosen, objective=worth, bound=bound, status=proven)
     first = low(first)
     out, sure = _settled(small, rules, first, known, fixed=fixed)
     cover = _without(small.cover, out)

@@ -57,7 +57,10 @@ def lowest_median(
     first = np.zeros(pairs.n_sites, bool)
     first[solution.chosen] = True
     if solution.status != OPTIMAL:
-        return replace(solution, chosen=np.flatnonzero(low(first)))
+        chosen = np.flatnonzero(low(first))
+        # of a choice that is not proven an exchange may cost less
+        cost = min(pairs.total(chosen), solution.objective)
+        return replace(solution, chosen=chosen, objective=cost, bound=min(solution.bound, cost))
     for k in solution.chosen[::-1].tolist():  # without sites that nobody needs
         first[k] = False
         first[k] = not good(first)

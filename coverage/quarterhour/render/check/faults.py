@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from quarterhour.render.check.faults_plan import PLAN_FAULTS
+from quarterhour.render.check.faults_site import SITE_FAULTS, in_zh
 from quarterhour.render.check.words import MEANINGS
 
 FAULTS: Final[tuple[tuple[str, str], ...]] = (
@@ -273,11 +274,12 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
 
 def fault_zh(sentence: str) -> str | None:
     """A fault in Chinese, None where it is not one of the common ones."""
-    for pattern, told in (*FAULTS, *PLAN_FAULTS):
+    for pattern, told in (*SITE_FAULTS, *FAULTS, *PLAN_FAULTS):
         found = re.search(pattern, sentence)
         if found:
             parts = {
-                k: (v or "").replace(" sheet ", " 工作表 ") for k, v in found.groupdict().items()
+                k: in_zh((v or "").replace(" sheet ", " 工作表 "))
+                for k, v in found.groupdict().items()
             }
             parts["toml"] = _toml_zh(parts.get("toml", ""))
             key = parts.get("n") or parts.get("m") or ""
