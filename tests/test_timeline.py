@@ -1,11 +1,4 @@
-"""Coverage by year in a town of which every walk can be added up by eye.
-
-    (600,600) 丙 30
-        |
-    (0,0) 甲 10 --- 乙 20 (500) ==== (600,0) ==== (1200,0) 丁 40
-
-At 1 m/s and 5 minutes a facility reaches 300 m along the street.
-"""
+"""Coverage by year in a town of which every walk can be added up by eye."""
 
 from __future__ import annotations
 
@@ -21,43 +14,18 @@ from hypothesis import strategies as st
 from quarterhour.answers.timeline import Timeline, data_year_of, summary_of, tables_of, timeline
 from quarterhour.gather.laying import assess_service
 from quarterhour.study import prepare_study
-from small_study import facilities_text, small_study
+from year_town import NAN, assessed, year_town
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from quarterhour.assessing.assessment import Assessment
-    from quarterhour.gather.laying import Laid
-    from quarterhour.inputs import Facilities
-
-PLACES = [
-    # name, x, y, kind, status; whom it reaches in 5 minutes
-    ("西院", 0, 0, "养老院", "现状"),  # 甲 10
-    ("东站", 1200, 0, "日间照料", "规划"),  # 丁 40
-    ("北站", 600, 500, "日间照料", "规划"),  # 丙 30
-    ("中站", 390, 0, "日间照料", "规划"),  # 甲 10 and 乙 20
-]
-NAN = float("nan")
+    from year_town import Town
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: Any) -> tuple[Laid, Facilities]:
-    folder = tmp_path_factory.mktemp("town")
-    study = small_study(
-        folder,
-        {"service.0.walker": "elderly", "service.0.cutoffs_min": [5], "service.0.status": ["现状"]},
-        {"facilities.csv": facilities_text(PLACES)},
-    )
-    ready = prepare_study(study, store=False)
-    return ready.laid, ready.facilities[0]
-
-
-def assessed(town: tuple[Laid, Facilities], serving: Any = None, **columns: Any) -> Assessment:
-    laid, facilities = town
-    changed = dataclasses.replace(facilities, attributes={**facilities.attributes, **columns})
-    if serving is not None:
-        changed = dataclasses.replace(changed, serving=np.asarray(serving, bool))
-    return assess_service(laid, 0, changed)
+def town(tmp_path_factory: Any) -> Town:
+    return year_town(tmp_path_factory.mktemp("town"))
 
 
 def covered(line: Timeline) -> dict[int | None, float]:
@@ -70,7 +38,7 @@ def found(a: Assessment, **more: Any) -> Timeline:
     return line
 
 
-def test_year_by_year(town: tuple[Laid, Facilities]) -> None:
+def test_year_by_year(town: Town) -> None:
     line = found(assessed(town, open_year=(NAN, 2026.0, 2028.0, 2028.0)), data_year=2025)
     assert covered(line) == {None: 10, 2026: 50, 2027: 50, 2028: 100}
     assert [(list(y.opened), y.used) for y in line.years] == [
@@ -80,7 +48,7 @@ def test_year_by_year(town: tuple[Laid, Facilities]) -> None:
     assert line.notes == ()
 
 
-def test_closures(town: tuple[Laid, Facilities]) -> None:
+def test_closures(town: Town) -> None:
     a = assessed(town, open_year=(NAN, 2026.0, NAN, NAN), close_year=(2027.0, 2029.0, NAN, NAN))
     line = found(a, data_year=2025)
     # 东站 closes at the end of the line, and nobody is left
@@ -94,12 +62,12 @@ def test_closures(town: tuple[Laid, Facilities]) -> None:
     assert "北站（facilities.csv 第 4 行）、中站（facilities.csv 第 5 行）" in line.notes[0].zh
 
 
-def test_opened_and_closed_before_it_could_serve(town: tuple[Laid, Facilities]) -> None:
+def test_opened_and_closed_before_it_could_serve(town: Town) -> None:
     a = assessed(town, open_year=(NAN, 2027.0, 2026.0, NAN), close_year=(NAN, 2026.0, NAN, NAN))
     assert covered(found(a)) == {None: 10, 2026: 40, 2027: 40}
 
 
-def test_the_last_year_is_a_run_with_all_of_them(town: tuple[Laid, Facilities]) -> None:
+def test_the_last_year_is_a_run_with_all_of_them(town: Town) -> None:
     line = found(assessed(town, open_year=(NAN, 2026.0, 2027.0, 2028.0)))
     whole = assessed(town, serving=[True] * 4)
     assert line.years[-1].counts == whole.counts
@@ -114,7 +82,7 @@ YEARS = st.lists(
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(opens=YEARS, closes=YEARS)
 def test_every_year_is_a_run_with_the_facilities_of_that_year(
-    town: tuple[Laid, Facilities], opens: list[float], closes: list[float]
+    town: Town, opens: list[float], closes: list[float]
 ) -> None:
     line = timeline(
         assessed(town, open_year=tuple(opens), close_year=tuple(closes)), data_year=2025
@@ -138,7 +106,7 @@ def test_every_year_is_a_run_with_the_facilities_of_that_year(
 
 
 def test_what_opens_in_the_year_of_the_data_opens_at_its_end(
-    town: tuple[Laid, Facilities],
+    town: Town,
 ) -> None:
     line = found(assessed(town, open_year=(NAN, 2025.0, 2026.0, NAN)), data_year=2025)
     assert covered(line) == {None: 10, 2025: 50, 2026: 80}
@@ -154,25 +122,25 @@ def test_the_year_of_the_data(text: str, year: int | None) -> None:
 
 
 def test_without_later_changes_the_year_of_the_data_shows_them(
-    town: tuple[Laid, Facilities],
+    town: Town,
 ) -> None:
     line = found(assessed(town, open_year=(NAN, 2020.0, NAN, NAN)), data_year=2025)
     assert covered(line) == {None: 10, 2025: 50}
 
 
-def test_nothing_changes(town: tuple[Laid, Facilities]) -> None:
+def test_nothing_changes(town: Town) -> None:
     assert timeline(assessed(town)) is None
     assert timeline(assessed(town, open_year=(2001.0, NAN, NAN, NAN))) is None
 
 
 def test_a_typing_error_in_a_year_does_not_make_an_endless_line(
-    town: tuple[Laid, Facilities],
+    town: Town,
 ) -> None:
     line = found(assessed(town, open_year=(NAN, 2026.0, 2199.0, NAN)))
     assert len(line.years) == 61
 
 
-def test_summary_and_table(town: tuple[Laid, Facilities]) -> None:
+def test_summary_and_table(town: Town) -> None:
     line = found(assessed(town, open_year=(NAN, 2026.0, 2027.0, NAN)), data_year=2025)
     document = summary_of(line)
     assert json.loads(json.dumps(document, allow_nan=False, ensure_ascii=False)) == document

@@ -1,15 +1,7 @@
-"""Other years and other walkers for the map, each equal to a run of its own.
-
-    (600,600) 丙 30
-        |
-    (0,0) 甲 10 --- 乙 20 (500) ==== (600,0) ==== (1200,0) 丁 40
-
-At 1 m/s and 5 minutes a facility reaches 300 m along the street.
-"""
+"""Other years and other walkers for the map, each equal to a run of its own."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,61 +12,39 @@ from quarterhour.answers.timeline import timeline
 from quarterhour.assessing.analysis import assess_on
 from quarterhour.briefing.states import Looking
 from quarterhour.briefing.views import tallies_of, views_of
-from quarterhour.gather.laying import assess_service
-from quarterhour.study import prepare_study, run_study
-from small_study import box, facilities_text, small_study, write_layer
+from quarterhour.study import run_study
+from small_study import box, small_study, write_layer
+from year_town import NAN, assessed, year_town
 
 if TYPE_CHECKING:
     from quarterhour.assessing.assessment import Assessment
-    from quarterhour.gather.laying import Laid
-    from quarterhour.inputs import Facilities
     from quarterhour.render.map.layers import Verdicts
     from quarterhour.render.map.views import View
-
-PLACES = [
-    # name, x, y, kind, status; whom it reaches in 5 minutes
-    ("西院", 0, 0, "养老院", "现状"),  # 甲 10
-    ("东站", 1200, 0, "日间照料", "规划"),  # 丁 40
-    ("北站", 600, 500, "日间照料", "规划"),  # 丙 30
-    ("中站", 390, 0, "日间照料", "规划"),  # 甲 10 and 乙 20
-]
-NAN = float("nan")
+    from year_town import Town
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: Any) -> tuple[Laid, Facilities]:
+def town(tmp_path_factory: Any) -> Town:
     folder = tmp_path_factory.mktemp("town")
     write_layer(
         folder / "homes.gpkg", [box(60, -40, 140, 40), box(1100, -40, 1240, 40)], name=["西", "东"]
     )
-    study = small_study(
+    return year_town(
         folder,
         {
-            "service.0.walker": "elderly", "service.0.cutoffs_min": [5],
-            "service.0.status": ["现状"], "study.walkers": ["frail", "standard_1000m"],
+            "study.walkers": ["frail", "standard_1000m"],
             "residential": {"source": "homes.gpkg"},
         },
-        {"facilities.csv": facilities_text(PLACES)},
-    )  # fmt: skip
-    ready = prepare_study(study, store=False)
-    return ready.laid, ready.facilities[0]
+    )
 
 
-def assessed(town: tuple[Laid, Facilities], serving: Any = None, **columns: Any) -> Assessment:
-    laid, facilities = town
-    changed = dataclasses.replace(facilities, attributes={**facilities.attributes, **columns})
-    if serving is not None:
-        changed = dataclasses.replace(changed, serving=np.asarray(serving, bool))
-    return assess_service(laid, 0, changed)
-
-
-def views(town: tuple[Laid, Facilities], kind: str, **columns: Any) -> list[View]:
+def views(town: Town, kind: str, **columns: Any) -> list[View]:
     a = assessed(town, **columns)
     found = views_of([a], [timeline(a, data_year=2025)], looking=Looking(gates=town[0].gates))
     return [view for view in found if view.kind == kind]
 
 
-def test_what_a_year_opens_and_closes(town: tuple[Laid, Facilities]) -> None:
+def test_what_a_year_opens_and_closes(town: Town) -> None:
     years = views(
         town, "year", open_year=(NAN, 2026.0, 2028.0, NAN), close_year=(2028.0, NAN, NAN, NAN)
     )
@@ -111,7 +81,7 @@ def same(found: Verdicts | None, own: Assessment) -> None:
     np.testing.assert_array_equal(found.minutes[there], own.walker.minutes(at.ms)[there])
 
 
-def test_a_year_without_any_facility_covers_nobody(town: tuple[Laid, Facilities]) -> None:
+def test_a_year_without_any_facility_covers_nobody(town: Town) -> None:
     (view,) = views(town, "year", close_year=(2026.0, NAN, NAN, NAN))
     one = view.services[0]
     assert one is not None
@@ -125,9 +95,7 @@ def test_a_year_without_any_facility_covers_nobody(town: tuple[Laid, Facilities]
 @pytest.mark.parametrize(
     "serving", [(1, 1, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1), (1, 1, 1, 1), (0, 0, 1, 0)]
 )
-def test_a_year_is_like_a_study_of_it(
-    town: tuple[Laid, Facilities], serving: tuple[int, ...]
-) -> None:
+def test_a_year_is_like_a_study_of_it(town: Town, serving: tuple[int, ...]) -> None:
     columns = {
         "open_year": tuple(2026.0 if is_on and k else NAN for k, is_on in enumerate(serving)),
         "close_year": (NAN if serving[0] else 2026.0, NAN, NAN, NAN),
@@ -142,7 +110,7 @@ def test_a_year_is_like_a_study_of_it(
     same(one.residential, own)
 
 
-def test_a_walker_is_like_a_study_with_it(town: tuple[Laid, Facilities]) -> None:
+def test_a_walker_is_like_a_study_with_it(town: Town) -> None:
     today = assessed(town)
     found = views(town, "walker")
     assert [view.name for view in found] == [
@@ -163,7 +131,7 @@ def test_a_walker_is_like_a_study_with_it(town: tuple[Laid, Facilities]) -> None
         same(one.residential, own)
 
 
-def test_a_service_without_changes_has_no_view(town: tuple[Laid, Facilities]) -> None:
+def test_a_service_without_changes_has_no_view(town: Town) -> None:
     a = assessed(town)
     assert timeline(a, data_year=2025) is None
     assert [view.kind for view in views_of([a], [None])] == ["walker"] * len(a.beside)

@@ -21,7 +21,7 @@ from quarterhour.measures import NAMES
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from quarterhour.answers.gap_areas import AreaGap
     from quarterhour.answers.gaps import Gap, Gaps
@@ -175,30 +175,27 @@ def _gaps(found: Sequence[Gaps], unit: Note, form: str) -> Table:
         Column("detour", "绕行系数（步行/直线）", "Walk / straight line", "number"),
         *WHERE,
     )  # fmt: skip
-    keys = [c.key for c in columns]
-    rows: list[tuple[Any, ...]] = []
-    for one in found:
-        a = one.assessment
-        for gap in one.gaps[:MOST_ROWS]:
-            told = _cells(a, gap) | {
-                "people": persons_of(gap.people, a.group),
-                "everyone": everyone_of(gap),
-                "within_rural": persons_or_none(gap.within_rural),
-                "reason": REASON_WORDS[gap.reason],
-                "straight_m": gap.straight_m,
-                "detour": gap.detour,
-            }
-            rows.append(tuple(told[key] for key in keys))
-        rest = one.gaps[MOST_ROWS:]
-        if rest:
-            told = _rest(a, len(rest)) | {
-                "people": units.persons(sum(g.people[a.group] for g in rest)),
-                "everyone": units.persons(sum(g.people[EVERYONE] for g in rest)),
-                "within_rural": persons_or_none(
-                    None if one.rural_cutoff_min is None else sum(g.within_rural or 0 for g in rest)
-                ),
-            }
-            rows.append(tuple(told.get(key) for key in keys))
+
+    def figures(a: Assessment, gap: Gap) -> dict[str, Any]:
+        return {
+            "people": persons_of(gap.people, a.group),
+            "everyone": everyone_of(gap),
+            "within_rural": persons_or_none(gap.within_rural),
+            "reason": REASON_WORDS[gap.reason],
+            "straight_m": gap.straight_m,
+            "detour": gap.detour,
+        }
+
+    def sums(one: Gaps, rest: Sequence[Gap]) -> dict[str, Any]:
+        cutoff = one.rural_cutoff_min
+        rural = None if cutoff is None else sum(g.within_rural or 0 for g in rest)
+        return {
+            "people": units.persons(sum(g.people[one.assessment.group] for g in rest)),
+            "everyone": units.persons(sum(g.people[EVERYONE] for g in rest)),
+            "within_rural": persons_or_none(rural),
+        }
+
+    rows = [row for one in found for row in _rows(one, one.gaps, columns, figures, sums)]
     return Table(
         key="gaps",
         title=Note("空白区", "Gaps"),
@@ -229,18 +226,14 @@ def _full(found: Sequence[Gaps], form: str) -> Table:
         *NEAREST,
         *WHERE,
     )
-    keys = [c.key for c in columns]
-    rows: list[tuple[Any, ...]] = []
-    for one in found:
-        a = one.assessment
-        for gap in one.full[:MOST_ROWS]:
-            told = _cells(a, gap) | {"need": persons_of(gap.people, a.group)}
-            rows.append(tuple(told[key] for key in keys))
-        rest = one.full[MOST_ROWS:]
-        if rest:
-            need = units.persons(sum(g.people[a.group] for g in rest))
-            told = _rest(a, len(rest)) | {"need": need}
-            rows.append(tuple(told.get(key) for key in keys))
+
+    def figures(a: Assessment, gap: Gap) -> dict[str, Any]:
+        return {"need": persons_of(gap.people, a.group)}
+
+    def sums(one: Gaps, rest: Sequence[Gap]) -> dict[str, Any]:
+        return {"need": units.persons(sum(g.people[one.assessment.group] for g in rest))}
+
+    rows = [row for one in found for row in _rows(one, one.full, columns, figures, sums)]
     return Table(
         key="gaps_full",
         title=Note("有设施但无余位的地方", "Places with facilities that are full"),
@@ -266,8 +259,23 @@ def _full(found: Sequence[Gaps], form: str) -> Table:
     )
 
 
-def _rest(a: Assessment, n: int) -> dict[str, Any]:
-    return {"service": a.name, "name": Note(f"其余 {n} 处", f"{n} further gaps")}
+def _rows(
+    one: Gaps,
+    gaps: Sequence[Gap],
+    columns: Sequence[Column],
+    figures: Callable[[Assessment, Gap], dict[str, Any]],
+    sums: Callable[[Gaps, Sequence[Gap]], dict[str, Any]],
+) -> Iterator[tuple[Any, ...]]:
+    """A row for each gap, and one for all that the table has no room for."""
+    a = one.assessment
+    for gap in gaps[:MOST_ROWS]:
+        told = _cells(a, gap) | figures(a, gap)
+        yield tuple(told[column.key] for column in columns)
+    rest = gaps[MOST_ROWS:]
+    if rest:
+        name = Note(f"其余 {len(rest)} 处", f"{len(rest)} further gaps")
+        told = {"service": a.name, "name": name} | sums(one, rest)
+        yield tuple(told.get(column.key) for column in columns)
 
 
 def _cells(a: Assessment, gap: Gap) -> dict[str, Any]:

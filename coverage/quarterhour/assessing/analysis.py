@@ -204,6 +204,25 @@ def assess_on(
     )
 
 
+def assess_again(
+    given: Assessment, facilities: Facilities, *, threads: int | None = None
+) -> Assessment:
+    """What `given` asks, with other facilities."""
+    return assess_on(
+        given.ground,
+        facilities,
+        cutoffs_min=given.cutoffs_min,
+        walker=given.walker,
+        group=given.group,
+        link_limit_m=given.link_limit_m,
+        limit_min=given.limit_min,
+        direction=given.direction,
+        inside_min=given.inside_min,
+        name=given.name,
+        threads=threads,
+    )
+
+
 def toward(direction: str) -> bool:
     """Whether walks go to the facility; anything but "to" and "from" is an `InputError`."""
     if direction not in {"to", "from"}:

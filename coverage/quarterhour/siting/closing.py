@@ -239,19 +239,8 @@ def assessed_without(
             f"[site] n_sites is {len(closed)}: no facility of {given.name} would be left; ask for"
             " fewer"
         )
-    return analysis.assess_on(
-        given.ground,
-        left if opened is None else with_more(left, opened),
-        cutoffs_min=given.cutoffs_min,
-        walker=given.walker,
-        group=given.group,
-        link_limit_m=given.link_limit_m,
-        limit_min=given.limit_min,
-        direction=given.direction,
-        inside_min=given.inside_min,
-        name=given.name,
-        threads=threads,
-    )
+    there = left if opened is None else with_more(left, opened)
+    return analysis.assess_again(given, there, threads=threads)
 
 
 def facility_label(given: Assessment, k: int) -> str:

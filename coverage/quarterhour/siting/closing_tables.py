@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 
 from quarterhour import units
-from quarterhour.answers.answer_words import group_note
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import Note
 from quarterhour.render.gis.geopackage import text_column
 from quarterhour.siting.closing import MOVE, facility_label, names_of
-from quarterhour.siting.demand import amount_of, column_of, in_units, whole_of
+from quarterhour.siting.demand import amount_of, column_of, in_units
+from quarterhour.siting.people_table import people_table
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import STATUS, formula_of, problem_of, verdict_of
 from quarterhour.tabular import Column, Table
@@ -83,22 +83,26 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
             }
             for k in range(len(opened))
         ],
-        "groups": {g: _group(result, g) for g in groups_of(result.given)},
+        "groups": _groups(result),
         "least_lost": units.persons(result.least_lost),
     }
 
 
-def _group(result: ClosingResult, group: str) -> dict[str, Any]:
-    before, after = (x.counts[-1][group] for x in (result.given, result.change.after))
-    return {
-        "total": units.persons(before.total),
-        "covered_before": units.persons(before.covered),
-        "lost": units.persons(result.change.lost_by[group]),
-        "gained": units.persons(result.change.gained_by[group]),
-        "covered_after": units.persons(after.covered),
-        "share_before": before.share_covered,
-        "share_after": after.share_covered,
-    }
+def _groups(result: ClosingResult) -> dict[str, dict[str, Any]]:
+    """Persons and shares of each group, before and after."""
+    found = {}
+    for group in groups_of(result.given):
+        before, after = (x.counts[-1][group] for x in (result.given, result.change.after))
+        found[group] = {
+            "total": units.persons(before.total),
+            "covered_before": units.persons(before.covered),
+            "lost": units.persons(result.change.lost_by[group]),
+            "gained": units.persons(result.change.gained_by[group]),
+            "covered_after": units.persons(after.covered),
+            "share_before": before.share_covered,
+            "share_after": after.share_covered,
+        }
+    return found
 
 
 def closing_answers(result: ClosingResult) -> tuple[Note, ...]:
@@ -271,34 +275,19 @@ def opened_table(result: ClosingResult) -> Table:
 
 
 def _people_table(result: ClosingResult) -> Table:
-    rows = []
-    for group in groups_of(result.given):
-        g = _group(result, group)
-        name = group_note(result.given, group)
-        rows.append(
-            (name, g["total"], g["covered_before"], g["lost"], g["gained"], g["covered_after"],
-             g["share_before"], g["share_after"])
-        )  # fmt: skip
-    return Table(
-        key="site_people",
+    return people_table(
+        result.given,
+        _groups(result),
         title=Note("前后的覆盖", "Cover before and after"),
-        columns=(
-            Column("group", "人群", "group"),
-            Column("total", "总数", "total", "people"),
-            Column("covered_before", "现状覆盖", "covered before", "people"),
+        change=(
             Column("lost", "失去", "lost", "people"),
             Column("gained", "新增", "gained", "people"),
             Column("covered_after", "之后覆盖", "covered after", "people"),
-            Column("share_before", "现状覆盖率", "share before", "percent"),
-            Column("share_after", "之后覆盖率", "share after", "percent"),
         ),
-        rows=tuple(rows),
-        notes=(
-            Note(
-                f"{whole_of(result.given).zh}；之后的数字由去掉（并加上）这些设施的完整评估重新计算",
-                f"{whole_of(result.given).en}; the figures after are those of a whole assessment"
-                " without (and with) these facilities",
-            ),
+        share_after="之后覆盖率",
+        source=Note(
+            "之后的数字由去掉（并加上）这些设施的完整评估重新计算",
+            "the figures after are those of a whole assessment without (and with) these facilities",
         ),
     )
 

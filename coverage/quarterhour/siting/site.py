@@ -365,16 +365,4 @@ def assessed_with(
     given: Assessment, sites: Facilities, *, threads: int | None = None
 ) -> Assessment:
     """The whole assessment again, with these sites behind the facilities that there are."""
-    return analysis.assess_on(
-        given.ground,
-        with_more(given.facilities, sites),
-        cutoffs_min=given.cutoffs_min,
-        walker=given.walker,
-        group=given.group,
-        link_limit_m=given.link_limit_m,
-        limit_min=given.limit_min,
-        direction=given.direction,
-        inside_min=given.inside_min,
-        name=given.name,
-        threads=threads,
-    )
+    return analysis.assess_again(given, with_more(given.facilities, sites), threads=threads)

@@ -11,8 +11,9 @@ from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
 from quarterhour.siting.areas import area_table, left_note, names_at, unreached_note
 from quarterhour.siting.candidate_table import candidate_table
-from quarterhour.siting.demand import amount_of, in_units, whole_of
+from quarterhour.siting.demand import amount_of, in_units
 from quarterhour.siting.more_tables import more_notes, more_summary, more_tables
+from quarterhour.siting.people_table import people_table
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import (
     STATUS,
@@ -80,7 +81,7 @@ def summary_of(result: SiteResult) -> dict[str, Any]:
             **{key: status.count(key) for key in STATUS if key in status},
         },
         "cost": None if result.cost is None else money(result.cost),
-        "groups": {g: _group(result, g) for g in groups_of(result.given)},
+        "groups": _groups(result),
         "unreached": units.persons(result.unreached),
         "sites": site_rows(result),
         **more_summary(result),
@@ -98,17 +99,21 @@ def _value(result: SiteResult, value: float) -> float | None:
     return round(value, DIGITS)
 
 
-def _group(result: SiteResult, group: str) -> dict[str, Any]:
-    before, after = (x.counts[-1][group] for x in (result.given, result.after))
-    return {
-        "total": units.persons(before.total),
-        "covered_before": units.persons(before.covered),
-        "added": units.persons(result.added[group]),
-        "covered_after": units.persons(after.covered),
-        "remaining": units.persons(after.uncovered + after.unlinked),
-        "share_before": before.share_covered,
-        "share_after": after.share_covered,
-    }
+def _groups(result: SiteResult) -> dict[str, dict[str, Any]]:
+    """Persons and shares of each group, before and after."""
+    found = {}
+    for group in groups_of(result.given):
+        before, after = (x.counts[-1][group] for x in (result.given, result.after))
+        found[group] = {
+            "total": units.persons(before.total),
+            "covered_before": units.persons(before.covered),
+            "added": units.persons(result.added[group]),
+            "covered_after": units.persons(after.covered),
+            "remaining": units.persons(after.uncovered + after.unlinked),
+            "share_before": before.share_covered,
+            "share_after": after.share_covered,
+        }
+    return found
 
 
 def site_rows(result: SiteResult) -> list[dict[str, Any]]:
@@ -340,33 +345,18 @@ def brief_table(result: SiteResult) -> Table:
 
 
 def _group_table(result: SiteResult) -> Table:
-    rows = []
-    for group in groups_of(result.given):
-        g = _group(result, group)
-        name = group_note(result.given, group)
-        rows.append(
-            (name, g["total"], g["covered_before"], g["added"], g["covered_after"], g["remaining"],
-             g["share_before"], g["share_after"])
-        )  # fmt: skip
-    return Table(
-        key="site_people",
+    return people_table(
+        result.given,
+        _groups(result),
         title=Note("选址前后的覆盖", "Cover before and after"),
-        columns=(
-            Column("group", "人群", "group"),
-            Column("total", "总数", "total", "people"),
-            Column("covered_before", "现状覆盖", "covered before", "people"),
+        change=(
             Column("added", "新增覆盖", "newly covered", "people"),
             Column("covered_after", "建成后覆盖", "covered after", "people"),
             Column("remaining", "仍未覆盖", "still not covered", "people"),
-            Column("share_before", "现状覆盖率", "share before", "percent"),
-            Column("share_after", "建成后覆盖率", "share after", "percent"),
         ),
-        rows=tuple(rows),
-        notes=(
-            Note(
-                f"{whole_of(result.given).zh}；建成后的数字由包含新址的完整评估重新计算",
-                f"{whole_of(result.given).en}; the figures after are those of a whole assessment"
-                " with the new sites in it",
-            ),
+        share_after="建成后覆盖率",
+        source=Note(
+            "建成后的数字由包含新址的完整评估重新计算",
+            "the figures after are those of a whole assessment with the new sites in it",
         ),
     )

@@ -5,8 +5,6 @@ One file without a script and without a request; every text from a file passes t
 
 from __future__ import annotations
 
-import os
-import secrets
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +13,7 @@ from quarterhour.render.check import sentences as say
 from quarterhour.render.check.words import HOW, PARTS, meaning_pair
 from quarterhour.render.guard import refuse_external
 from quarterhour.render.map.page import esc, pair
+from quarterhour.render.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -387,12 +386,5 @@ def check_html(document: dict[str, Any]) -> str:
 def write_check(path: Path, document: dict[str, Any]) -> None:
     """Write the page whole, or raise OSError."""
     content = check_html(document).encode("utf-8", "replace")
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(path) as fresh:
+        fresh.write_bytes(content)
