@@ -21,6 +21,7 @@ from quarterhour.sources.people.checks import (
     require_heading,
     shares_to_people,
 )
+from quarterhour.sources.people.places import larger_groups
 from quarterhour.sources.people.rows import checked_number
 from quarterhour.sources.rows.cells import cell_text
 from quarterhour.sources.rows.columns import find_column, understand
@@ -177,7 +178,7 @@ def read_totals(told: TotalsFile, groups: Mapping[str, float | str]) -> tuple[To
         set_aside=tuple(reader.asides),
         changes=tuple(reader.changes),
         notes=_sum_notes(path.name, sums, people[EVERYONE], heading_factor(known["people"]))
-        + _group_notes(path.name, people),
+        + larger_groups(path.name, people, Note("个单元", "units")),
         reading=Reading(
             layer="totals", file=path.name, sheet=table.sheet, form=table.form,
             header_row=table.header_row, rows=len(table.row), sheets=table.sheets,
@@ -249,20 +250,6 @@ def _sum_notes(
             f" ({told - total:+,.0f})",
         ),
     )
-
-
-def _group_notes(file: str, people: Mapping[str, FloatArray]) -> tuple[Note, ...]:
-    notes = []
-    for group, values in people.items():
-        more = int((values > people[EVERYONE]).sum())
-        if more:
-            notes.append(
-                Note(
-                    f"{file}：{more} 个单元的 {group} 多于总人口，请检查这两列",
-                    f"{file}: {more} units have more {group} than people: check the columns",
-                )
-            )
-    return tuple(notes)
 
 
 def read_units(told: TotalsFile) -> Towns:
