@@ -14,7 +14,8 @@ from PIL import Image
 from quarterhour.inputs import Note
 from quarterhour.render.fonts import OTHERS, chinese_font, drawable, signs_of
 from quarterhour.render.report import figures
-from quarterhour.render.report.figures import DPI, NO_FONT, WIDTH_IN, figure_png, write_figures
+from quarterhour.render.report.figures import DPI, NO_FONT, WIDTH_IN, figure_png
+from quarterhour.render.report.page import figures_of
 from quarterhour.tabular import Chart, Column
 from report_tables_town import (
     BAD,
@@ -28,7 +29,6 @@ from report_tables_town import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from quarterhour.tabular import Table
 
@@ -186,11 +186,11 @@ def test_any_name_can_be_drawn(name: str, font: str | None) -> None:
     assert figure_png(table, language="both", font=font) is not None
 
 
-def test_files_are_named_after_their_tables(tmp_path: Path) -> None:
+def test_figures_are_named_after_their_tables() -> None:
     tables = [town_table(), town_table(key="plain", chart=None), year_table()]
-    written = write_figures(tmp_path / "figures", tables, language="zh")
-    assert [path.name for path in written] == ["by_town.png", "timeline.png"]
-    assert all(path.read_bytes()[:4] == b"\x89PNG" for path in written)
+    drawn = figures_of(tables, language="zh")
+    assert list(drawn) == ["by_town", "timeline"]
+    assert all(png[:4] == b"\x89PNG" for png in drawn.values())
 
 
 @pytest.mark.parametrize(

@@ -97,25 +97,28 @@ def test_towns_are_found_by_name_within_their_county() -> None:
         ("河东区", "莲花街道办事处"): 0, ("河西县", "莲花镇"): 1, ("河西", "永安"): 2,
         ("河东区", "永安乡"): -1, ("", "莲花镇"): -1, ("河西县", "莲花镇、永安乡"): -1,
     }  # fmt: skip
-    found = {key: membership.unit_by_name(towns, *key) for key in names}
+    named = membership.UnitNames(towns)
+    found = {key: named(*key) for key in names}
     assert found == names
     # a functional zone has no towns of its own: the study says its county
-    assert membership.unit_by_name(towns, "高新区", "莲花镇") == -1
-    assert membership.unit_by_name(towns, "高新区", "莲花镇", zones={"高新区": "河西县"}) == 1
+    assert named("高新区", "莲花镇") == -1
+    assert membership.UnitNames(towns, zones={"高新区": "河西县"})("高新区", "莲花镇") == 1
 
 
 def test_counties_and_communities_are_found_by_name() -> None:
     counties = units([None] * 2, level="county", name=("河东区", "河西县"))
-    assert membership.unit_by_name(counties, "河西", "") == 1
-    assert membership.unit_by_name(counties, "河南", "") == -1
+    county = membership.UnitNames(counties)
+    assert county("河西", "") == 1
+    assert county("河南", "") == -1
     blocks = units(
         [None] * 3, level="community", name=("新村社区", "新村社区", "桥头社区"),
         county=("河东区", "河西县", "河西县"),
     )  # fmt: skip
-    assert membership.unit_by_name(blocks, "河西县", "新村社区") == 1
-    assert membership.unit_by_name(blocks, "", "新村社区") == -1  # which of the two?
-    assert membership.unit_by_name(blocks, "", "桥头社区 ") == 2
-    assert membership.unit_by_name(blocks, "河西县", "") == -1
+    block = membership.UnitNames(blocks)
+    assert block("河西县", "新村社区") == 1
+    assert block("", "新村社区") == -1  # which of the two?
+    assert block("", "桥头社区 ") == 2
+    assert block("河西县", "") == -1
 
 
 def test_facilities_are_in_the_units_that_their_columns_name() -> None:
@@ -164,23 +167,3 @@ def test_every_place_is_in_the_first_unit_that_holds_it(
         for p in places
     ]
     assert membership.units_at(x, y, units(shapes)).tolist() == by_hand
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(whole, whole, st.integers(-1, 1)), min_size=1, max_size=12),
-    st.lists(st.tuples(whole, whole, st.integers(-1, 1)), min_size=1, max_size=20),
-)
-def test_points_take_the_places_nearest_to_them_within_their_group(
-    points: list[tuple[int, int, int]], places: list[tuple[int, int, int]]
-) -> None:
-    ux, uy, ug = np.array(points).T
-    x, y, g = np.array(places).T
-    found = membership.nearest_unit(
-        x.astype(float), y.astype(float), ux.astype(float), uy.astype(float), group=g, unit_group=ug
-    )
-    for k in range(len(x)):
-        same = [j for j in range(len(ux)) if ug[j] == g[k] >= 0]
-        # equally near: the first of them
-        best = min(same, key=lambda j: ((ux[j] - x[k]) ** 2 + (uy[j] - y[k]) ** 2, j), default=-1)
-        assert found[k] == best

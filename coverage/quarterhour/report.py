@@ -42,14 +42,12 @@ def document_of(
     tables: Sequence[Table] = (),
     *,
     notes: Sequence[Note] = (),
-    answers: Sequence[Note] = (),
     study_key: str = "",
 ) -> Report:
     """The report of a run: tables in the order in which they are read, and the main sentences.
 
     `summary`: the document of `render.summary`. `tables`: those of the answers, which come between
-    the coverage and the rows set aside. `answers`: further sentences, shares with what they are
-    shares of. `notes`: assumptions and what should be known.
+    the coverage and the rows set aside. `notes`: assumptions and what should be known.
     """
     study = summary["study"]
     own = [coverage_table(assessments), set_aside_table(summary), changes_table(summary),
@@ -64,7 +62,7 @@ def document_of(
         language=study["language"],
         tables=ordered,
         asked=_asked(assessments, summary),
-        answers=(*_answers(assessments), *answers, *_verdicts(summary)),
+        answers=(*_answers(assessments), *_verdicts(summary)),
         headlines=headline_table(assessments),
         assumptions=tuple(dict.fromkeys(notes)),
         sources=tuple(study["attribution"]),

@@ -176,9 +176,9 @@ def _print_entries(entries: list[dict[str, Any]], most: int, line: Callable[...,
     _print_rest(len(entries) - most, line)
 
 
-def _print_rest(number: int, line: Callable[..., None], lead: str = "  ") -> None:
+def _print_rest(number: int, line: Callable[..., None]) -> None:
     if number > 0:
-        line(Note(f"另有 {number} 条", f"and {number} more"), lead)
+        line(Note(f"另有 {number} 条", f"and {number} more"), "  ")
 
 
 def _service_line(service: dict[str, Any], language: str) -> str:

@@ -115,45 +115,6 @@ def units_of_areas(geometry: NDArray[Any], units: UnitSet) -> IntArray:
     return result
 
 
-def nearest_unit(
-    x_m: FloatArray,
-    y_m: FloatArray,
-    unit_x_m: FloatArray,
-    unit_y_m: FloatArray,
-    *,
-    group: IntArray | None = None,
-    unit_group: IntArray | None = None,
-) -> IntArray:
-    """The nearest unit that is a point for each place, in metres of one system; -1 for none.
-
-    Units that are points own no people. Where a study still asks whose people they are, this is a
-    guess: each place goes to the nearest point, of the same group (such as the town) where `group`
-    and `unit_group` are given; places and units of group -1 have none. NaN marks a unit without a
-    position.
-    """
-    from scipy.spatial import KDTree  # noqa: PLC0415 - only where points are asked for
-
-    result = np.full(len(x_m), -1, np.int64)
-    usable = np.isfinite(unit_x_m) & np.isfinite(unit_y_m)
-    groups = np.zeros(len(x_m), np.int64) if group is None else group
-    unit_groups = np.zeros(len(unit_x_m), np.int64) if unit_group is None else unit_group
-    for g in np.unique(unit_groups[usable & (unit_groups >= 0)]).tolist():
-        mine = np.flatnonzero(groups == g)
-        there = np.flatnonzero(usable & (unit_groups == g))
-        if not len(mine):
-            continue
-        tree = KDTree(np.column_stack([unit_x_m[there], unit_y_m[there]]))
-        far, at = tree.query(np.column_stack([x_m[mine], y_m[mine]]), k=min(2, len(there)))
-        far, at = far.reshape(len(mine), -1), at.reshape(len(mine), -1)
-        best = at[:, 0].copy()
-        for k in np.flatnonzero(far[:, 0] == far[:, -1]) if len(there) > 1 else ():
-            # several at one distance: the lowest of all of them
-            away = np.hypot(unit_x_m[there] - x_m[mine[k]], unit_y_m[there] - y_m[mine[k]])
-            best[k] = np.flatnonzero(away <= far[k, 0])[0] if (away <= far[k, 0]).any() else best[k]
-        result[mine] = there[best]
-    return result
-
-
 def register_of_units(units: UnitSet) -> Register:
     """The units of the level town as a register of names, in their order."""
     city = units.attributes.get("city", ("",) * len(units))
@@ -163,20 +124,13 @@ def register_of_units(units: UnitSet) -> Register:
     )
 
 
-def unit_by_name(
-    units: UnitSet, county: str, town: str, *, zones: Mapping[str, str] | None = None
-) -> int:
-    """The unit that a row without coordinates names, -1 where none or several could be meant.
+class UnitNames:
+    """Looks up the unit that a row without coordinates names.
 
     A town is looked for in its county only, see `town_names.match_town`; a cell that lists several
     towns names none. Of the level county, `county` names the unit. Of another level, `town` is the
     name of the unit, which must be the only one of that name, in that county where one is given.
     """
-    return UnitNames(units, zones=zones)(county, town)
-
-
-class UnitNames:
-    """Looks up units by written names, many times with one register; as `unit_by_name`."""
 
     def __init__(self, units: UnitSet, *, zones: Mapping[str, str] | None = None) -> None:
         self.units, self.zones = units, zones
@@ -188,7 +142,7 @@ class UnitNames:
             self._register = register_of_units(units)
 
     def __call__(self, county: str, town: str) -> int:
-        """The row of the unit, -1 for none."""
+        """The row of the unit, -1 where none or several could be meant."""
         if self.units.level == "county":
             key, _ = match_county(county, self._register, zones=self.zones)
             return -1 if key is None else self._register.by_county[key][0]

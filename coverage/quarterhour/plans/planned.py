@@ -92,12 +92,10 @@ def read_plan(plan: str) -> Plan:
     return lists.read_plan(plan, kind_keys=kind_keys)
 
 
-def check_plan(
-    plan: Plan, *, register: Register | None = None, zones: Mapping[str, str] | None = None
-) -> tuple[Finding, ...]:
+def check_plan(plan: Plan, *, zones: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
     """What does not add up in a plan, see `targets.reconcile`.
 
-    `register`: of towns, default the shipped one. `zones`: county by functional zone.
+    `zones`: county by functional zone.
 
     Raises
     ------
@@ -105,14 +103,12 @@ def check_plan(
         A check of the figure file is not as it should be.
     """
     other = read_plan(plan.other) if plan.other else None
-    return reconcile(plan, other=other, towns=written_towns(plan, register, zones))
+    return reconcile(plan, other=other, towns=written_towns(plan, zones))
 
 
-def written_towns(
-    plan: Plan, register: Register | None = None, zones: Mapping[str, str] | None = None
-) -> tuple[WrittenTown, ...]:
+def written_towns(plan: Plan, zones: Mapping[str, str] | None = None) -> tuple[WrittenTown, ...]:
     """What every town of the list, and of its described content, was taken to mean."""
-    towns = register or shipped_towns()
+    towns = shipped_towns()
     here = {p.county for p in plan.projects}
     if not any(t.city == plan.city if plan.city else t.county in here for t in towns.towns):
         return ()  # no list of its towns: nothing to hold the names against
@@ -141,8 +137,6 @@ def planned_of(
     *,
     year: int | None = None,
     sites: Sequence[Site] = (),
-    register: Register | None = None,
-    zones: Mapping[str, str] | None = None,
 ) -> tuple[PlannedFacility, ...]:
     """The facilities of a list that open by `year`; all with `year` None.
 
@@ -150,7 +144,7 @@ def planned_of(
     domains than elderly and childcare care, and homes made fit for old age, are no facilities. A
     row without a year does not open by any year.
     """
-    towns = {(w.no, w.written): w for w in written_towns(plan, register, zones)}
+    towns = {(w.no, w.written): w for w in written_towns(plan)}
     found: list[PlannedFacility] = []
     for project in facilities_in(plan):
         if year is not None and (project.year_end is None or project.year_end > year):

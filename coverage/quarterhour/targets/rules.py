@@ -267,8 +267,3 @@ def number_text(value: Fraction) -> str:
     """A number for reading: at most four decimals, without zeros at the end."""
     text = f"{float(round(value, 4)):,.4f}".rstrip("0").rstrip(".")
     return "0" if text in {"", "-0"} else text
-
-
-def rule_words(rule: str) -> Note:
-    """What a rule measures, in a few words."""
-    return words.RULES[rule]

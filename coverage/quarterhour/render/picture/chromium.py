@@ -101,7 +101,7 @@ def sheet_address(page: Path, *, paper: str, portrait: bool, language: str) -> s
     return f"{page.resolve().as_uri()}#sheet={paper}-{way}{more}"
 
 
-def print_pdf(browser: Path, address: str, target: Path, *, seconds: float = SECONDS) -> None:
+def print_pdf(browser: Path, address: str, target: Path) -> None:
     """Print what is at an address to a PDF, whole or not at all.
 
     Raises
@@ -112,7 +112,7 @@ def print_pdf(browser: Path, address: str, target: Path, *, seconds: float = SEC
         `target` cannot be written.
     """
     with whole_file(target) as fresh:
-        _run(browser, [f"--print-to-pdf={fresh}", "--no-pdf-header-footer"], address, seconds)
+        _run(browser, [f"--print-to-pdf={fresh}", "--no-pdf-header-footer"], address)
         _require(browser, fresh, b"%PDF-", "PDF")
 
 
@@ -123,7 +123,6 @@ def take_picture(
     *,
     paper: str,
     portrait: bool,
-    seconds: float = SECONDS,
 ) -> None:
     """A PNG of the sheet at an address, of the size of its paper.
 
@@ -136,21 +135,21 @@ def take_picture(
     wide, high = sides[::-1] if portrait else sides
     size = [f"--window-size={wide},{high}", f"--force-device-scale-factor={SHARP}"]
     with whole_file(target) as fresh:
-        _run(browser, [f"--screenshot={fresh}", *size], address, seconds)
+        _run(browser, [f"--screenshot={fresh}", *size], address)
         _require(browser, fresh, b"\x89PNG", "PNG")
 
 
-def _run(browser: Path, words: list[str], address: str, seconds: float) -> None:
+def _run(browser: Path, words: list[str], address: str) -> None:
     # a browser started by the administrator refuses its own sandbox
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         line = [str(browser), *_QUIET, *root, f"--user-data-dir={profile}", *words, address]
         try:
             subprocess.run(  # noqa: S603 - a browser of this computer, and words of our own
-                line, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds
+                line, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=SECONDS
             )
         except subprocess.TimeoutExpired as error:
-            raise BrowserError(f"{browser} was not done after {seconds:g} s") from error
+            raise BrowserError(f"{browser} was not done after {SECONDS:g} s") from error
         except subprocess.CalledProcessError as error:
             raise BrowserError(f"{browser} ended with code {error.returncode}") from error
         except OSError as error:

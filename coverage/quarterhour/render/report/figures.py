@@ -32,7 +32,6 @@ from quarterhour.render.words import both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from quarterhour.render.values import Cell
     from quarterhour.tabular import Chart, Table
@@ -139,25 +138,6 @@ def figure_png(table: Table, *, language: str, font: str | None = FIND_FONT) -> 
         # what `savefig` does in two passes: one to lay everything out, and one to draw
         figure.canvas.print_png(out, metadata={"Software": None})
     return out.getvalue()
-
-
-def write_figures(folder: Path, tables: Sequence[Table], *, language: str) -> tuple[Path, ...]:
-    """Write a PNG named after its key for each table that has a chart or verdicts.
-
-    Raises
-    ------
-    OSError
-        The folder cannot be written.
-    """
-    written = []
-    for table in tables:
-        png = figure_png(table, language=language)
-        if png is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"{table.key}.png"
-            path.write_bytes(png)
-            written.append(path)
-    return tuple(written)
 
 
 def _canvas(height_in: float) -> tuple[Any, Any]:

@@ -28,7 +28,7 @@ from quarterhour.render.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from quarterhour.tabular import Column, Table
@@ -330,14 +330,9 @@ class _Page:
         return f"<footer>{said} {esc(self.report.generated_from)}</footer>"
 
 
-def figures_of(
-    tables: Sequence[Table],
-    *,
-    language: str,
-    draw: Callable[..., bytes | None] = figure_png,
-) -> dict[str, bytes]:
+def figures_of(tables: Sequence[Table], *, language: str) -> dict[str, bytes]:
     """PNG by key of every table that has a chart or verdicts."""
-    drawn = {table.key: draw(table, language=language) for table in tables}
+    drawn = {table.key: figure_png(table, language=language) for table in tables}
     return {key: png for key, png in drawn.items() if png is not None}
 
 

@@ -199,10 +199,7 @@ def read_area_entrances(
     source: str | Path,
     areas: AreaSet,
     *,
-    sheet: str | None = None,
-    layer: str | None = None,
     coordinates: str = "wgs84",
-    columns: Mapping[str, str] | None = None,
     resolve: Any = None,  # noqa: ANN401 - handed to read_points
 ) -> AreaGates:
     """The gates of areas in a table or GIS layer; gates of no area are set aside.
@@ -220,7 +217,7 @@ def read_area_entrances(
     box = shapely.total_bounds(areas.geometry) if len(areas) else None
     around = (box[[0, 2]], box[[1, 3]]) if box is not None else None
     rows, owners, gates, _ = read_gates(
-        path, "area", around, sheet, layer, coordinates, columns, resolve
+        path, "area", around, None, None, coordinates, None, resolve
     )
     tell = Teller(path.name, rows.sheet, [*rows.set_aside], [*rows.changes])
     by_name: dict[str, list[int]] = defaultdict(list)
