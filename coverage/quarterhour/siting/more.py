@@ -265,7 +265,8 @@ def answer(
             curve=curve_of(task, rules, limits.part(for_curve), progress),
         )  # fmt: skip
     if part.problem != "most_people":
-        return solve(task, rules, limits, progress), More()
+        best = solve(task, rules, limits, progress)
+        return best if task.wide is None else task.wide.told_fewest(best), More()
     solution = solve(task, rules, limits.part(1 - for_curve - for_other), progress)
     points = curve_of(task, rules, limits.part(for_curve), progress)
     wider = rules

@@ -21,7 +21,7 @@ from quarterhour.core.siting.targets import Asked
 from quarterhour.errors import InputError
 from quarterhour.model import _Frozen
 from quarterhour.siting.cover import SiteCover, site_cover
-from quarterhour.siting.wide import Ask, Wide, fewer, thinned
+from quarterhour.siting.wide import Ask, Wide, fewer, fewest, thinned
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def task_narrowed(
     plain = alone and part.problem == "most_people" and not (part.size or part.capacity)
     if plain and rules.most_sites() is not None:
         wide = fewer(ask, rules, limits, progress)
+    elif part.problem == "everyone" and needs_of(task) is None:
+        wide = fewest(ask, rules, limits, progress)
     else:
         wide = thinned(ask, rules)
     reach = ask.reach(wide.listed)
@@ -182,9 +184,11 @@ def solve(task: Task, rules: Rules, limits: Limits, progress: Progress | None = 
     """
     part, problem = task.part, task.part.problem
     if problem == "everyone":
+        known = None if task.wide is None else task.wide.fewest
+        at_least = 0 if known is None else known.bound
         return fewest_sites(
             task.reach.cover, task.weight, rules, done=task.done | (task.weight == 0),
-            needs=needs_of(task), limits=limits, progress=progress,
+            needs=needs_of(task), limits=limits, progress=progress, at_least=at_least,
         )  # fmt: skip
     if part.n_sites is None and part.budget is None:
         raise InputError(

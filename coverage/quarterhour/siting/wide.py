@@ -13,6 +13,7 @@ from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.everywhere import MOST_PAIRS, Narrowed, narrowed
+from quarterhour.core.siting.everywhere_fewest import Fewest, fewest_of_all
 from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits
 from quarterhour.core.siting.nouns import Rules, Solution
 from quarterhour.core.siting.searches import Searches
@@ -58,6 +59,7 @@ class Wide(_Frozen):
     unreached_at: NDArray[np.bool_]
     moved_ms: int | None = None
     narrowed: Narrowed | None = None
+    fewest: Fewest | None = None
 
     @property
     def listed(self) -> NDArray[np.bool_]:
@@ -67,7 +69,8 @@ class Wide(_Frozen):
     @property
     def among(self) -> int | None:
         """How many candidates what is proven holds for, None for all."""
-        return int(self.kept.sum()) if self.narrowed is None else None
+        every = self.narrowed is not None or self.fewest is not None
+        return None if every else int(self.kept.sum())
 
     @property
     def chosen(self) -> NDArray[np.int64] | None:
@@ -89,6 +92,20 @@ class Wide(_Frozen):
             return best
         return self.bounded(best, int(found.bounds[min(number, len(found.bounds) - 1)]))
 
+    def told_fewest(self, best: Solution) -> Solution:
+        """The fewest sites among the kept candidates, as what they are among all of them."""
+        found = self.fewest
+        if found is None or best.status not in {OPTIMAL, FEASIBLE}:
+            return best
+        bound = min(found.bound, int(best.objective))
+        if bound >= best.objective:
+            return dataclasses.replace(best, bound=bound, status=OPTIMAL, by_clock=False)
+        by_clock = best.by_clock or found.by_clock
+        by_size = best.status == OPTIMAL and not by_clock
+        return dataclasses.replace(
+            best, bound=bound, status=FEASIBLE, by_clock=by_clock, by_size=by_size
+        )
+
     def bounded(self, best: Solution, bound: int) -> Solution:
         """An answer with a bound for all candidates, and what stopped it where they differ."""
         bound = max(bound, int(best.objective))
@@ -104,6 +121,12 @@ class Wide(_Frozen):
     def notes(self, minutes: Callable[[NDArray[np.int32]], NDArray[np.float64]]) -> list[Note]:
         """That not all candidates were looked at, and what that may cost."""
         n, m = len(self.kept), int(self.kept.sum())
+        if self.fewest is not None:
+            return [Note(
+                f"候选点 {n:,} 个：在其中 {m:,} 个里求解；差距按全部候选点的下界计算",
+                f"{n:,} candidates: chosen among {m:,} of them; the gap is counted from a bound for"
+                " all of them",
+            )]  # fmt: skip
         if self.narrowed is not None:
             if self.narrowed.whole:
                 return [Note(
@@ -191,6 +214,18 @@ def fewer(
         narrowed=found,
         unreached_at=_unreached(field, rules, ask.weight > 0, group),
     )  # fmt: skip
+
+
+def fewest(
+    ask: Ask, rules: Rules, limits: Limits = NO_LIMITS, progress: Progress | None = None
+) -> Wide:
+    """Candidates for the fewest sites that cover everyone, and a bound for all candidates."""
+    wide = thinned(ask, rules)
+    field, weight, _ = ask.searches()
+    found = fewest_of_all(
+        field, weight > 0, rules, np.flatnonzero(wide.kept), limits=limits, progress=progress
+    )
+    return dataclasses.replace(wide, kept=found.kept, fewest=found, moved_ms=None)
 
 
 def _unreached(

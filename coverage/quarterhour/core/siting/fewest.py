@@ -14,8 +14,14 @@ import numpy as np
 
 from quarterhour.core.siting.beginning import enough_quickly
 from quarterhour.core.siting.building import covered_variables, site_variables
+from quarterhour.core.siting.fewest_search import (
+    MANY,
+    fewer_by_search,
+    needed,
+    numbered_places,
+)
 from quarterhour.core.siting.lowest_cover import lowest_enough
-from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, Limits, Program
+from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, OPTIMAL, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
 from quarterhour.core.siting.outcome import best_choice
 from quarterhour.core.siting.reduce import Merged, dominated, merged
@@ -29,6 +35,9 @@ if TYPE_CHECKING:
     Progress = Callable[[float, float], None]
 
 SCALE = 1_000_000.0
+
+SEARCH = 0.6
+"""Of the seconds, for the search by weights where there are many pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,7 @@ def fewest_sites(
     needs: Sequence[Need] | None = None,
     every: bool = False,
     by_cost: bool = False,
+    at_least: int = 0,
     ties: bool = True,
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
@@ -63,7 +73,8 @@ def fewest_sites(
     1971, Operations Research 19:1363-1373). With needs, shares of the people suffice.
 
     `every`: a place without a candidate within the cutoff makes it infeasible, instead of being
-    left out. `ties`: whether it matters which of several choices as good is returned.
+    left out. `at_least`: a bound known beforehand. `ties`: whether it matters which of several
+    choices as good is returned.
 
     Returns
     -------
@@ -94,8 +105,10 @@ def fewest_sites(
     program = Program("min")
     unit = np.ones(cover.n_sites) if price is None else price.astype(np.float64)
     sites = site_variables(program, tight, cost=unit)
+    large = len(small.cover.place) > MANY
+    asked = needed(small.cover, rules) if large and needs is None else np.arange(len(small.weight))
     if needs is None:
-        _all(program, small, sites)
+        _all(program, small, sites, asked)
     else:
         share_rows(program, small, sites, lacking(weight, before, needs), needs)
     everything = int(small.weight.sum())
@@ -113,24 +126,30 @@ def fewest_sites(
     # places that count for nothing that is still lacking do not draw the first choice
     counted = small.weight * _counts(small, needs, lacking(weight, before, needs or ()))
     found = enough_quickly(small.cover, counted, tight, worth, by_cost=by_cost)
+    must = np.flatnonzero(rules.required)
+    lack = lacking(weight, before, needs or ())
+    top = int(price[must].sum()) if price is not None else max(
+        len(must), at_least, _least(small, tight, everything, needs, lack)
+    )  # fmt: skip
+    if found is not None and large and needs is None and price is None:
+        found = fewer_by_search(
+            small.cover, tight, found, asked, least=top, limits=limits.left(begin).part(SEARCH)
+        )
     start = None
     if found is not None:
         start = np.zeros(program.n_variables)
         start[sites[found]] = 1
         if needs is not None:
             start[len(sites) :][small.cover.covered(np.flatnonzero(found))] = 1
-    must = np.flatnonzero(rules.required)
-    lack = lacking(weight, before, needs or ())
     outcome = best_choice(
         program, sites, worth, found=found, start=start, scale=1, dear=rules.dear,
-        top=max(len(must), _least(small, tight, everything, needs, lack)) if price is None
-        else int(price[must].sum()),
-        limits=limits.left(begin), progress=progress,
+        top=top, limits=limits.left(begin), progress=progress,
     )  # fmt: skip
     if outcome.status == INFEASIBLE:
         return nothing(INFEASIBLE, rules=True)
     solution = outcome.solution(np.flatnonzero(outcome.picked))
-    if not outcome.some or not ties:
+    # of many pairs a choice that is not proven is not worth the exchanges for a lower one
+    if not outcome.some or not ties or (large and solution.status != OPTIMAL):
         return solution
     if needs is None:
         amounts = [(small.weight, everything)]
@@ -145,7 +164,7 @@ def fewest_sites(
 
     def rows(program: Program, sites: NDArray[np.int64]) -> None:
         if needs is None:
-            _all(program, small, sites)
+            _all(program, small, sites, asked)
         else:
             share_rows(program, small, sites, lack, needs)
 
@@ -217,8 +236,10 @@ def lacking(weight: NDArray[np.int64], done: NDArray[np.bool_], needs: Sequence[
     return [max(need.amount - int(weight[need.of & done].sum()), 0) for need in needs]
 
 
-def _all(program: Program, small: Merged, sites: NDArray[np.int64]) -> None:
-    cover = small.cover
+def _all(
+    program: Program, small: Merged, sites: NDArray[np.int64], asked: NDArray[np.int64]
+) -> None:
+    cover = numbered_places(small.cover, asked)
     program.rows(cover.place, sites[cover.site], 1.0, lower=1.0, n=cover.n_places)
 
 

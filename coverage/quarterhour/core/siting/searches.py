@@ -179,17 +179,21 @@ class Searches:
     def rows(self, some: IntArray, keep: NDArray[np.bool_]) -> Cover:
         """The places to `keep` of some candidates; the others, keeping their numbers, have none."""
         sizes, parts = [np.zeros(1, np.int64)], [np.empty(0, np.int32)]
+        use = keep[self.places.owner]
+        places = self.places
+        places = replace(
+            places, owner=places.owner[use], edge=places.edge[use], out_ms=places.out_ms[use],
+            offset_mm=places.offset_mm[use], in_ms=places.in_ms[use],
+            access_ms=places.access_ms[use],
+        )  # fmt: skip
         for lo in range(0, len(some), BLOCK):
             at = self.stops_of(some[lo : lo + BLOCK])
             nodes = reach_nodes(self.impedance, at, limit_ms=self.limit_ms, threads=self.threads)
             found = places_within(
-                self.impedance, at, nodes, self.places, limit_ms=self.limit_ms,
-                threads=self.threads,
-            )  # fmt: skip
-            every = Cover(first=found.first, place=found.place, n_places=self.n_places)
-            own = kept_places(every, keep)
-            sizes.append(np.diff(own.first))
-            parts.append(own.place)
+                self.impedance, at, nodes, places, limit_ms=self.limit_ms, threads=self.threads
+            )
+            sizes.append(np.diff(found.first))
+            parts.append(found.place)
         rows = Cover(
             first=np.cumsum(np.concatenate(sizes)), place=np.concatenate(parts),
             n_places=self.n_places,

@@ -8,6 +8,8 @@ import numpy as np
 
 from quarterhour.core.siting.capacity import Sizes, most_served
 from quarterhour.core.siting.everywhere import narrowed
+from quarterhour.core.siting.everywhere_fewest import fewest_of_all
+from quarterhour.core.siting.fewest_search import fewer
 from quarterhour.core.siting.maximal import most_covered
 from quarterhour.core.siting.median import distances, median
 from quarterhour.core.siting.nouns import Cover, Rules
@@ -25,6 +27,8 @@ def compiled() -> None:
     rules = Rules.plain(n, n_sites=3)
     most_covered(cover, weight, rules)
     narrowed(Stored(cover=cover), weight, rules, pairs=(8, 12, 10_000))
+    fewest_of_all(Stored(cover=cover), weight > 0, rules, np.arange(n))
+    fewer(cover, np.arange(n), np.ones(n, bool), steps=5)
     most_served(cover, weight, Sizes.one(np.full(n, 9_000_000, np.int64)), rules)
     far = (pairs[:, 0] * 37 + pairs[:, 1] * 11) % 23 + 1.0
     made = distances(pairs[:, 0], pairs[:, 1], far, weight / 1e6, n, beyond=50.0)
