@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-NEAR = 1e-7
-"""What counts as nothing beside an objective, relatively, and times 100 beside 1: more than the
-tolerances of the solver."""
+NEAR = 1e-6
+"""What counts as nothing beside an objective, relatively, and times 1000 beside 1: well above the
+tolerances of the solver, which simplifies rows by less and loses what they allow."""
 
 
 class Relaxed(NamedTuple):
@@ -35,7 +35,7 @@ class Relaxed(NamedTuple):
 
 def slack_of(known: float) -> float:
     """How far beside an objective a row of it is set, so that it shuts out nothing as good."""
-    return NEAR * abs(known) + 100 * NEAR
+    return NEAR * abs(known) + 1000 * NEAR
 
 
 def relaxed(program: Program, cost: FloatArray, count: int, steps: int) -> Relaxed | None:

@@ -32,8 +32,8 @@ would take too long; the same because the seconds are over."""
 ENTRIES = 60_000
 """Numbers in the rows of a program up to which the lowest choice is looked for."""
 
-WORK = 1_500_000
-"""What all questions may take, about as many millionths of a second; the same in every run."""
+WORK = 2_000_000
+"""What all questions may take, roughly in millionths of a second; the same in every run."""
 
 ASKING, NODE, PART = 2_000, 12_000, 15
 """What a question takes, one of its nodes, and so many rows at a step of the simplex method: 1. A
@@ -41,6 +41,10 @@ number that is read takes 1 as well."""
 
 ROUNDING = 1e-12
 """What sums of many numbers may be off by, relatively."""
+
+FEW = 2_000
+"""Numbers of a program up to which what is found impossible is tried once more, without
+simplification."""
 
 NODES, TRIES = 300, 30
 """Nodes of one question, and choices within the tolerance of the solver that are shut out."""
@@ -193,8 +197,8 @@ class _Block:
         else:  # where the number of options is what is to be least, there is no choice with fewer
             needed |= bool((cost[self.at] > 0).all() and np.ptp(cost[self.at]) == 0
                            and np.count_nonzero(cost) == len(self.at))  # fmt: skip
-        # a question takes about as long: there is to be time for some of them
-        found = relaxed(program, cost, row, WORK // 4 * PART // program.n_rows)
+        # a question may take several times as long: there is to be time for some of them
+        found = relaxed(program, cost, row, WORK // 10 * PART // program.n_rows)
         if found is None:
             of.work += WORK  # too large to go on
             return needed
@@ -227,7 +231,8 @@ class _Block:
                 return None, EXCHANGED
             nodes = min(NODES, (WORK - of.work) // NODE + 1)
             left = Limits(of.limits.left(of.begin).seconds, nodes)
-            solved = milp.solve(program, limits=left)
+            twice = program.n_entries <= FEW
+            solved = milp.solve(program, limits=left, twice=twice, heuristics=False)
             of.spend(program, solved.steps, solved.nodes)
             if solved.by_clock:
                 return None, STOPPED

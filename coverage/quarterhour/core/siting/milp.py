@@ -170,6 +170,8 @@ def solve(
     gap: float = 0.0,
     interior: bool = False,
     presolve: bool = True,
+    twice: bool = True,
+    heuristics: bool = True,
     progress: Progress | None = None,
 ) -> Solved:
     """The best answer of a program, or what was found within `limits`.
@@ -185,6 +187,10 @@ def solve(
     presolve
         Simplify first. What is found impossible so is tried once more without: simplified rows may
         shut out what is allowed by less than the tolerance.
+    twice
+        Not so where rows leave more room than the tolerance: then once is enough.
+    heuristics
+        Look for answers beside the tree: in vain where there are none.
     progress
         Called with the best objective so far and the bound.
 
@@ -197,10 +203,12 @@ def solve(
         return Solved(
             status=NOTHING, x=np.empty(0), objective=nan, bound=nan, nodes=0, by_clock=True
         )
-    solved = _once(program, start, limits, gap, begin, (interior, presolve), progress)
-    if solved.status == INFEASIBLE and presolve:
+    ways = (interior, presolve, heuristics)
+    solved = _once(program, start, limits, gap, begin, ways, progress)
+    if solved.status == INFEASIBLE and presolve and twice:
         # not refuted where the second try was stopped, but not proven either
-        return _once(program, start, limits, gap, begin, (interior, False), progress)
+        ways = (interior, False, heuristics)
+        return _once(program, start, limits, gap, begin, ways, progress)
     return solved
 
 
@@ -210,12 +218,12 @@ def _once(
     limits: Limits,
     gap: float,
     begin: float,
-    ways: tuple[bool, bool],
+    ways: tuple[bool, bool, bool],
     progress: Progress | None,
 ) -> Solved:
     import highspy  # noqa: PLC0415 - heavy
 
-    interior, presolve = ways
+    interior, presolve, heuristics = ways
     n = program.n_variables
     if n == 0:
         return Solved(
@@ -224,6 +232,8 @@ def _once(
     highs = quiet(limits, gap)
     if not presolve:
         highs.setOptionValue("presolve", "off")
+    if not heuristics:
+        highs.setOptionValue("mip_heuristic_effort", 0.0)
     if interior:
         highs.setOptionValue("mip_lp_solver", "ipm")
     lp = rows_of(program)
