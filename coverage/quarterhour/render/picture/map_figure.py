@@ -23,13 +23,22 @@ if TYPE_CHECKING:
 
 SIDES_IN: Final = {"A4": (11.69, 8.27), "A3": (16.54, 11.69)}
 DPI: Final = 200
+_ROW_IN: Final = 0.165
 LISTED: Final = 10
 _INK, _SOFT, _GROUND = "#20262B", "#5B666E", "#F5F5F2"
 _ROADS: Final = ("#BFC5C9", "#D3D8DB", "#DBDFE1", "#BCC2C7", "#8FAFC4")
 _WATER, _GREEN = "#CFE0EA", "#E3EBDD"
-_MARKERS: Final = {
+_MARKERS: Final[dict[str, Any]] = {
     "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "pentagon": "p", "hexagon": "h",
+    "down": "v", "plus": "P", "star": "*",
+    "house": ((0, 9), (8, 2), (8, -8), (-8, -8), (-8, 2)),
+    "bar": ((-10, 5), (10, 5), (10, -5), (-10, -5)),
 }  # fmt: skip
+"""Of matplotlib, or the corners of a shape."""
+
+_WIDER: Final = {"star": 1.5, "house": 1.1, "bar": 1.2, "triangle": 1.1, "down": 1.1, "plus": 1.15}
+"""Shapes that look smaller than a disc of their width."""
+
 _GAP_LINES: Final = ("-", "--", ":")
 _EARTH_M: Final = 6_371_008.8
 
@@ -91,13 +100,13 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
 
     wide, high = SIDES_IN[paper][::-1] if portrait else SIDES_IN[paper]
     figure = Figure(figsize=(wide, high), facecolor="white")
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     em = 1.25 if paper == "A3" else 1.0
     edge_x, edge_y = 0.35 / wide, 0.35 / high
     head, foot = 0.62 * em / high, 0.5 * em / high
     left, bottom, top = edge_x, edge_y + foot, 1 - edge_y - head
     if portrait:
-        middle = bottom + 0.31 * (top - bottom)
+        middle = bottom + 0.39 * (top - bottom)
         axes = figure.add_axes((left, middle, 1 - 2 * edge_x, top - middle))
         words = (left, middle - 0.1 / high)
         table = (0.5, middle - 0.1 / high)
@@ -117,14 +126,20 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
         axes.text(0.5, 0.985, "{} {}".format(*map(pen.plain, WORDS["synthetic"])), va="top",
                   ha="center", transform=axes.transAxes, fontsize=10 * em, fontweight="bold",
                   zorder=9, bbox={"facecolor": "#FFE48A", "edgecolor": "#C79A00"})  # fmt: skip
-    y = _figures(figure, words, data, pen, em)
-    figure.legend(
-        handles=handles, labels=["\n".join(_wrapped(h.get_label(), 40)) for h in handles],
+    line = 60 if portrait else 44
+    y = _figures(figure, words, data, pen, em, line)
+    legend = figure.legend(
+        handles=handles, labels=["\n".join(_wrapped(h.get_label(), line - 4)) for h in handles],
         loc="upper left", bbox_to_anchor=(words[0] - 0.006, y), frameon=False,
         fontsize=8 * em, title=pen.word("legend"), alignment="left",
         title_fontproperties={"weight": "bold", "size": 9 * em},
     )  # fmt: skip
-    _table(figure, table, service, data["unit"], pen, em)
+    if not portrait:
+        frame = legend.get_window_extent(canvas.get_renderer())
+        under = figure.transFigure.inverted().transform(frame)[0, 1] - 0.1 / high
+        table = (table[0], min(table[1], float(under)))
+    room = int((table[1] - bottom) / (_ROW_IN * em / high)) - 2
+    _table(figure, table, service, data["unit"], pen, em, most=min(LISTED, room))
     most = int((wide - 0.7) * 72 / (7 * em * 0.54))  # half of a sign's height wide, nearly
     figure.text(left, edge_y + foot - 0.08 / high, _foot(data, pen, most), fontsize=7 * em,
                 color=_SOFT, va="top")  # fmt: skip
@@ -137,18 +152,19 @@ def _figures(
     data: dict[str, Any],
     pen: _Pen,
     em: float,
+    most: int,
 ) -> float:
-    """The share with its denominator; where the text ends."""
+    """The share with its denominator in lines of `most` places; where the text ends."""
     view = next((v for v in data["story"] if v["kind"] == "coverage" and v["service"] == 0), None)
     if view is None:
         return at[1]
     x, y = at
     line = em / float(figure.get_figheight())
     figure.text(x, y, view["figure"], fontsize=22 * em, fontweight="bold", va="top")
-    for text in _wrapped(pen.pair(view["of"]), 44):
+    for text in _wrapped(pen.pair(view["of"]), most):
         figure.text(x, y - 0.42 * line, text, fontsize=8 * em, color=_SOFT, va="top")
         y -= 0.15 * line
-    for text in _wrapped(pen.pair(view["said"]), 44):
+    for text in _wrapped(pen.pair(view["said"]), most):
         figure.text(x, y - 0.46 * line, text, fontsize=8 * em, va="top")
         y -= 0.15 * line
     return y - 0.5 * line
@@ -214,20 +230,42 @@ def _map(axes: Any, data: Any, service: Any, pen: _Pen, em: float) -> list[Any]:
             rows += [] if rows[-1].get_label() == pen.word("boundary") else [
                 Line2D([], [], color="#2B3237", ls="--", label=pen.word("boundary"))
             ]  # fmt: skip
-    marker = _MARKERS.get(service["shape"], "o")
-    for status in ("unlinked", "planned", "used"):
-        at = [f["at"] for f in service["facilities"] if f["status"] == status]
-        if not at:
-            continue
-        hollow = status != "used"
-        look = {"marker": marker, "ls": "", "ms": 7 * em, "mew": 1.6, "color": service["colour"],
-                "mfc": "white" if hollow else service["colour"],
-                "mec": service["colour"] if hollow else "white"}  # fmt: skip
-        axes.plot([p[1] for p in at], [p[0] for p in at], zorder=6, **look)
-        rows.insert(0, Line2D([], [], label=f"{pen.word('facilities')} · "
-                              f"{pen.word('facility_' + status)}", **look))  # fmt: skip
     _scale(axes, pen, em)
-    return rows
+    return _facilities(axes, service, pen, em) + rows
+
+
+def _facilities(axes: Any, service: Any, pen: _Pen, em: float) -> list[Any]:  # noqa: ANN401
+    """Draw the facilities, those that serve on top; rows of the legend by kind and by status."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - heavy
+
+    kinds, of, every = service["kinds"], service["kind_of"], service["facilities"]
+    rows: list[Any] = []
+    for status in ("unlinked", "planned", "used"):
+        for k, shape in enumerate([kind["shape"] for kind in kinds] or [service["shape"]]):
+            at = [
+                f["at"]
+                for row, f in enumerate(every)
+                if f["status"] == status and (not kinds or of[row] == k)
+            ]
+            look = _look(service["colour"], shape, em, hollow=status != "used")
+            axes.plot([p[1] for p in at], [p[0] for p in at], zorder=6, **look)
+        if any(f["status"] == status for f in every):
+            label = f"{pen.word('facilities')} · {pen.word('facility_' + status)}"
+            look = _look(service["colour"], service["shape"], em, hollow=status != "used")
+            rows.insert(0, Line2D([], [], label=label, **look))
+    signs = [
+        Line2D([], [], label=pen.pair(kind["name"]), **_look(service["colour"], kind["shape"], em))
+        for kind in kinds
+    ]
+    return signs + rows
+
+
+def _look(colour: str, shape: str, em: float, *, hollow: bool = False) -> dict[str, Any]:
+    fill, edge = ("white", colour) if hollow else (colour, "white")
+    size = 7.5 * em * _WIDER.get(shape, 1.0)
+    marker = _MARKERS.get(shape, "o")
+    return {"marker": marker, "ls": "", "ms": size, "mew": 1.6 if hollow else 0.9, "color": colour,
+            "mfc": fill, "mec": edge}  # fmt: skip
 
 
 def _limits(axes: Any, west: float, south: float, east: float, north: float) -> None:  # noqa: ANN401
@@ -313,21 +351,23 @@ def _table(
     unit: str,
     pen: _Pen,
     em: float,
+    *,
+    most: int,
 ) -> None:
-    """The largest gaps: rank, name, people, minutes."""
+    """The largest gaps, at most `most`: rank, name, people, minutes."""
     gaps = service["gaps"]
-    if not gaps or not gaps["n"]:
+    if not gaps or not gaps["n"] or most < 1:
         return
     x, y = at
     high = figure.get_figheight()
-    step = 0.165 * em / high
+    step = _ROW_IN * em / high
     right = 1 - 0.35 / figure.get_figwidth()
     bold = {"fontsize": 9 * em, "fontweight": "bold", "va": "top"}
     figure.text(x, y, pen.word("gaps_ranked"), **bold)
     small = {"fontsize": 7.5 * em, "va": "top", "color": _SOFT}
     figure.text(right - 0.055, y - step, pen.word(unit), ha="right", **small)
     figure.text(right, y - step, pen.word("minutes"), ha="right", **small)
-    for k in range(min(gaps["n"], LISTED)):
+    for k in range(min(gaps["n"], most)):
         y_row = y - (k + 2) * step
         tenths = gaps["tenths"][k]
         zh, en = gaps["name"][k] or by_rank(k + 1)

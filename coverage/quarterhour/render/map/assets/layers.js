@@ -260,6 +260,7 @@
             this.layer("other-" + at + "-" + status, S.facility(it.shape, it.colour, status, 20),
               T.el("span", "", [T.word("facilities_" + status), T.el("small", "qh-count", String(n))]));
           }
+          this.extra(it.kinds.map((kind) => [S.facility(kind.shape, it.colour, "used", 18), T.pair(...kind.name)]));
           const last = it.cutoffs[it.cutoffs.length - 1];
           this.layer("other-" + at + "-area", S.swatch.line(it.colour, 2.2, "2 3"),
             T.el("span", "", [T.word("service_areas"), " ≤ " + last + " ", T.word("minutes")]));

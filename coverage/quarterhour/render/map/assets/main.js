@@ -100,7 +100,7 @@
       }
       this.base.repaint();
       this.sheet.repaint();
-      this.marks.draw();
+      if (this.marks.draw()) this.layers.draw();
       this.sites.draw();
       if (this.whatIf) this.whatIf.follow();
     }
@@ -167,7 +167,8 @@
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
       close.setAttribute("aria-label", QH.text.plain("close"));
-      if (opener) close.focus({ preventScroll: true });
+      const first = this.popup.getElement().querySelector(".qh-members button");
+      if (opener) (first || close).focus({ preventScroll: true });
       this.sheet.repaint();
     }
 
@@ -229,7 +230,7 @@
     QH.text.init(data.words, data.language, data);
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
       Object.assign(map.options, { zoomAnimation: false, fadeAnimation: false, inertia: false });
-      map._zoomAnimated = false;
+      map._zoomAnimated = map._fadeAnimated = false; // read from the options when the map was made
       map.panBy = (by) => L.Map.prototype.panBy.call(map, by, { animate: false });
     }
     QH.frame(map, data);

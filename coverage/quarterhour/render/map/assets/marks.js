@@ -50,7 +50,7 @@
       if (!this.several.has(key)) {
         const service = app.data.services[at], size = Math.round(WIDER * this.size(service));
         const [lat, lon] = QH.decode.latLng(one.x, one.y), n = one.rows.length;
-        const said = T.line(n + " " + app.data.words.facilities[0], n + " " + app.data.words.facilities[1]);
+        const said = T.line(n + " 处设施", n + " facilities");
         this.several.set(key, this.marker(
           { what: "facilities", service: at, rows: one.rows }, L.latLng(lat, lon),
           { size, above: 600, several: n,
@@ -117,6 +117,16 @@
       return QH.gather.facilities(
         service, this.rows(), (row) => sorts.get(row) || "", this.size(service), scale
       );
+    }
+
+    // Facilities of other services that are drawn.
+    beside() {
+      const out = [], D = QH.decode;
+      this.others.eachLayer((marker) => {
+        const at = marker.getLatLng();
+        out.push({ x: D.worldX(at.lng), y: D.worldY(at.lat) });
+      });
+      return out;
     }
 
     // `scale`: of what is drawn, else of the map as it is seen.

@@ -75,7 +75,8 @@
     }), app, found);
   }
 
-  // The keyboard goes from one to the next with the arrow keys as with Tab.
+  // The keyboard goes from one to the next with the arrow keys as with Tab. No click goes on to the
+  // map: the card that it came from is gone by then, and the map would take it for one of its own.
   function buttons(items, app, parent) {
     const T = QH.text, shown = items.slice(0, FIRST), list = T.el("ul", "qh-members");
     shown.forEach(({ sign, name, more, at, found }) => {
@@ -84,7 +85,8 @@
         T.el("span", "", [T.el("b", "", name), more ? T.el("small", "", more) : null]),
       ]);
       button.type = "button";
-      button.addEventListener("click", () => {
+      button.addEventListener("click", (event) => {
+        event.stopPropagation();
         found.back.at = app.popup.getLatLng();
         app.select(found, at, app.opener || app.map.getContainer());
       });
@@ -114,7 +116,8 @@
   function back(app, found) {
     const T = QH.text, out = T.el("button", "qh-link", ["‹ ", T.word("members_back")]);
     out.type = "button";
-    out.addEventListener("click", () => {
+    out.addEventListener("click", (event) => {
+      event.stopPropagation();
       app.select(found.back, found.back.at, app.opener || app.map.getContainer());
     });
     return out;
@@ -141,7 +144,10 @@
       T.word("gap_in"), " ", T.el("b", "qh-number", String(found.gap + 1)), " ", T.pair(name[0], name[1]), " ›",
     ]);
     button.type = "button";
-    button.addEventListener("click", () => app.gapList.choose(found.gap, { opener: app.opener, state: found.state }));
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      app.gapList.choose(found.gap, { opener: app.opener, state: found.state });
+    });
     out.push(button);
     return out;
   }

@@ -132,7 +132,7 @@
     markBoxes(view) {
       if (!this.layers.on.facilities) return [];
       const half = this.marks.size(this.service()) / 2;
-      return this.marks.spots(view.scale).map((it) => {
+      return this.marks.spots(view.scale).concat(this.marks.beside()).map((it) => {
         const x = it.x * view.scale - view.left, y = it.y * view.scale - view.top;
         return [x - half, y - half, x + half, y + half];
       });
