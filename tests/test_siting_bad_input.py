@@ -36,7 +36,8 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     ),
     "no road near it": ({"n_sites": 1}, sites_text(HIGH), "no usable candidate (1 unlinked)"),
     "only a negative cost": (
-        {"n_sites": 1}, with_cells({}, "造价", default=("-5",)), "no usable candidate (no rows)",
+        {"n_sites": 1}, with_cells({}, "造价", default=("-5",)),
+        "no usable candidate (no rows; 5 set aside, the first: sites.csv row 2 '东口': ",
     ),
     "in reach of nobody": (
         {"n_sites": 1}, sites_text([("西口", 200, 0)]),
@@ -96,6 +97,21 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str]] = {
     ),
     "a share of towns without towns": (
         {"problem": "everyone", "share_each_town": 0.5}, None, "needs the polygons of the towns",
+    ),
+    "a cost that is text": (
+        {"budget": 100}, with_cells({}, "造价", default=("面议",)),
+        "the first: sites.csv row 2 '东口': 造价 is '面议', which is no cost)",
+    ),
+    "a share above all": (
+        {"problem": "everyone", "share": 1.2}, None,
+        "share is 1.2: a number of at most 1 is needed",
+    ),
+    "too far apart": (
+        {"n_sites": 1, "apart_m": 30_000}, None,
+        "apart_m is 30000: a number of at most 20,000 is needed",
+    ),
+    "a cost below nothing": (
+        {"n_sites": 1, "cost": -3}, None, "cost is -3: a number of 0 or more is needed",
     ),
     "a size without room": (
         {"n_sites": 1, "size": [{"name": "小", "capacity": 0, "cost": 1}]}, None,

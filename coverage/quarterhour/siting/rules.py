@@ -141,6 +141,9 @@ def _require_some(part: SitePart, candidates: Candidates, states: Sequence[str])
         f"{states.count(s)} {'for another service' if s == ELSEWHERE else s}"
         for s in dict.fromkeys(states)
     ) or "no rows"  # fmt: skip
+    aside = candidates.at.set_aside
+    if aside:
+        told = f"{told}; {len(aside)} set aside, the first: {aside[0].line()}"
     raise InputError(
         f"{file}: no usable candidate ({told}); needed is at least one inside the study area, near"
         " a road and not marked as unusable; where all of them lie elsewhere, check coordinates"

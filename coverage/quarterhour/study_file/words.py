@@ -44,8 +44,8 @@ def sentence(error: ValidationError, raw: dict[str, Any]) -> str:
     limits = first.get("ctx", {})
     needed = {
         "greater_than": "a number above 0 is needed",
-        "greater_than_equal": f"a number of {limits.get('ge')} or more is needed",
-        "less_than_equal": f"a number of at most {limits.get('le')} is needed",
+        "greater_than_equal": f"a number of {_plain(limits.get('ge'))} or more is needed",
+        "less_than_equal": f"a number of at most {_plain(limits.get('le'))} is needed",
         "finite_number": "a finite number is needed",
         "float_type": "a number without quotes is needed",
         "string_type": "a text in quotes is needed",
@@ -61,6 +61,11 @@ def sentence(error: ValidationError, raw: dict[str, Any]) -> str:
     shown = repr(found)
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
     return f"{where} is {shown}: {needed}{more}"
+
+
+def _plain(limit: Any) -> str:  # noqa: ANN401 - a number of any kind
+    """A limit without needless decimals: 1 and not 1.0."""
+    return f"{limit:,.10g}" if isinstance(limit, float) else f"{limit:,}" if limit else f"{limit}"
 
 
 def _label(section: str) -> str:

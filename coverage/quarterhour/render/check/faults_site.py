@@ -7,6 +7,10 @@ from typing import Final
 
 SITE_FAULTS: Final[tuple[tuple[str, str], ...]] = (
     (
+        r"^(?P<f>.+?): (?P<k>\[.+?) is (?P<v>[^:]+): a number of at most (?P<a>\S+) is needed",
+        "{f}：{k} 是 {v}；需要不大于 {a} 的数",
+    ),
+    (
         (
             r"^\[site\] n_sites is (?P<n>\d+), and (?P<f>.+?) has only (?P<a>\d+) usab"
             "le candidate"
@@ -117,7 +121,7 @@ SITE_FAULTS: Final[tuple[tuple[str, str], ...]] = (
             "^(?P<f>.+?): (?P<s>.+?) is required and (?P<w>excluded|marked as unusabl"
             "e|outside[^;]*|[^;]+); take one of the two back"
         ),
-        "{f}：{s} 既写了必选，又不能选（{w}）。请取消其一",
+        "{f}：{s}既写了必选，又不能选（{w}）。请取消其一",
     ),
     (
         (
@@ -294,6 +298,14 @@ SITE_FAULTS: Final[tuple[tuple[str, str], ...]] = (
 """English sentences of these faults as patterns, and what they say in Chinese."""
 
 WORDS: Final = (
+    (r"(\S+) is ('.*?'), which is no (?:cost|number|room)", r"“\1”写的是 \2，不是数"),
+    (r"(\S+) is (\S+): a cost is not negative", r"“\1”是 \2，造价不能为负"),
+    (r"(\w+) is ('.*?'); needed is 是 or 否 \(yes or no\)", r"\1 写的是 \2，应为是或否"),
+    (r"coordinate is outside the earth", "坐标不在地球上"),
+    (
+        r"; (\d+) set aside, the first: (.+?)(?: sheet (.+?))? row (\d+)(.*)$",
+        r"；另有 \1 行未采用，如第 \4 行\5",
+    ),
     (r" \(row (\d+)\)", r"（第 \1 行）"),
     (r" \(sheet (.+?), row (\d+)\)", r"（工作表 \1 第 \2 行）"),
     (r" \(number (\d+)\)", r"（第 \1 个）"),
@@ -303,7 +315,7 @@ WORDS: Final = (
     (r"\b(\d+) excluded\b", r"\1 处禁选"),
     (r"\b(\d+) unpriced\b", r"\1 处无造价"),
     (r"\b(\d+) for another service\b", r"\1 处用于其他服务"),
-    (r"^no rows$", "没有可用的行"),
+    (r"^no rows", "没有可用的行"),
     (r"^marked as unusable$", "是否可用写的是否"),
     (r"^excluded$", "禁选"),
     (r"^outside the study area$", "在研究范围外"),
