@@ -117,7 +117,7 @@ class Reader:
             bits += self.even(32)
         if bits < 2:
             return bits
-        top = min(bits - 1, 3)
+        top = bits - 1 if bits < 5 else 1
         high = (1 << top) + self.symbol(32 + bits * 8, top)
         rest = bits - 1 - top
         return (high << rest) + self.bits(rest)

@@ -5,7 +5,8 @@ of a chance that learns fast and of one that learns slowly, each a 16-bit number
 
     symbol    k bits, the highest first, each in the place that the bits before it lead to
     number    its bits are counted by a symbol of 5 (31: there are more, 5 even bits tell how many),
-              then the three below the highest by a symbol, the rest even
+              then come those below the highest: up to three as a symbol, of more only the first, and
+              the rest even
     uniform   one of n equal chances
 
 Only integers below 2^48 and divisions of 32-bit numbers are needed: the same in any language. The
@@ -78,7 +79,7 @@ def _encode(kind, place, value, size, chance, out):
                 _even(state, out, bits - _SHORT, 32)
             rest = bits - 1
             if rest > 0:
-                top = min(rest, 3)
+                top = rest if rest < 4 else 1
                 rest -= top
                 _symbol(state, chance, out, at + 32 + bits * 8, top, (v >> rest) & ((1 << top) - 1))
                 _bits(state, out, v & ((1 << rest) - 1), rest)

@@ -90,18 +90,54 @@
       return this.tree(chances, (context || 0) * chances.size, bits);
     }
 
+    // Most of what there is: the choices of `tree`, for the bits and then for those that follow.
     number(chances, context) {
-      const place = (context || 0) * NUMBER_PLACES;
-      let bits = this.tree(chances, place, 5);
+      const { bytes, state } = this, { fast, slow } = chances;
+      let range = state[0], code = state[1], at = this.at;
+      let place = (context || 0) * NUMBER_PLACES, node = 1, end = 32, bits = 0;
+      for (;;) {
+        const i = place + node, quick = fast[i], calm = slow[i];
+        const bound = (range >>> 12) * ((quick + calm) >>> 5);
+        if (code < bound) {
+          range = bound;
+          fast[i] = quick + ((65536 - quick) >>> 4);
+          slow[i] = calm + ((65536 - calm) >>> 7);
+          node <<= 1;
+        } else {
+          code -= bound;
+          range -= bound;
+          fast[i] = quick - (quick >>> 4);
+          slow[i] = calm - (calm >>> 7);
+          node = (node << 1) | 1;
+        }
+        while (range < 16777216) {
+          range = (range << 8) >>> 0;
+          code = ((code << 8) | bytes[at++]) >>> 0;
+        }
+        if (node < end) continue;
+        if (bits) break;
+        bits = node - 32;
+        if (bits < 2 || bits === SHORT) break;
+        place += 32 + bits * 8;
+        end = bits < 5 ? 1 << (bits - 1) : 2;
+        node = 1;
+      }
+      state[0] = range;
+      state[1] = code;
+      this.at = at;
       if (bits < 2) return bits;
-      if (bits >= SHORT) bits += this.even(32);
+      if (bits === SHORT) return this.long(chances, place);
+      return bits < 5 ? node : this.rest(node, bits - 2);
+    }
+
+    rest(high, bits) {
+      return bits < 17 ? (high << bits) + this.even(1 << bits) : high * Math.pow(2, bits) + this.bits(bits);
+    }
+
+    long(chances, place) {
+      const bits = SHORT + this.even(32);
       if (bits > 47) throw broken("a number is too large");
-      const top = bits > 3 ? 3 : bits - 1, rest = bits - 1 - top;
-      const high = (1 << top) + this.tree(chances, place + 32 + bits * 8, top);
-      if (!rest) return high;
-      return rest < 17 && bits < SHORT
-        ? (high << rest) + this.even(1 << rest)
-        : high * Math.pow(2, rest) + this.bits(rest);
+      return this.rest(2 + this.tree(chances, place + 32 + bits * 8, 1), bits - 2);
     }
 
     signed(chances, context) {
@@ -140,22 +176,24 @@
   // The values that were lately there, the latest first, as `recency` counts them.
   class Lately {
     constructor(most) {
-      this.most = most;
-      this.values = [];
+      this.values = new Float64Array(most);
+      this.n = 0;
+    }
+
+    put(value, at) {
+      const { values } = this;
+      for (let k = at; k > 0; k--) values[k] = values[k - 1];
+      return (values[0] = value);
     }
 
     known(rank) {
-      const value = this.values[rank - 1];
-      if (value === undefined) throw broken("a value never was");
-      this.values.copyWithin(1, 0, rank - 1);
-      this.values[0] = value;
-      return value;
+      if (rank > this.n) throw broken("a value never was");
+      return this.put(this.values[rank - 1], rank - 1);
     }
 
     fresh(value) {
-      this.values.unshift(value);
-      if (this.values.length > this.most) this.values.pop();
-      return value;
+      if (this.n < this.values.length) this.n++;
+      return this.put(value, this.n - 1);
     }
   }
 

@@ -44,10 +44,11 @@
 
   // Column and row of the lower end of an edge, on the grid of the places.
   function lowerEnd(net, grid, e) {
-    const ends = [net.tail[e], net.head[e]].map((node) =>
-      [2, 3].map((k) => Math.floor(at(grid[k], net.nodeX[node], net.nodeY[node]) + 0.5))
-    );
-    return ends[1][1] < ends[0][1] ? ends[1] : ends[0];
+    const a = net.tail[e], b = net.head[e], { nodeX: x, nodeY: y } = net, [, , byX, byY] = grid;
+    const row = Math.floor(at(byY, x[a], y[a]) + 0.5), other = Math.floor(at(byY, x[b], y[b]) + 0.5);
+    return other < row
+      ? [Math.floor(at(byX, x[b], y[b]) + 0.5), other]
+      : [Math.floor(at(byX, x[a], y[a]) + 0.5), row];
   }
 
   // Where x, y in steps links to the drawn edge: millimetres from its tail, and to it.
