@@ -87,6 +87,7 @@ _SCRIPTS: Final = (
     "whatif/pins.js",
     "whatif/tools.js",
     "whatif/result.js",
+    "whatif/shares.js",
     "whatif/best.js",
     "whatif/terms.js",
     "whatif/file.js",

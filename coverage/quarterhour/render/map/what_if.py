@@ -225,6 +225,7 @@ def what_if_section(data: MapData) -> str:
         _tools(language)
         + '<section id="qh-wi-result-box" '
         + f'aria-label="{plain("whatif_result", language)}"><div id="qh-wi-result"></div>'
+        + f'<p class="qh-told qh-wi-caveat">{word("trial_capacity", language)}</p>'
         + '<p id="qh-wi-live" class="qh-unseen" aria-live="polite"></p></section>'
         + _changes(language)
         + _terms(data)
@@ -232,9 +233,7 @@ def what_if_section(data: MapData) -> str:
         + _compare(language)
         + _details("left", "left", '<div id="qh-wi-left-body"></div>', language, " hidden")
         + _files(language)
-        + '<p class="qh-told qh-wi-caveat">'
-        + word("trial_capacity", language)
-        + '</p><p class="qh-told qh-wi-tested" id="qh-wi-tested"></p>'
+        + '<p class="qh-told qh-wi-tested" id="qh-wi-tested"></p>'
     )
     return (
         f'<section id="qh-whatif" data-bound="{mark_of(data)}" {bases} '

@@ -144,8 +144,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "gained_lost": (
-        "新增可达 {gained}，不再可达 {lost}。",
-        "{gained} newly covered, {lost} no longer covered.",
+        "新增可达 {gained} {unit}，不再可达 {lost} {unit}。",
+        "{gained} {unit} newly covered, {lost} {unit} no longer covered.",
     ),
     "apart": (
         "未能连接路网 {n} {unit}，单列，任何新点都不会改变。",
@@ -164,6 +164,20 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "remove": ("移除", "Remove"),
     "go_there": ("在图上看", "Show on the map"),
     "pin_name": ("名称", "Name"),
+    "pin_moved": ("原第 {n} 处设施", "Facility no. {n}"),
+    "pin_alone": ("单独可新增 {n} {unit}", "alone: {n} {unit}"),
+    "pins_joint": (
+        "{n} 个试算点：各自新增相加 {sum} {unit}，合起来 {joint} {unit}，重叠 {both} {unit}。",
+        (
+            "{n} pins: {sum} {unit} one by one, {joint} {unit} together; {both} {unit} counted more"
+            " than once."
+        ),
+    ),
+    "pins_apart": (
+        "{n} 个试算点互不重叠，合起来新增 {joint} {unit}。",
+        "{n} pins, which share nobody: {joint} {unit} together.",
+    ),
+    "item_unnamed": ("第 {n} 处设施（无名称）", "Facility no. {n} (no name)"),
     "pin_new": ("试算点 {n}", "Trial site {n}"),
     "item_add": ("增设", "New"),
     "item_move": ("移动", "Moved"),

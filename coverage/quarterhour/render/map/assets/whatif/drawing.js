@@ -5,6 +5,7 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
 
+  const STREET_PX = 2.2;
   const OVER = 0.9; // a little smaller than what lies there today
 
   function dots(view, chosen, kind, colour) { QH.paint.places(view, chosen, kind, colour); }
@@ -64,7 +65,12 @@
     // Who is not covered in the trial; while a pin is dragged, without it.
     paintLeft(view) {
       const panel = this.panel, service = panel.app.at;
-      if (!this.on() || panel.best.surface() || panel.app.data.unit === "street_metres") return;
+      if (!this.on() || panel.best.surface()) return;
+      if (panel.app.data.unit === "street_metres") {
+        // over today's uncovered streets
+        QH.whatIf.lines(view, panel.streets, this.reached, this.colour(), STREET_PX);
+        return;
+      }
       const state = panel.drag ? panel.drag.without : panel.sums.now(service);
       if (!state.left) state.left = panel.sums.crowd(service).choose(state.inside, 0);
       dots(view, state.left, "dot", panel.app.data.colours.gap);

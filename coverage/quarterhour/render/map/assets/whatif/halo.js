@@ -7,42 +7,66 @@
   const HALO_PX = [5, 46];
   const HALO_OPACITY = 0.3;
   const METRES_AROUND = 40075016.7;
-  const CELLS_WIDE = 3; // so many cells across a band
+  const FEW_PX = 14; // wider bands are few, and seen from near: their grid is fine
+  const REACH = 5, SIDE = 2 * REACH + 1; // cells of a disc around the one of its centre
+  const PHASES = 4;
+  const APART = 1.4, APART_R = 0.6; // least cells between discs, and in radii: their line has no waist that is seen
   const MANY = 1500; // from here on the thin lines are hairlines
 
-  // Coverage of 0 to 255, row by row.
+  // Coverage of 0 to 255, row by row, with a border of REACH cells on every side.
   class Grid {
-    fit(wide, high) {
-      this.wide = wide;
-      this.high = high;
-      if (!this.cell || this.cell.length < wide * high) this.cell = new Uint8Array(wide * high);
-      else this.cell.fill(0, 0, wide * high);
+    constructor() { this.is = ""; }
+
+    fit(wide, high, r) {
+      this.wide = wide + 2 * REACH;
+      this.high = high + 2 * REACH;
+      const n = this.wide * this.high;
+      if (!this.cell || this.cell.length < n) this.cell = new Uint8Array(n);
+      else this.cell.fill(0, 0, n);
+      this.endX = this.endY = NaN;
+      this.apart = Math.max(APART, APART_R * r);
+      const is = r + " " + this.wide;
+      if (is !== this.is) this.stamps = this.discs(r);
+      this.is = is;
     }
 
-    // All within `r` of the line from (x0, y0) to (x1, y1), with an edge that is one cell soft.
-    capsule(x0, y0, x1, y1, r) {
-      const { wide, high, cell } = this, far = r + 0.5;
-      const left = Math.max(0, Math.floor(Math.min(x0, x1) - far));
-      const right = Math.min(wide - 1, Math.ceil(Math.max(x0, x1) + far));
-      const top = Math.max(0, Math.floor(Math.min(y0, y1) - far));
-      const bottom = Math.min(high - 1, Math.ceil(Math.max(y0, y1) + far));
-      const dx = x1 - x0, dy = y1 - y0, size = dx * dx + dy * dy, per = size > 0 ? 1 / size : 0;
-      const inner = Math.max(0, r - 0.5) * Math.max(0, r - 0.5), outer = far * far;
-      for (let y = top; y <= bottom; y++) {
-        const py = y + 0.5 - y0;
-        for (let x = left, at = y * wide + left; x <= right; x++, at++) {
-          if (cell[at] === 255) continue;
-          const px = x + 0.5 - x0;
-          let t = (px * dx + py * dy) * per;
-          t = t < 0 ? 0 : t > 1 ? 1 : t;
-          const ex = px - t * dx, ey = py - t * dy, d = ex * ex + ey * ey;
-          if (d <= inner) cell[at] = 255;
-          else if (d < outer) {
-            const v = (far - Math.sqrt(d)) * 255;
-            if (v > cell[at]) cell[at] = v;
-          }
+    // Discs with an edge that is one cell soft, for centres in each of PHASES by PHASES parts of a cell.
+    discs(r) {
+      const out = [];
+      for (let k = 0; k < PHASES * PHASES; k++) {
+        const cx = (k % PHASES + 0.5) / PHASES, cy = (Math.floor(k / PHASES) + 0.5) / PHASES;
+        const at = [], ink = [];
+        for (let i = 0; i < SIDE * SIDE; i++) {
+          const column = i % SIDE, row = Math.floor(i / SIDE);
+          const away = Math.hypot(column - REACH + 0.5 - cx, row - REACH + 0.5 - cy);
+          if (away >= r + 0.5) continue;
+          at.push(row * this.wide + column);
+          ink.push(255 * Math.min(1, r + 0.5 - away));
         }
+        out.push({ at: Int32Array.from(at), ink: Uint8Array.from(ink), n: at.length });
       }
+      return out;
+    }
+
+    stamp(x, y) {
+      const ix = Math.floor(x), iy = Math.floor(y), { wide, high, cell } = this;
+      if (ix < 0 || iy < 0 || ix + SIDE > wide || iy + SIDE > high) return;
+      const phase = Math.floor((y - iy) * PHASES) * PHASES + Math.floor((x - ix) * PHASES);
+      const { at, ink, n } = this.stamps[phase], from = iy * wide + ix;
+      for (let k = 0; k < n; k++) {
+        const c = from + at[k];
+        if (ink[k] > cell[c]) cell[c] = ink[k];
+      }
+    }
+
+    // Discs along a line, so close that it has no waist.
+    line(x0, y0, x1, y1) {
+      const dx = x1 - x0, dy = y1 - y0, n = Math.max(1, Math.ceil(Math.hypot(dx, dy) / this.apart));
+      // where a line goes on, its first disc is there already
+      const first = x0 === this.endX && y0 === this.endY ? 1 : 0;
+      for (let i = first; i <= n; i++) this.stamp(x0 + (dx * i) / n, y0 + (dy * i) / n);
+      this.endX = x1;
+      this.endY = y1;
     }
   }
 
@@ -77,17 +101,17 @@
 
   // `all`: spans of several sources.
   function bands(view, streets, all, colour) {
-    const width = widthOf(view), cellPx = Math.max(1, Math.round(width / CELLS_WIDE));
-    grid.fit(Math.ceil(view.width / cellPx), Math.ceil(view.height / cellPx));
-    const r = width / 2 / cellPx;
+    const width = widthOf(view);
+    const cellPx = width < FEW_PX ? Math.max(2, Math.min(3, Math.round(width / 3))) : Math.round(width / 7);
+    grid.fit(Math.ceil(view.width / cellPx), Math.ceil(view.height / cellPx), width / 2 / cellPx);
     const scale = view.scale / cellPx, left = view.left / cellPx, top = view.top / cellPx;
-    const step = (x0, y0, x1, y1) => grid.capsule(x0, y0, x1, y1, r);
+    const step = (x0, y0, x1, y1) => grid.line(x0, y0, x1, y1);
     for (const spans of all) streets.walk(view, spans, width, scale, left, top, step);
     const ctx = view.ctx;
     ctx.save();
     ctx.globalAlpha = HALO_OPACITY;
-    ctx.imageSmoothingEnabled = cellPx > 1 || view.ratio > 1;
-    ctx.drawImage(picture(colour), 0, 0, grid.wide * cellPx, grid.high * cellPx);
+    const at = -REACH * cellPx;
+    ctx.drawImage(picture(colour), at, at, grid.wide * cellPx, grid.high * cellPx);
     ctx.restore();
   }
 
@@ -119,24 +143,34 @@
   }
 
   function halo(view, streets, all, colour) {
-    const n = all.reduce((sum, spans) => sum + spans.n, 0), on = view.ctx;
-    if (!n) return;
+    if (!all.some((spans) => spans.n)) return;
     ("paper" in view ? strokes : bands)(view, streets, all, colour);
+    lines(view, streets, all, colour);
+  }
+
+  // The same as thin lines. A browser draws lines of one pixel ten times as fast as wider ones.
+  function lines(view, streets, all, colour, wide) {
+    const on = view.ctx, n = all.reduce((sum, spans) => sum + spans.n, 0);
     on.beginPath();
     for (const spans of all) streets.path(view, spans);
     const many = n > MANY && !("paper" in view);
     on.lineCap = many ? "butt" : "round";
     on.lineJoin = many ? "bevel" : "round";
     on.strokeStyle = colour;
-    on.globalAlpha = 0.75;
-    // a browser draws lines of one pixel ten times as fast as wider ones
+    on.globalAlpha = wide ? 1 : 0.75;
     on.lineWidth = many ? 1 / view.ratio :
-      Math.max(0.8, Math.min(2, 1.3 * Math.pow(2, (view.zoom - 14.5) * 0.5)));
+      wide || Math.max(0.8, Math.min(2, 1.3 * Math.pow(2, (view.zoom - 14.5) * 0.5)));
+    on.save();
     on.stroke();
+    for (const by of wide && many ? [-0.7, 0.7] : []) {
+      on.translate(by, by);
+      on.stroke();
+    }
+    on.restore();
     on.globalAlpha = 1;
     on.lineCap = "butt";
   }
 
   QH.whatIf = QH.whatIf || {};
-  Object.assign(QH.whatIf, { halo, HALO_OPACITY });
+  Object.assign(QH.whatIf, { halo, lines, HALO_OPACITY });
 })();

@@ -66,6 +66,7 @@
       this.sums = new QW.Sums(model, this.plan, app.data);
       this.banner = new QW.Banner(this);
       this.keep = new QW.Keep();
+      this.shares = new QW.Shares(this);
       this.result = new QW.Result(this);
       this.pins = new QW.Pins(this);
       this.tools = new QW.Tools(this);
@@ -115,6 +116,7 @@
       this.drawing.cross();
       this.drawLegend();
       this.repaintAll();
+      this.shares.later();
     }
 
     drawLegend() {
@@ -187,7 +189,7 @@
       const it = this.app.service().facilities[row];
       const at = this.place(L.latLng(it.at));
       if (!at) return false;
-      this.addPin(at, it.name || QH.text.plain("unnamed"), row);
+      this.addPin(at, it.name || QH.whatIf.text("pin_moved", { n: row + 1 }), row);
       return true;
     }
 
@@ -212,6 +214,7 @@
 
     dragStart(id) {
       this.tools.take(null);
+      this.shares.clear();
       this.drag = { id, without: this.sums.without(this.app.at, id), added: null, spans: null, at: null };
       this.hush();
     }

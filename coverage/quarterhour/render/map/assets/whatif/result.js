@@ -11,11 +11,23 @@
     return (micro > 0 ? "+" : "−") + amount(Math.abs(micro));
   }
 
-  // From one amount to another: the difference of the two as they are told, which add up by eye.
+  // An amount as it is told, NaN where that is no number.
+  const told = (micro) => Number(amount(micro).replace(/,/g, ""));
+
+  // The difference of two amounts as they are told, so that they add up by eye.
+  const difference = (before, after) => Math.round(10 * (told(after) - told(before))) / 10;
+
   function change(before, after) {
-    const [old, now] = [before, after].map((micro) => Number(amount(micro).replace(/,/g, "")));
-    const more = Math.round(10 * (now - old)) / 10, shown = QH.text.amount(Math.abs(more));
+    const more = difference(before, after), shown = QH.text.amount(Math.abs(more));
     return more ? (more > 0 ? "+" : "−") + shown : signed(after - before);
+  }
+
+  // What is gained and what is lost, so that their difference is the change as it is told.
+  function bothWays(before, after, gained, lost) {
+    const more = difference(before, after), down = Math.max(told(lost), -more);
+    return Number.isFinite(more) && Number.isFinite(down) ?
+      [QH.text.amount(Math.max(0, more + down)), QH.text.amount(down)] :
+      [amount(gained), amount(lost)];
   }
 
   function button(className, label, act) {
@@ -103,10 +115,10 @@
 
     more(result, service, unit, own) {
       const panel = this.panel, W = QH.whatIf, T = QH.text;
-      const line = W.told("gained_lost", {
-        gained: amount(result.gained),
-        lost: amount(result.lost),
-      });
+      const [gained, lost] = bothWays(
+        result.before[own].covered, result.after[own].covered, result.gained, result.lost
+      );
+      const line = W.told("gained_lost", { gained, lost, unit });
       this.host.appendChild(T.el("p", "qh-told", line));
       if (!panel.plan.now.terms[service]) return;
       const alone = panel.sums.terms(service).counts[own].covered - result.before[own].covered;
@@ -192,9 +204,9 @@
         sign = T.el("span", "qh-wi-sign", QH.whatIf.pinSymbol(
           services[it.service].colour, numbers[it.service], it.from !== null
         ));
-        texts.push(this.name(it));
+        texts.push(this.name(it), T.el("small", "qh-wi-alone"));
       } else if (it.what === "close") {
-        texts.push(T.el("b", "", services[it.service].facilities[it.row].name || T.word("unnamed")));
+        texts.push(T.el("b", "", services[it.service].facilities[it.row].name || QH.whatIf.told("item_unnamed", { n: it.row + 1 })));
       } else if (it.what === "link") {
         texts.push(T.el("b", "", [T.count(it.length_mm / 1000), " ", T.word("metres")]));
       }
@@ -287,5 +299,5 @@
   }
 
   QH.whatIf = QH.whatIf || {};
-  Object.assign(QH.whatIf, { Result, amount, signed, change, button });
+  Object.assign(QH.whatIf, { Result, amount, signed, change, difference, button });
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
-  const LEAST_CELLS = 0.8; // smaller steps of a drawn line cannot be seen
+  const LEAST_CELLS = 1.2; // smaller steps of a drawn line cannot be seen
 
   class Streets {
     constructor(network) {
