@@ -251,7 +251,9 @@ def _facilities(axes: Any, service: Any, pen: _Pen, em: float) -> list[Any]:  # 
             axes.plot([p[1] for p in at], [p[0] for p in at], zorder=6, **look)
         if any(f["status"] == status for f in every):
             label = f"{pen.word('facilities')} · {pen.word('facility_' + status)}"
-            look = _look(service["colour"], service["shape"], em, hollow=status != "used")
+            # where shapes tell kinds, filled and hollow are told without the colour of any
+            colour, shape = (_SOFT, "circle") if kinds else (service["colour"], service["shape"])
+            look = _look(colour, shape, em, hollow=status != "used")
             rows.insert(0, Line2D([], [], label=label, **look))
     signs = [
         Line2D([], [], label=pen.pair(kind["name"]), **_look(service["colour"], kind["shape"], em))

@@ -10,10 +10,10 @@
     const bar = low ? box.offsetTop + size.y - (foot ? foot.offsetTop : 0) : foot ? foot.offsetHeight + 8 : 0;
     const room = foot && !foot.hidden ? Math.min(bar, 0.28 * size.y) : 0;
     // the mark lies on the map, or on a narrow page above it
-    const over = mark && mark.offsetTop + mark.offsetHeight > box.offsetTop + 4;
+    const over = mark ? mark.offsetTop + mark.offsetHeight - box.offsetTop : 0;
     map.fitBounds(data.bounds, {
       // clear of the mark above, of the years below and, where there is little room, of the buttons
-      paddingTopLeft: [edge, over ? Math.max(edge, mark.offsetHeight + 16) : edge],
+      paddingTopLeft: [edge, over > 4 ? Math.max(edge, over + 8) : edge],
       paddingBottomRight: [small ? 54 : size.y < 420 ? 58 : 26, edge + room], animate: false,
     });
   }
@@ -69,6 +69,9 @@
   QH.frame = function (map, data) {
     map.invalidateSize(false);
     fit(map, data);
+    // the keyboard comes to the buttons before it goes through every facility
+    const box = map.getContainer();
+    box.insertBefore(box.querySelector(".leaflet-control-container"), box.firstChild);
     corner(map, "topright", "qh-buttons", [
       button("+", "zoom_in", () => map.zoomIn()),
       button("−", "zoom_out", () => map.zoomOut()),

@@ -195,7 +195,7 @@
 
   // Numbers by rank where there is room: beside the middle when something is there already.
   function numbers(view, gaps, taken, colours, chosen) {
-    const ctx = view.ctx, order = [];
+    const ctx = view.ctx, order = [], lines = [], plates = [];
     if (chosen >= 0) order.push(chosen);
     for (let i = 0; i < gaps.n; i++) if (i !== chosen) order.push(i);
     ctx.font = "700 12px " + QH.paint.FONT;
@@ -216,17 +216,22 @@
         const grown = [box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2];
         if (taken.some((other) => !QH.paint.apart(other, grown))) continue;
         taken.push(grown);
-        if (Math.hypot(dx, dy) > 1.5 * high) leader(ctx, x, y, x + dx, y + dy, colours.number);
+        if (Math.hypot(dx, dy) > 1.5 * high) lines.push([x, y, x + dx, y + dy]);
         if (x > from.x && x < to.x && y > from.y && y < to.y) seen += 1;
         gaps.drawn.push({ row: i, box, left: view.left, top: view.top });
-        plate(ctx, x + dx, y + dy, wide, high, i === chosen ? INK : colours.number, "#FFFFFF");
-        ctx.font = "700 12px " + QH.paint.FONT;
-        ctx.fillStyle = "#FFFFFF";
-        ctx.textAlign = "center";
-        ctx.textBaseline = "middle";
-        ctx.fillText(text, x + dx, y + dy + 0.5);
+        plates.push([text, x + dx, y + dy, wide, high, i === chosen ? INK : colours.number]);
         break;
       }
+    }
+    // no line strikes a number out
+    for (const line of lines) leader(ctx, ...line, colours.number);
+    ctx.font = "700 12px " + QH.paint.FONT;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const [text, x, y, wide, high, fill] of plates) {
+      plate(ctx, x, y, wide, high, fill, "#FFFFFF");
+      ctx.fillStyle = "#FFFFFF";
+      ctx.fillText(text, x, y + 0.5);
     }
   }
 

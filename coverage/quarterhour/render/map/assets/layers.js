@@ -4,6 +4,7 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const STATUSES = ["used", "planned", "unlinked"];
+  const GENERAL = "#5B666E";
 
   function nice(value) {
     const power = Math.pow(10, Math.floor(Math.log10(value)));
@@ -206,7 +207,9 @@
       const count = (status) => service.facilities.filter((it, row) => now(it, row) === status).length;
       const present = STATUSES.filter(count);
       if (!present.length) return;
-      const sign = (status) => S.facility(service.shape, service.colour, status, 20);
+      // where shapes tell kinds, filled and hollow are told without the colour of any
+      const tone = service.kinds.length ? GENERAL : service.colour;
+      const sign = (status) => S.facility(service.kinds.length ? "circle" : service.shape, tone, status, 20);
       const label = (word, n) => T.el("span", "", [T.word(word), T.el("small", "qh-count", String(n))]);
       const kinds = service.kinds, alone = present.length < 2 && !kinds.length;
       const out = this.layer("facilities", alone ? sign(present[0]) : "",

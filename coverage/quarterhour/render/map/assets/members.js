@@ -21,7 +21,8 @@
     const shape = out.length ? "circle" : service.shape;
     for (const status of present) {
       const n = size((row) => service.facilities[row].status === status);
-      out.push([S.facility(shape, service.colour, status, 18), T.word("facilities_" + status), n]);
+      const tone = out.length && service.kinds.length ? "#5B666E" : service.colour;
+      out.push([S.facility(shape, tone, status, 18), T.word("facilities_" + status), n]);
     }
     return out;
   }
