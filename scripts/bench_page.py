@@ -2,19 +2,22 @@
 
 4,000 residential areas, 2,500 places of people and roads of 100,000 vertices, with the model that
 the page computes with and without it. Opened in Chromium from disk without a network; ready is
-when the page says so and its next frame has been drawn.
+when the page says so and its next frame has been drawn. Then the steps of "what if", see
+page_steps.py.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench_common import Part, Row, Times, not_installed, race, require, say
 from page_city import page_city
+from page_steps import high, steps_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 HOMES, POINTS, VERTICES = 4_000, 2_500, 100_000
 MOST_BYTES = 5_000_000
 READY_S = 1.5
+STEP_MS = 16.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -54,6 +58,8 @@ def measure(*, repeat: int, quick: bool) -> Part:
                 )
             )
             rows.append(_opened(file, name, repeat))
+            if what_if:
+                rows += _steps(file, quick=quick)
     counted = f"{HOMES:,} residential areas, {POINTS:,} places, {VERTICES:,} vertices"
     return Part(
         name="page",
@@ -74,11 +80,45 @@ def city_map(folder: Path, *, what_if: bool, homes: int = HOMES, points: int = P
     return map_of(run_study(study), "0123456789ab")
 
 
-def _opened(file: Path, name: str, repeat: int) -> Row:
-    what = f"opened until ready, {name}"
-    found = os.environ.get("QUARTERHOUR_CHROMIUM") or next(
+def browser_path() -> str | None:
+    """The browser named by QUARTERHOUR_CHROMIUM, else the first known one on the PATH."""
+    return os.environ.get("QUARTERHOUR_CHROMIUM") or next(
         (path for browser in BROWSERS if (path := shutil.which(browser))), None
     )
+
+
+def _steps(file: Path, *, quick: bool) -> list[Row]:
+    """Work of a step of "what if" by kind: the median is held to the target, p95 is told."""
+    found = browser_path()
+    if found is None:
+        return []
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return []
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox"] if as_root else []
+        )
+        try:
+            steps = steps_of(browser, file, 6 if quick else 24)["steps"]
+        finally:
+            browser.close()
+    return [
+        Row(
+            what=f"a step: {kind}",
+            target=f"under {STEP_MS:g} ms",
+            met=statistics.median(ms) < STEP_MS,
+            note=f"median {statistics.median(ms):.1f} ms, p95 {high(ms):.1f} ms",
+        )
+        for kind, ms in steps.items()
+    ]
+
+
+def _opened(file: Path, name: str, repeat: int) -> Row:
+    what = f"opened until ready, {name}"
+    found = browser_path()
     if found is None:
         return Row(what=what, note="no Chromium on the PATH (or set QUARTERHOUR_CHROMIUM)")
     try:

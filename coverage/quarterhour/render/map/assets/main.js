@@ -112,7 +112,7 @@
 
     point(event) {
       if (this.whatIf && this.whatIf.aiming()) return;
-      if (event.originalEvent.target.closest(".qh-facility,.qh-site,.leaflet-popup,.leaflet-control")) return;
+      if (event.originalEvent.target.closest(".qh-pin,.qh-facility,.qh-site,.leaflet-popup,.leaflet-control")) return;
       this.hover(this.findAt(event.latlng), event.latlng);
     }
 

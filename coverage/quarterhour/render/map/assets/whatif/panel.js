@@ -30,7 +30,7 @@
         this.tools.facility(found.row);
     }
 
-    aiming() { return this.ready && Boolean(this.tools.held); }
+    aiming() { return this.ready && Boolean(this.tools.held || this.drag); }
 
     // Layers of today that would say what is not so in the trial.
     hides(layer) { return this.ready && this.drawing.hides(layer); }
@@ -214,6 +214,7 @@
 
     dragStart(id) {
       this.tools.take(null);
+      this.app.hover(null);
       this.shares.clear();
       this.drag = { id, without: this.sums.without(this.app.at, id), added: null, spans: null, at: null };
       this.hush();
