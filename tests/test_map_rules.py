@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -104,6 +107,29 @@ def test_characters_are_read_in_every_way() -> None:
     assert all(key.isascii() and key.isalpha() and key.islower() for key in found)
     assert not any(c.isascii() for text in found.values() for c in text)
     assert readings(["street", ""]) == {}
+
+
+READ = """
+import sys
+from quarterhour.render.map.initials import readings
+assert readings(["Rua da Praia", ""]) == {}
+assert "pypinyin" not in sys.modules  # a quarter of a second, for names that have no characters
+print(ascii(readings([chr(code) for code in range(0x4E00, 0xA000)])))
+"""
+
+
+def test_characters_are_read_the_same_without_the_book_of_words() -> None:
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", READ],
+            check=True,
+            capture_output=True,
+            env={**os.environ, **more},
+        ).stdout
+        for more in ({}, {"PYPINYIN_NO_PHRASES": "1"})
+    ]
+    assert told[0] == told[1]
+    assert len(told[0]) > 20_902  # every character of the block is in it
 
 
 @settings(max_examples=60, deadline=None)

@@ -127,6 +127,10 @@ def test_layers_and_their_columns(tmp_path: Path) -> None:
     assert len(lines) == len(areas)
     whole = lines[(lines["service"] == "养老") & (lines["scope"] == "all")]
     assert whole["length_km"].is_monotonic_increasing
+    plane = lines.estimate_utm_crs()  # its metres differ from the study's by up to 4 in 10,000
+    km, ha = lines.to_crs(plane).length / 1e3, areas.to_crs(plane).area / 1e4
+    for told, own in ((lines["length_km"], km), (areas["area_ha"], ha)):
+        assert told.tolist() == pytest.approx(own.tolist(), rel=2e-3)
     facilities = table(tmp_path, "facilities")
     assert facilities["service"].tolist() == ["养老"] * 4 + ["托育"] * 3
     status = ["used", "used", "planned", "unlinked", "used", "used", "unlinked"]
