@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from quarterhour.core.siting.lowest_exact import Equal, Low
 from quarterhour.core.siting.nouns import Cover, Rules
+from quarterhour.core.siting.shared_budget import SHARES, Service
 from siting_cases import covers, every_choice, rules_for
 
 if TYPE_CHECKING:
@@ -29,6 +31,29 @@ def lowest(
     every = [(worth(chosen), chosen.tolist()) for chosen in every_choice(rules)]
     known = [(-value if most else value, len(c), c) for value, c in every if value is not None]
     return min(known)[2] if known else None
+
+
+def lowest_of_two(
+    services: list[Service], n_sites: int, budget: int | None, *, fair: bool
+) -> list[int] | None:
+    """The same for two services, the candidates of the second numbered after those of the first."""
+    one, other = services
+    known: list[tuple[int, int, int, list[int]]] = []
+    for a, b in itertools.product(every_choice(one.rules), list(every_choice(other.rules))):
+        cost = one.rules.price(a) + other.rules.price(b)
+        if len(a) + len(b) > n_sites or (budget is not None and cost > budget):
+            continue
+        total, shares = 0, [SHARES]
+        for service, chosen in ((one, a), (other, b)):
+            done = np.zeros(service.cover.n_places, bool) if service.done is None else service.done
+            new = int(service.weight[service.cover.covered(chosen) & ~done].sum())
+            total += service.factor * new
+            every = int(service.weight.sum())
+            if every:
+                shares.append(SHARES * (service.before + new) // every)
+        rows = [*a.tolist(), *(b + one.cover.n_sites).tolist()]
+        known.append((-min(shares) if fair else 0, -total, len(rows), rows))
+    return min(known)[3] if known else None
 
 
 @st.composite

@@ -20,10 +20,10 @@ from quarterhour.core.siting.fewest import Need
 from quarterhour.core.siting.median import distances, median
 from quarterhour.core.siting.nouns import Cover, Rules
 from quarterhour.core.siting.phases import Year, phased
-from quarterhour.core.siting.shared_budget import SHARES, Service, most_for_all
+from quarterhour.core.siting.shared_budget import Service, most_for_all
 from quarterhour.core.siting.targets import Asked, Presence, Stock, fewest_for_targets
 from siting_cases import every_choice, flags_for
-from siting_ties import begun, likes, lowest, rings, tied_covers, tied_rules
+from siting_ties import begun, likes, lowest, lowest_of_two, rings, tied_covers, tied_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -221,26 +221,12 @@ def test_services_that_share(one: Cover, other: Cover, fair: bool, data: st.Data
     ]  # fmt: skip
     n_sites, budget = data.draw(st.integers(0, 4)), data.draw(st.none() | st.integers(0, 15))
     found = most_for_all(services, n_sites=n_sites, budget=budget, smallest_share=fair)
-    known: list[tuple[int, int, int, list[int]]] = []
-    for a, b in itertools.product(*(list(every_choice(s.rules)) for s in services)):
-        cost = services[0].rules.price(a) + services[1].rules.price(b)
-        if len(a) + len(b) > n_sites or (budget is not None and cost > budget):
-            continue
-        total, shares = 0, [SHARES]
-        for service, chosen in zip(services, (a, b), strict=True):
-            had = service.cover.covered(chosen)
-            new = int(service.weight[had & ~service.done].sum())
-            total += service.factor * new
-            every = int(service.weight.sum())
-            if every:
-                shares.append(SHARES * (service.before + new) // every)
-        rows = [*a.tolist(), *(b + one.n_sites).tolist()]
-        known.append((-min(shares) if fair else 0, -total, len(rows), rows))
-    if not known:
+    wanted = lowest_of_two(services, n_sites, budget, fair=fair)
+    if wanted is None:
         assert found.solution.status == "infeasible"
         return
     assert (found.solution.status, found.solution.ties) == ("optimal", "lowest")
-    assert found.solution.chosen.tolist() == min(known)[3]
+    assert found.solution.chosen.tolist() == wanted
 
 
 @settings(max_examples=150, deadline=None)

@@ -40,10 +40,9 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
 
     `problem`: close or move. `n_sites`: how many were asked for. `status`, `zh`, `en`: how far it
     is proven. `objective`, `bound`: people of the service's group covered afterwards; no choice
-    covers more than `bound`. `gap`: their relative difference. `among`: as in `siting.tables`.
-    `closed`: the facilities with `name`, `row`, `lon`, `lat`, `reached` and `alone` (people that no
-    other one covers). `sites`:
-    what opens instead, with `name`, `row`, `lon`, `lat`, `cost`. `groups`: by group `total`,
+    covers more than `bound`. `gap`: their relative difference. `among`, `ties`: as in
+    `siting.tables`. `closed`: the facilities with `name`, `row`, `lon`, `lat`, `reached` and
+    `alone` (people that no other one covers). `sites`: what opens instead, with `name`, `row`, `lon`, `lat`, `cost`. `groups`: by group `total`,
     `covered_before`, `lost`, `gained`, `covered_after`. `least_lost`: no choice loses less.
     """
     a, solution = result.given, result.solution
@@ -62,6 +61,7 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
         "gap": float(solution.gap) if np.isfinite(solution.gap) else None,
         "among": result.among,
         "by_clock": solution.by_clock,
+        "ties": solution.lowest,
         "closed": [
             {
                 "name": facility_label(a, k),

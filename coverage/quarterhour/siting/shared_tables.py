@@ -286,6 +286,7 @@ def shared_summary(result: SharedResult) -> dict[str, Any]:
         "gap": float(solution.gap) if np.isfinite(solution.gap) else None,
         "among": result.among,
         "by_clock": solution.by_clock,
+        "ties": solution.lowest,
         "added": units.persons(result.added),
         "cost": None if cost is None else money(cost),
         "services": [summary_of(one) for one in result.sites],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from quarterhour.core.siting.curve import curve
 from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL, Limits
 from quarterhour.core.siting.nouns import Solution
-from quarterhour.core.siting.shared_budget import SHARES, Service, Shared
+from quarterhour.core.siting.shared_budget import SHARES, Service, Shared, lowest_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,8 +37,9 @@ def split(
     Each service is solved for every number of sites (see `core.siting.curve`); the best split of
     those is found by recursion over the services: F_s(m) = max over p of F_{s-1}(m - p) + f_s(p),
     or, for the smallest share, the max of the smaller of the two. The same recursion over the
-    bounds gives the bound.
+    bounds gives the bound. Of splits and choices as good the lowest is looked for.
     """
+    begin = time.monotonic()
     part = limits.part(1 / max(len(services) * n_sites, 1))
     none = Solution(status=OPTIMAL, chosen=np.empty(0, np.int64), objective=0, bound=0)
     points = [[none, *_curve(one, n_sites, part, progress)] for one in services]
@@ -67,7 +69,7 @@ def split(
         bound, _ = _best(bounds, n_sites)
     chosen = [row[n] for row, n in zip(points, numbers, strict=True)]
     first = np.cumsum([0, *(one.cover.n_sites for one in services)])
-    return Shared(
+    found = Shared(
         solution=Solution(
             status=OPTIMAL if bound <= objective else FEASIBLE,
             chosen=np.concatenate(
@@ -80,6 +82,11 @@ def split(
         chosen=tuple(one.chosen for one in chosen),
         gained=tuple(int(one.objective) for one in chosen),
     )
+    every = all(p.status == OPTIMAL for row in points for p in row)
+    return lowest_shared(
+        services, found, n_sites=n_sites, smallest_share=fair, limits=limits, begin=begin,
+        proven=found.solution.status == OPTIMAL and (every or not fair),
+    )  # fmt: skip
 
 
 def _curve(one: Service, n_sites: int, limits: Limits, progress: Progress | None) -> list[Solution]:

@@ -46,8 +46,10 @@ def summary_of(result: SiteResult) -> dict[str, Any]:
     `objective`, `bound`: people (most_people), sites (everyone), person-minutes (median) or minutes
     (center); no choice is better than `bound`. `gap`: their relative difference, None where nothing
     is proven. `among`: how many candidates that holds for, None for all. `by_clock`: a limit of
-    seconds stopped it. `anywhere`: what sites anywhere along the
-    streets could not better, None where nobody looked. `candidates`: how many there are by status.
+    seconds stopped it. `ties`: of a proven answer, "lowest" of all that are as good, "exchanged"
+    (no single exchange for a lower candidate keeps it as good) or "stopped" (the same, by a limit
+    of seconds); else None. `anywhere`: what sites anywhere along the streets could not better, None
+    where nobody looked. `candidates`: how many there are by status.
     `cost`: of all sites, None where one is not known. `groups`: by group `total`, `covered_before`,
     `added`, `covered_after`, `remaining` and the shares. `unreached`: people of the group that no
     usable candidate has within the cutoff. `sites`: in the order of their gain `rank`, `name`,
@@ -73,6 +75,7 @@ def summary_of(result: SiteResult) -> dict[str, Any]:
         "gap": _number(solution.gap),
         "among": result.among,
         "by_clock": solution.by_clock,
+        "ties": solution.lowest,
         "anywhere": None if result.anywhere is None else _value(result, result.anywhere),
         "candidates": {
             "source": result.candidates.source,

@@ -57,7 +57,7 @@ def infeasible_notes(
     def solve(relaxed: Rules, by_cost: bool) -> Solution:
         return fewest_sites(
             task.reach.cover, task.weight, relaxed, done=task.done | (task.weight == 0),
-            needs=needs_of(task), by_cost=by_cost, limits=limits,
+            needs=needs_of(task), by_cost=by_cost, ties=False, limits=limits,
         )  # fmt: skip
 
     told = clash_note(part, every, rules, kinds, COUNTED[kind_of(task.given)])
@@ -75,8 +75,9 @@ def _far(task: Task, every: Candidates, rules: Rules, limits: Limits) -> tuple[N
 
     def solve(relaxed: Rules, by_cost: bool) -> Solution:
         return fewest_sites(
-            task.reach.cover, weight, relaxed, done=weight == 0, by_cost=by_cost, limits=limits
-        )
+            task.reach.cover, weight, relaxed, done=weight == 0, by_cost=by_cost, ties=False,
+            limits=limits,
+        )  # fmt: skip
 
     kinds = [k for k, v in ((N_SITES, part.n_sites), (BUDGET, part.budget)) if v is not None]
     told = Note(

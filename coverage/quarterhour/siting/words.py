@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quarterhour import units
+from quarterhour.core.siting.lowest_exact import EXCHANGED, STOPPED
 from quarterhour.core.siting.milp import FEASIBLE, INFEASIBLE, NOTHING, OPTIMAL
 from quarterhour.inputs import Note
 from quarterhour.siting.demand import (
@@ -133,6 +134,20 @@ def verdict_of(solution: Solution, *, among: int | None = None) -> Note:
         return Note(
             f"在参加求解的 {among:,} 个候选点中：{told.zh}",
             f"among the {among:,} candidates that were chosen from: {told.en}",
+        )
+    if solution.status == OPTIMAL and solution.ties == STOPPED:
+        return Note(
+            "已证明最优（差距 0）：没有更好的方案；同样好的方案可能不止一个，时间限制内没有找出编号"
+            "最小的，下次可能给出另一个",
+            "proven best (gap 0): no choice is better; others may be as good, the time limit ended"
+            " the search for the lowest numbers, and the next run may give another of them",
+        )
+    if solution.status == OPTIMAL and solution.ties == EXCHANGED:
+        return Note(
+            "已证明最优（差距 0）：没有更好的方案；再算一次结果相同；可能还有同样好、编号更小的"
+            "方案",
+            "proven best (gap 0): no choice is better, and another run gives the same; a choice as"
+            " good with lower numbers may exist",
         )
     if solution.status == OPTIMAL:
         return Note(

@@ -183,6 +183,11 @@ class Solution(_Frozen):
     why: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def lowest(self) -> str | None:
+        """`ties` of a proven answer, None where it is not proven or nobody looked."""
+        return self.ties or None if self.status == OPTIMAL else None
+
+    @property
     def gap(self) -> float:
         """|bound - objective| / |objective|, 0 where it is proven, infinite where nothing is."""
         if self.status == OPTIMAL:

@@ -14,7 +14,13 @@ from quarterhour.core.siting.building import budget_row, covered_variables, site
 from quarterhour.core.siting.lowest_exact import EXCHANGED, STOPPED
 from quarterhour.core.siting.milp import NO_LIMITS, OPTIMAL, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
-from quarterhour.core.siting.outcome import SCALE, Outcome, best_choice, kept_in_order
+from quarterhour.core.siting.outcome import (
+    SCALE,
+    Outcome,
+    best_choice,
+    kept_in_order,
+    lowest_equal,
+)
 from quarterhour.core.siting.reduce import Merged, merged
 from quarterhour.model import _Frozen
 
@@ -105,6 +111,40 @@ def most_for_all(
         solution=replace(solution, ties=ties if solution.status == OPTIMAL else ""),
         chosen=tuple(parts),
         gained=tuple(one.worth(sites) for one, sites in zip(small, parts, strict=True)),
+    )
+
+
+def lowest_shared(
+    services: Sequence[Service],
+    found: Shared,
+    *,
+    n_sites: int,
+    smallest_share: bool,
+    proven: bool,
+    limits: Limits = NO_LIMITS,
+    begin: float = 0.0,
+) -> Shared:
+    """An answer that was found otherwise, or the lowest one that is as good if it is proven.
+
+    `proven`: nothing covers more, of the choices with as large a smallest share where that is asked
+    for. `begin`: time of the clock from which `limits` count.
+    """
+    small = [merged(one.cover, one.weight, leave=one.done) for one in services]
+    case = _Case(services, small, budget=None, n_sites=n_sites, smallest_share=smallest_share)
+    case.least = int(found.solution.objective) if smallest_share else None
+    picked = np.zeros(int(case.first[-1]), bool)
+    picked[found.solution.chosen] = True
+    known = case.worth(picked)
+    if not proven or known is None:
+        ties = EXCHANGED if found.solution.status == OPTIMAL else ""
+        return replace(found, solution=replace(found.solution, ties=ties))
+    program, sites, _, _ = _program(case)
+    low = lowest_equal(program, sites, case.worth, picked, known, limits=limits, begin=begin)
+    parts = case.parts(low.picked)
+    return Shared(
+        solution=replace(found.solution, chosen=np.flatnonzero(low.picked), ties=low.ties),
+        chosen=tuple(parts),
+        gained=tuple(one.worth(chosen) for one, chosen in zip(small, parts, strict=True)),
     )
 
 
@@ -211,6 +251,28 @@ def _solve(
     progress: Progress | None,
 ) -> Outcome:
     """The best sum or smallest share; `picked`: a choice to begin with."""
+    by_share = case.smallest_share and case.least is None
+    program, sites, people, share = _program(case)
+    if picked is None:
+        picked = kept_in_order(_greedy(case), int(case.first[-1]), case.worth, case.rules.required)
+    start = None
+    if picked is not None:
+        start = np.zeros(program.n_variables)
+        start[sites[picked]] = 1
+        for few, covered, chosen in zip(case.small, people, case.parts(picked), strict=True):
+            start[covered[few.cover.covered(chosen)]] = 1
+        start[share] = ((case.worth(picked) or 0) if by_share else case.least or 0) / SHARES
+    return best_choice(
+        program, sites, case.worth, found=picked, start=start,
+        scale=SHARES if by_share else SCALE, dear=case.dear, limits=limits,
+        width=None if by_share else 1, progress=progress,
+    )  # fmt: skip
+
+
+def _program(
+    case: _Case,
+) -> tuple[Program, NDArray[np.int64], list[NDArray[np.int64]], NDArray[np.int64]]:
+    """The program; variables of the sites, of the places of each service, and of the share."""
     program = Program("max")
     sites = site_variables(program, case.rules)
     by_share = case.smallest_share and case.least is None
@@ -234,20 +296,7 @@ def _solve(
                 upper=one.before / total,
                 n=1,
             )
-    if picked is None:
-        picked = kept_in_order(_greedy(case), int(case.first[-1]), case.worth, case.rules.required)
-    start = None
-    if picked is not None:
-        start = np.zeros(program.n_variables)
-        start[sites[picked]] = 1
-        for few, covered, chosen in zip(case.small, people, case.parts(picked), strict=True):
-            start[covered[few.cover.covered(chosen)]] = 1
-        start[share] = ((case.worth(picked) or 0) if by_share else case.least or 0) / SHARES
-    return best_choice(
-        program, sites, case.worth, found=picked, start=start,
-        scale=SHARES if by_share else SCALE, dear=case.dear, limits=limits,
-        width=None if by_share else 1, progress=progress,
-    )  # fmt: skip
+    return program, sites, people, share
 
 
 def _greedy(case: _Case) -> NDArray[np.int64]:
