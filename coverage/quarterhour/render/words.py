@@ -149,7 +149,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "gap_name": ("名称与原因", "Name and reason"),
     "gap_all": ("显示全部", "Show all"),
     "gap_top": ("只看前几处", "Show the first only"),
-    "gap_here": ("此处", "Here"),
     "gap_no_route": (
         "排名靠后，本图未画其路线；见 results.gpkg。",
         "Its walk is not drawn on this map, for its rank; see results.gpkg.",

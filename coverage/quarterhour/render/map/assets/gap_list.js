@@ -101,9 +101,9 @@
       show(0);
     }
 
-    // `under`: what else lies where the reader pointed; `opener` gets the keyboard back; `state`: the
-    // key of the state whose gap it is, else of the one that is shown.
-    choose(row, { under, opener, state } = {}) {
+    // `opener` gets the keyboard back; `state`: the key of the state whose gap it is, else of the one
+    // that is shown.
+    choose(row, { opener, state } = {}) {
       const app = this.app, map = app.map;
       app.compare.close();
       if (state) app.stages.choose(state);
@@ -113,7 +113,7 @@
       if (!app.layers.on.gaps) app.layers.show("gaps");
       this.row = row;
       this.opener = opener || null;
-      this.fill(under);
+      this.fill();
       this.mark();
       const small = this.card.offsetWidth > WIDE * map.getSize().x;
       const reading = document.body.classList.contains("qh-reading");
@@ -137,7 +137,7 @@
       };
     }
 
-    fill(under) {
+    fill() {
       const T = QH.text, close = T.el("button", "qh-gap-close", "×");
       close.type = "button";
       close.setAttribute("aria-label", T.plain("close"));
@@ -145,11 +145,6 @@
       this.card.textContent = "";
       this.card.appendChild(close);
       this.card.appendChild(QH.gapCard(this.app, this.row));
-      if (under) {
-        this.card.appendChild(T.el("div", "qh-here", [
-          T.el("p", "qh-kind", T.word("gap_here")), QH.card(this.app, under),
-        ]));
-      }
       this.card.hidden = false;
       this.card.scrollTop = 0;
     }

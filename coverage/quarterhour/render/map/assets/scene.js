@@ -5,6 +5,7 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const REACH_PX = 7;
   const NAMES_FROM_ZOOM = 15;
+  const AIMED_FROM_ZOOM = 15;
   const PLACE = { size: 12, weight: 500, align: "center", colour: "#6A747B" };
   const DISTRICT = { colour: "#84708F", width: 1.4, dash: [9, 3, 2, 3] };
 
@@ -161,8 +162,11 @@
       const number = QH.gaps.numberAt(gaps, x, y, scale);
       if (number >= 0) return { what: "gap", service: state.at, row: number, state: state.key };
       const found = this.findPlace(state, x, y, scale), gap = QH.gaps.extentAt(gaps, x, y);
-      if (found && found.what !== "covered") return Object.assign(found, { gap });
-      return gap >= 0 ? { what: "gap", service: state.at, row: gap, state: state.key } : found;
+      // places that are not drawn give way to the gap while they cannot be aimed at
+      if (gap >= 0 && (!found || (found.hidden && this.map.getZoom() < AIMED_FROM_ZOOM))) {
+        return { what: "gap", service: state.at, row: gap, state: state.key };
+      }
+      return found && found.what !== "covered" ? Object.assign(found, { gap }) : found;
     },
 
     // Places first, then residential areas, then places that are covered: those are not drawn.
@@ -193,7 +197,7 @@
         const level = levels.level(1), row = level.index.near(x, y, least);
         if (row < 0) continue;
         least = Math.hypot(level.x[row] - x, level.y[row] - y);
-        best = { what, service: state.at, row, times: 1, state: state.key };
+        best = { what, service: state.at, row, times: 1, state: state.key, hidden: true };
       }
       return best;
     },
