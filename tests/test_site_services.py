@@ -183,7 +183,7 @@ def test_written(tmp_path: Path, capfd: Any) -> None:
         assert after + rest == total
     path = shared_study(tmp_path / "t", {"n_sites": 3})
     _, out, _ = command(capfd, "site", path, "--out", tmp_path / "out2")
-    assert "托育没有得到新址：每人同等计数时，其他服务新增的人更多" in out
+    assert "托育没有得到新址：各服务同等计数时，其他服务新增覆盖更多" in out
 
 
 def service_of(cover: Cover, weight: Any, done: Any, factor: int = 1) -> Service:
