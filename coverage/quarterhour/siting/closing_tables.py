@@ -42,8 +42,9 @@ def closing_summary(result: ClosingResult) -> dict[str, Any]:
     is proven. `objective`, `bound`: people of the service's group covered afterwards; no choice
     covers more than `bound`. `gap`: their relative difference. `among`, `ties`: as in
     `siting.tables`. `closed`: the facilities with `name`, `row`, `lon`, `lat`, `reached` and
-    `alone` (people that no other one covers). `sites`: what opens instead, with `name`, `row`, `lon`, `lat`, `cost`. `groups`: by group `total`,
-    `covered_before`, `lost`, `gained`, `covered_after`. `least_lost`: no choice loses less.
+    `alone` (people that no other one covers). `sites`: what opens instead, with `name`, `row`,
+    `lon`, `lat`, `cost`. `groups`: by group `total`, `covered_before`, `lost`, `gained`,
+    `covered_after`. `least_lost`: no choice loses less.
     """
     a, solution = result.given, result.solution
     at, opened = a.facilities, result.opened
