@@ -362,14 +362,21 @@
   }
 
   function places(view, levels, kind, colour) {
-    const ctx = view.ctx, dots = levels.at(view.scale);
+    const ctx = view.ctx, dots = levels.at(view.scale), ratio = view.ratio, stamps = new Map();
+    const stampOf = (r) => {
+      const step = Math.round(r * 2);
+      if (!stamps.has(step)) stamps.set(step, sprite(kind, colour, r, ratio));
+      return stamps.get(step);
+    };
     for (let i = 0; i < dots.n; i++) {
       const x = dots.x[i] * view.scale - view.left, y = dots.y[i] * view.scale - view.top;
       if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
       const r = kind !== "ring" ? QH.Levels.radius(dots, dots.amount[i], view.scale) :
         Math.min(5, Math.max(3, 0.5 * QH.Levels.largest(dots, view.scale)));
-      const stamp = sprite(kind, colour, r, view.ratio);
-      ctx.drawImage(stamp.image, x - stamp.size / 2, y - stamp.size / 2, stamp.size, stamp.size);
+      const stamp = stampOf(r), half = stamp.size / 2;
+      // on whole pixels a browser copies, between them it computes
+      ctx.drawImage(stamp.image, Math.round((x - half) * ratio) / ratio,
+        Math.round((y - half) * ratio) / ratio, stamp.size, stamp.size);
     }
   }
 
