@@ -16,7 +16,7 @@ from quarterhour.core.siting.reduce import dominated, merged
 from quarterhour.errors import InputError
 from quarterhour.siting.more_nouns import Curve, More
 from quarterhour.siting.room import served_of
-from quarterhour.siting.solve import solve
+from quarterhour.siting.solve import solve, times_of
 from quarterhour.sources.facilities.candidates import YUAN
 
 if TYPE_CHECKING:
@@ -217,10 +217,12 @@ def backup_of(
     task: Task, rules: Rules, limits: Limits, progress: Progress | None = None
 ) -> tuple[Backup, int]:
     """Most people covered, and of these choices the most covered twice; and those twice before."""
-    times = np.bincount(task.given.within.place, minlength=len(task.weight)).astype(np.int64)
+    times = times_of(task)
     found = backup(
         task.reach.cover, task.weight, rules, times=times, limits=limits, progress=progress
     )
+    if task.wide is not None:
+        found = task.wide.told_backup(found)
     return found, int(task.weight[times >= 2].sum())
 
 

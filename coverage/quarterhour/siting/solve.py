@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,14 +15,17 @@ from quarterhour.core.siting.centre import centre
 from quarterhour.core.siting.clash import clash
 from quarterhour.core.siting.fewest import Need, fewest_sites
 from quarterhour.core.siting.maximal import most_covered
-from quarterhour.core.siting.median import distances, median
+from quarterhour.core.siting.median import PATIENCE, ROUNDS, STEP, distances, median, started
+from quarterhour.core.siting.median_bound import bound, first_prices
+from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL
 from quarterhour.core.siting.nouns import Cover, Rules, Solution
 from quarterhour.core.siting.reduce import dominated, merged
+from quarterhour.core.siting.search_cover import conflict_lists
 from quarterhour.core.siting.targets import Asked
 from quarterhour.errors import InputError
 from quarterhour.model import _Frozen
 from quarterhour.siting.cover import SiteCover, site_cover
-from quarterhour.siting.wide import Ask, Wide, fewer, fewest, thinned
+from quarterhour.siting.wide import Ask, Wide, backed, fewer, fewest, least_minutes, thinned
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
@@ -134,13 +138,23 @@ def task_narrowed(
         wide = fewer(ask, rules, limits, progress)
     elif part.problem == "everyone" and needs_of(task) is None:
         wide = fewest(ask, rules, limits, progress)
+    elif part.problem == "backup" and rules.most_sites() is not None:
+        wide = backed(ask, rules, times_of(task), limits, progress)
     else:
         wide = thinned(ask, rules)
+        timed = not task.given.walker.rule_m  # minutes are milliseconds in another unit
+        wide = dataclasses.replace(wide, bounds_all=part.problem == "median" and timed)
     reach = ask.reach(wide.listed)
     out = rules.forbidden | (~wide.kept & ~rules.required)
     return dataclasses.replace(task, reach=reach, wide=wide), dataclasses.replace(
         rules, forbidden=out
     )
+
+
+def times_of(task: Task) -> NDArray[np.int64]:
+    """Existing facilities within the cutoff of each place."""
+    within = task.given.within.place
+    return np.bincount(within, minlength=len(task.weight)).astype(np.int64)
 
 
 def needs_of(task: Task) -> list[Need] | None:
@@ -232,12 +246,28 @@ def pairs_of(task: Task, places: NDArray[np.int64]) -> Pairs:
 
 def _median(task: Task, rules: Rules, limits: Limits, progress: Progress | None) -> Solution:
     """Person-minutes to the nearest facility, old or new, of everybody near a road."""
+    begin = time.monotonic()
     places = np.flatnonzero((task.weight > 0) & task.given.demand.linked)
     pairs = pairs_of(task, places)
     weight = task.weight[places] / MICRO
     made = distances(pairs.site, pairs.place, pairs.minutes, weight, len(rules.required))
     made = dataclasses.replace(made, beyond=weight * task.before[places])
-    return median(made, rules, limits=limits, progress=progress)
+    if task.wide is None or task.ask is None or not task.wide.bounds_all:
+        return median(made, rules, limits=limits, progress=progress)
+    best = median(made, rules, limits=limits.part(0.4), progress=progress)
+    if best.status not in {OPTIMAL, FEASIBLE}:
+        return best
+    # multipliers among the candidates that were kept, and a bound for all of them
+    p = rules.most_sites() or int(task.wide.usable.sum())
+    found = bound(
+        made, started(rules.forbidden, rules.required, conflict_lists(rules, made.n_sites)), p,
+        float(best.objective), np.inf, first_prices(made), rounds=ROUNDS, step=STEP,
+        patience=PATIENCE, limits=limits.left(begin).part(0.5),
+    )  # fmt: skip
+    price = np.zeros(len(task.weight))
+    price[places] = found.price / np.maximum(weight, 1e-12)
+    low = least_minutes(task.ask, task.wide.usable, places, price, p)
+    return task.wide.told_least(best, low)
 
 
 def _centre(task: Task, rules: Rules, limits: Limits, progress: Progress | None) -> Solution:
@@ -294,7 +324,9 @@ def anywhere(
         done = task.done | (task.weight == 0)
         if needs is None:
             done = done | ~task.reach.cover.covered(np.arange(n))
-        return fewest_sites(wide, task.weight, free, done=done, needs=needs, limits=limits).bound
+        return fewest_sites(
+            wide, task.weight, free, done=done, needs=needs, ties=False, limits=limits
+        ).bound
     small = merged(wide, task.weight, leave=task.done)
     total = float(small.weight.sum())
     number = rules.most_sites()

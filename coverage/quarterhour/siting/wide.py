@@ -14,12 +14,15 @@ from quarterhour.core import reach as times
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.everywhere import MOST_PAIRS, Narrowed, narrowed
 from quarterhour.core.siting.everywhere_fewest import Fewest, fewest_of_all
+from quarterhour.core.siting.everywhere_median import least_total
+from quarterhour.core.siting.lowest_exact import EXCHANGED
 from quarterhour.core.siting.milp import FEASIBLE, NO_LIMITS, OPTIMAL, Limits
 from quarterhour.core.siting.nouns import Rules, Solution
 from quarterhour.core.siting.searches import Searches
 from quarterhour.inputs import Note
 from quarterhour.model import _Frozen
 from quarterhour.siting.cover import SiteCover, site_cover, sources_of, stops_where
+from quarterhour.units import MICRO, MS_PER_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from quarterhour.assessing.assessment import Assessment
+    from quarterhour.core.siting.backup import Backup
     from quarterhour.inputs import Facilities
 
     Progress = Callable[[float, float], None]
     Steps = Callable[[str, int, int], None]
+
+BACKED = (2_000_000, 5_000_000, 20_000_000)
+"""Pairs as in `everywhere.narrowed`, where a second cover is asked for."""
 
 THIN_PAIRS = 5_000_000
 """Pairs of one candidate of each neighbourhood."""
@@ -50,6 +57,9 @@ class Wide(_Frozen):
     covered and within its cutoff. `moved_ms`: the longest walk from a kept candidate to one that is
     left out, None where `narrowed` says what those left out could add. `pairs`: of all candidates.
     `unreached_at`: bool per place, it counts and no usable candidate at all is within the cutoff.
+    `fewest`: the bound for all candidates where everyone is to be covered. `twice`: for a second
+    cover, millionths who may get one, the most covers, first and second, that they can have, and
+    millionths who have two already. `bounds_all`: the answer comes with a bound for all candidates.
     """
 
     kept: NDArray[np.bool_]
@@ -60,6 +70,8 @@ class Wide(_Frozen):
     moved_ms: int | None = None
     narrowed: Narrowed | None = None
     fewest: Fewest | None = None
+    twice: tuple[int, int, int] | None = None
+    bounds_all: bool = False
 
     @property
     def listed(self) -> NDArray[np.bool_]:
@@ -69,7 +81,7 @@ class Wide(_Frozen):
     @property
     def among(self) -> int | None:
         """How many candidates what is proven holds for, None for all."""
-        every = self.narrowed is not None or self.fewest is not None
+        every = self.narrowed is not None or self.fewest is not None or self.bounds_all
         return None if every else int(self.kept.sum())
 
     @property
@@ -92,6 +104,15 @@ class Wide(_Frozen):
             return best
         return self.bounded(best, int(found.bounds[min(number, len(found.bounds) - 1)]))
 
+    def told_least(self, best: Solution, low: float) -> Solution:
+        """The least among the kept candidates with a bound for all of them."""
+        if low >= best.objective:
+            return dataclasses.replace(best, bound=best.objective, status=OPTIMAL, by_clock=False)
+        by_size = best.status == OPTIMAL
+        return dataclasses.replace(
+            best, bound=low, status=FEASIBLE, by_size=by_size, by_clock=best.by_clock
+        )
+
     def told_fewest(self, best: Solution) -> Solution:
         """The fewest sites among the kept candidates, as what they are among all of them."""
         found = self.fewest
@@ -99,18 +120,45 @@ class Wide(_Frozen):
             return best
         bound = min(found.bound, int(best.objective))
         if bound >= best.objective:
-            return dataclasses.replace(best, bound=bound, status=OPTIMAL, by_clock=False)
+            return dataclasses.replace(
+                best, bound=bound, status=OPTIMAL, by_clock=False, ties=EXCHANGED
+            )
         by_clock = best.by_clock or found.by_clock
         by_size = best.status == OPTIMAL and not by_clock
         return dataclasses.replace(
             best, bound=bound, status=FEASIBLE, by_clock=by_clock, by_size=by_size
         )
 
+    def told_backup(self, found: Backup) -> Backup:
+        """A second cover among the kept candidates, as what it is among all of them.
+
+        Where those that a best first cover may have are all kept, it is the same. Else a site adds
+        one cover to whoever it reaches: of all covers those that the first one takes are gone.
+        """
+        best = found.solution
+        if self.narrowed is None or self.twice is None or best.status not in {OPTIMAL, FEASIBLE}:
+            return found
+        if self.narrowed.whole:
+            return found
+        open_, covers, always = self.twice
+        most = always + min(open_, covers // 2, covers - (found.once - always))
+        bound = max(int(best.objective), most)
+        by_clock = best.by_clock or self.narrowed.by_clock
+        return dataclasses.replace(
+            found,
+            solution=dataclasses.replace(
+                best, bound=bound, status=FEASIBLE, by_clock=by_clock, by_size=not by_clock
+            ),
+        )
+
     def bounded(self, best: Solution, bound: int) -> Solution:
         """An answer with a bound for all candidates, and what stopped it where they differ."""
         bound = max(bound, int(best.objective))
         if bound <= best.objective:
-            return dataclasses.replace(best, bound=bound, status=OPTIMAL, by_clock=False)
+            # of the candidates that were left out, which none better needs, one may be as good
+            return dataclasses.replace(
+                best, bound=bound, status=OPTIMAL, by_clock=False, ties=EXCHANGED
+            )
         by_clock = best.by_clock or (self.narrowed is not None and self.narrowed.by_clock)
         # what is proven among the kept candidates was stopped by nothing but their number
         by_size = best.status == OPTIMAL and not by_clock
@@ -121,7 +169,7 @@ class Wide(_Frozen):
     def notes(self, minutes: Callable[[NDArray[np.int32]], NDArray[np.float64]]) -> list[Note]:
         """That not all candidates were looked at, and what that may cost."""
         n, m = len(self.kept), int(self.kept.sum())
-        if self.fewest is not None:
+        if self.fewest is not None or self.bounds_all:
             return [Note(
                 f"候选点 {n:,} 个：在其中 {m:,} 个里求解；差距按全部候选点的下界计算",
                 f"{n:,} candidates: chosen among {m:,} of them; the gap is counted from a bound for"
@@ -226,6 +274,60 @@ def fewest(
         field, weight > 0, rules, np.flatnonzero(wide.kept), limits=limits, progress=progress
     )
     return dataclasses.replace(wide, kept=found.kept, fewest=found, moved_ms=None)
+
+
+def backed(
+    ask: Ask,
+    rules: Rules,
+    times: NDArray[np.int64],
+    limits: Limits = NO_LIMITS,
+    progress: Progress | None = None,
+) -> Wide:
+    """Candidates for a second cover: those that a best first cover may have, and what is known.
+
+    `times`: existing facilities within the cutoff of each place.
+    """
+    lone = dataclasses.replace(ask, weight=np.where(times == 0, ask.weight, 0))
+    field, weight, group = lone.searches()
+    counted = rules.counted()
+    found = narrowed(field, weight, counted, pairs=BACKED, limits=limits, progress=progress)
+    again = times < 2
+    _, open_, _ = dataclasses.replace(ask, weight=np.where(again, ask.weight, 0)).searches()
+    around = field.values(open_)[~rules.forbidden]
+    most = int(np.sort(around)[::-1][: counted.most_sites()].sum())
+    once = int(ask.weight[times == 1].sum())
+    return Wide(
+        usable=~rules.forbidden, kept=found.kept, alone=found.alone, pairs=found.pairs,
+        narrowed=found,
+        twice=(int(ask.weight[again].sum()), once + most, int(ask.weight[~again].sum())),
+        unreached_at=_unreached(field, rules, lone.weight > 0, group),
+    )  # fmt: skip
+
+
+def least_minutes(
+    ask: Ask,
+    usable: NDArray[np.bool_],
+    places: NDArray[np.int64],
+    upto: NDArray[np.float64],
+    p: int,
+) -> float:
+    """Person-minutes that no `p` usable candidates go below: see `everywhere_median`.
+
+    `upto`: minutes per place, the multiplier of one person; of those that count, `places`.
+    """
+    field, _, group = ask.searches()
+    weight, longest = np.zeros(field.n_places), np.full(field.n_places, np.iinfo(np.int32).max)
+    share = np.zeros(field.n_places)
+    places = places[group[places] >= 0]
+    at = group[places]
+    people = ask.weight[places] / MICRO
+    np.add.at(weight, at, people)
+    np.add.at(share, at, people * upto[places])
+    below = ask.limit_ms if ask.below_ms is None else ask.below_ms[places]
+    np.minimum.at(longest, at, below)
+    upto_ms = np.floor(share / np.maximum(weight, 1e-12) * MS_PER_MIN).astype(np.int64)
+    upto_ms = np.minimum(upto_ms, longest)
+    return least_total(field, weight, np.where(weight > 0, upto_ms, 0), usable, p) / MS_PER_MIN
 
 
 def _unreached(

@@ -10,6 +10,7 @@ import numpy as np
 
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import site_variables
+from quarterhour.core.siting.everywhere_backup import as_good, only
 from quarterhour.core.siting.maximal import most_covered
 from quarterhour.core.siting.milp import INFEASIBLE, NO_LIMITS, NOTHING, Limits, Program
 from quarterhour.core.siting.nouns import Cover, Rules, Solution, nothing
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Progress = Callable[[float, float], None]
+
+MANY = 300_000
+"""Pairs from which on candidates that no best first cover has are left out."""
 
 EVERYONE, MOST, WEIGHTED = "everyone", "most", "weighted"
 """What the first cover must be: everyone who can be reached, as many as possible, or a weight."""
@@ -97,9 +101,6 @@ def backup(
     if first == WEIGHTED and not one >= two >= 0:
         raise ValueError("the weight of the first cover is at least that of the second")
     base = np.zeros(cover.n_places, np.int64) if times is None else np.minimum(times, 2)
-    small = merged(cover, weight, leave=base >= 2, apart=base)
-    case = _Case(cover=small.cover, weight=small.weight, base=_of_classes(small, base), rules=rules)
-    always = int(weight[base >= 2].sum()), int(weight[(base == 1) & (small.of < 0)].sum())
     least, lead = 0, None
     if first == MOST:
         lead = most_covered(
@@ -113,6 +114,17 @@ def backup(
         )
         if lead.status in {INFEASIBLE, NOTHING}:
             return Backup(solution=nothing(lead.status), once=0, twice=0, first=lead)
+        if len(cover.place) > MANY:
+            kept = as_good(
+                cover, weight, rules, base >= 1, int(lead.objective),
+                limits=limits.left(begin).part(0.3),
+            )  # fmt: skip
+            rules = replace(rules, forbidden=~kept & ~rules.required | rules.forbidden)
+            cover = only(cover, kept)
+    small = merged(cover, weight, leave=base >= 2, apart=base)
+    case = _Case(cover=small.cover, weight=small.weight, base=_of_classes(small, base), rules=rules)
+    always = int(weight[base >= 2].sum()), int(weight[(base == 1) & (small.of < 0)].sum())
+    if lead is not None:
         least = int(lead.objective) + int(small.weight[case.base >= 1].sum())
     elif first == EVERYONE:
         can = case.base >= 1
