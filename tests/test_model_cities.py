@@ -228,8 +228,8 @@ def test_the_page_tests_itself(city: City) -> None:
 
 
 def test_the_model_is_small(city: City) -> None:
-    """Two megabytes for 100,000 nodes, where there are fewer places than nodes, and no slopes."""
+    """Two megabytes for 100,000 nodes, and where many places lie on no street 0.4 for as many."""
     (net,) = ask(city.packed, [{"do": "network"}])
     per_node = len(city.packed["gzip"]) / (max(*net["tail"], *net["head"]) + 1)
-    most = {"heidelberg": 16, "porto alegre": 26, "liechtenstein": 42, "wuhan": 27}[city.name]
+    most = {"heidelberg": 14, "porto alegre": 19, "liechtenstein": 32, "wuhan": 20}[city.name]
     assert per_node <= most

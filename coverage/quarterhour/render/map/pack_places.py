@@ -2,7 +2,7 @@
 
 What can be worked out from the rest is not written:
 
-    stretches of street one bit each, where they stand in for people
+    stretches of street which of them stand in for people, and which do not
     places on a grid    column and row, from those of the place before or of the lower end of the
                         edge; where they link to the drawn edge, and how far away it is, is found
                         again, and only what that is wrong by is written
@@ -48,7 +48,7 @@ def pack_demand(
         edge, middle, _ = stretches(net.kind, net.length_mm, demand.stretch_mm)
         longest = int(net.length_mm.max(initial=0)) + 1
         known = edge * longest + middle
-        out.flags(np.isin(known, demand.edge[:m] * longest + demand.offset_mm[:m]))
+        out.spells(np.isin(known, demand.edge[:m] * longest + demand.offset_mm[:m]))
     grid = _grid(demand, plane)
     _positions(out, demand, net, drawn, grid)
     rest = {g: values[m:] for g, values in demand.amounts.items()}

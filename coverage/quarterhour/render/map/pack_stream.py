@@ -112,6 +112,15 @@ class Stream:
         """Add booleans."""
         self.put(self.symbols(np.asarray(values, bool).astype(np.int64), 1))
 
+    def spells(self, values: ArrayLike) -> None:
+        """Add booleans that seldom change: how many there are of each kind, false ones first."""
+        every = np.asarray(values, bool)
+        change = np.flatnonzero(np.diff(every.astype(np.int64), prepend=0))
+        last = np.diff(np.append(change, len(every)))
+        first = change[:1] if len(change) else np.array([len(every)])
+        lengths = np.concatenate([first, last])
+        self.array(np.append(len(lengths), lengths))
+
     def array(self, values: Ints, *, signed: bool = False) -> None:
         """Add numbers of one kind."""
         self.put(self.numbers(values, signed=signed))

@@ -65,7 +65,11 @@
 
     // One of n equal chances, at most 2^16.
     even(n) {
-      const { bytes, state } = this, part = (state[0] / n) >>> 0;
+      return this.take((this.state[0] / n) >>> 0, n);
+    }
+
+    take(part, n) {
+      const { bytes, state } = this;
       const value = Math.min((state[1] / part) >>> 0, n - 1);
       let range = part, code = state[1] - part * value, at = this.at;
       while (range < 16777216) {
@@ -131,7 +135,9 @@
     }
 
     rest(high, bits) {
-      return bits < 17 ? (high << bits) + this.even(1 << bits) : high * Math.pow(2, bits) + this.bits(bits);
+      return bits < 17
+        ? (high << bits) + this.take(this.state[0] >>> bits, 1 << bits)
+        : high * Math.pow(2, bits) + this.bits(bits);
     }
 
     long(chances, place) {
@@ -164,6 +170,20 @@
     flags(n) {
       const chances = this.symbols(1), out = new Uint8Array(n);
       for (let i = 0; i < n; i++) out[i] = this.tree(chances, 0, 1);
+      return out;
+    }
+
+    // n bits that seldom change: how many of each kind, 0 first.
+    spells(n) {
+      const out = new Uint8Array(n), chances = this.numbers();
+      let at = 0;
+      for (let left = this.number(chances), value = 0; left > 0; left--, value = 1 - value) {
+        const long = this.number(chances);
+        if (!(at + long <= n)) throw broken("there is too much of them");
+        if (value) out.fill(1, at, at + long);
+        at += long;
+      }
+      if (at !== n) throw broken("they are cut off");
       return out;
     }
 

@@ -14,7 +14,7 @@
     const pieces = (e) =>
       kind[e] & (FERRY | TUNNEL) ? 0 : Math.max(Math.ceil(length[e] / about.stretch_mm), 1);
     for (let e = 0; e < net.nEdges; e++) n += pieces(e);
-    const some = coder.flags(n), columns = about.groups.map((group) => out.amounts[group]);
+    const some = coder.spells(n), columns = about.groups.map((group) => out.amounts[group]);
     for (let e = 0; e < net.nEdges; e++) {
       for (let k = 0, count = pieces(e); k < count; k++) {
         if (!some[seen++]) continue;
