@@ -1,0 +1,124 @@
+"""Several pins in the panel, and a map that shows after each step what it would show anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser import chromium, settle
+from whatif_page import PANEL, demo, lacking, look, panel, pins, press, slide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from browser import Visit
+
+OWN = "age_60_plus"
+FAR = 12
+"""Two of 256 steps of a colour for each layer that is laid on another."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def people(micro: int) -> int:
+    return int(micro / 1_000_000 + 0.5)
+
+
+def test_each_pin_tells_its_own_gain_and_all_their_common_one(browser: Browser) -> None:
+    town = demo()
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        first = lacking(page, 0)
+        look(seen, *first)
+        press(seen, "add", first)
+        press(seen, "add", (first[0] + 0.0015, first[1]))
+        page.wait_for_function("() => !document.getElementById('qh-wi-joint').hidden")
+        at = pins(page)
+        assert len(at) == 2
+        today = town.covered()[OWN]
+        alone = [people(town.covered([one])[OWN]) - people(today) for one in at]
+        joint = people(town.covered(at)[OWN]) - people(today)
+        told = page.locator(".qh-wi-alone").all_inner_texts()
+        assert [f"+{n:,}" in text for n, text in zip(alone, told, strict=True)] == [True, True]
+        assert 0 < joint < sum(alone), "they stand side by side"
+        line = page.inner_text("#qh-wi-joint")
+        for n in (sum(alone), joint, sum(alone) - joint):
+            assert f"{n:,}" in line
+        # what no longer holds does not stand while a pin is moved
+        page.evaluate(f"{PANEL}.dragStart({PANEL}.pins.chosen)")
+        assert page.locator("#qh-wi-joint").is_hidden()
+        assert page.locator(".qh-wi-alone").all_inner_texts() == ["", ""]
+        assert seen.quiet(), (seen.console, seen.errors)
+
+
+def apart(seen: Visit) -> float:
+    """Share of the sheet's pixels that differ from a sheet without kept pictures."""
+    share: float = seen.page.evaluate(
+        f"""(far) => {{
+          const app = Quarterhour.app, sheet = app.sheet, keeper = {PANEL}.keeper;
+          const {{ width, height }} = sheet._container;
+          const now = () => sheet._ctx.getImageData(0, 0, width, height).data;
+          const kept = now();
+          {PANEL}.keeper = () => null;
+          sheet._draw();
+          const anew = now();
+          {PANEL}.keeper = keeper;
+          sheet._draw();
+          let n = 0;
+          for (let i = 0; i < kept.length; i += 4) {{
+            const a = kept[i + 3], b = anew[i + 3];
+            for (let k = 0; k < 4; k++) {{
+              const one = k < 3 ? kept[i + k] * a / 255 : a;
+              const two = k < 3 ? anew[i + k] * b / 255 : b;
+              if (Math.abs(one - two) > far) {{ n += 1; break; }}
+            }}
+          }}
+          return n / (kept.length / 4);
+        }}""",
+        FAR,
+    )
+    return share
+
+
+def test_what_is_kept_of_the_map_is_never_old(browser: Browser) -> None:
+    town = demo()
+    used = next(
+        k for k, mark in enumerate(town.data.services[0].facilities) if mark.status == "used"
+    )
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        place = lacking(page, 0)
+        look(seen, *place, 14)
+        assert apart(seen) < 0.002
+        press(seen, "add", place)
+        assert apart(seen) < 0.002
+        page.evaluate(f"{PANEL}.toggle({used}, false)")
+        assert apart(seen) < 0.002
+        page.click("#qh-wi-terms summary")
+        slide(seen, "speed", 0.7)
+        assert apart(seen) < 0.002
+        page.click("#qh-wi-undo")
+        assert apart(seen) < 0.002
+        # what the reader changes meanwhile is seen at once
+        page.evaluate("Quarterhour.app.gapList.choose(1)")
+        settle(seen)
+        assert apart(seen) < 0.002
+        page.click("#qh-tab-legend")
+        page.click("label[for=qh-layer-gaps], #qh-layer-gaps")
+        settle(seen)
+        assert apart(seen) < 0.002
+        look(seen, place[0] + 0.01, place[1], 15)
+        assert apart(seen) < 0.002
+        page.click("#qh-tab-whatif")
+        page.click("#qh-wi-reset")
+        settle(seen)
+        assert apart(seen) < 0.002
+        # the pixels that are read here are told on the console
+        assert seen.errors == []
