@@ -164,7 +164,7 @@
       if (!views.length) return;
       const areas = [
         [S.fill(tone, 0.65), T.word("stage_area")],
-        [S.fill(C.gained, 0.5), T.word("stage_new")],
+        ...(some("gained") || some("opened") ? [[S.fill(C.gained, 0.5), T.word("stage_new")]] : []),
         ...(some("lost") || some("closed") ? [[S.fill(C.lost, 0.1, true), T.word("stage_gone")]] : []),
       ];
       if (!this.app.compare.on) this.layer("areas", "", T.word("service_areas"), this.parts(areas));
@@ -172,7 +172,14 @@
       if (some("gained")) this.layer("gained", S.signed(C.gained, true), this.whose("stage_gained", service));
       if (some("lost")) this.layer("lost", S.signed(C.lost, false), this.whose("stage_lost", service));
       this.layer("uncovered", S.dot(C.gap), this.whose("stage_left", service));
+      // a proposal has rows of its own
+      const plans = states.filter((it) => it.number !== undefined && !it.proposed)
+        .map((it) => this.app.data.scenarios[it.number]);
+      const any = (of) => plans.some((plan) => of(plan).length);
       const marks = [
+        [any((it) => it.closed.concat(it.cuts)), S.line(C.lost, 3, "5 3"), T.word("scenario_closed")],
+        [any((it) => it.opened), S.line(C.gained, 3.4), T.word("scenario_opened")],
+        [any((it) => it.services[this.app.at].added), S.plus(service.colour), T.word("scenario_added")],
         [some("opened"), S.halo(C.gained, false), T.word("stage_opened")],
         [some("closed"), S.halo(C.lost, true), T.word("stage_closed")],
       ].filter((item) => item[0]).map((item) => item.slice(1));
