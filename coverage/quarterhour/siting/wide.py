@@ -45,8 +45,9 @@ THIN_PAIRS = 5_000_000
 RADII_MS = tuple(1_000 * s for s in (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960))
 """Longest walks from a candidate that is left out to a kept one."""
 
-MANY, SAMPLE = 2_000, 256
-"""Candidates below which all are listed, and of how many the pairs of all are told."""
+MANY, SAMPLE, COUNTED = 2_000, 256, 4_000
+"""Candidates below which all are listed; of how many whether the pairs are too many is told, and of
+how many how wide the net must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,15 +352,20 @@ def thinned(ask: Ask, rules: Rules, most_pairs: int = THIN_PAIRS) -> Wide:
     """
     field, weight, position = ask.searches()
     used = weight > 0
-    size = field.values(used.astype(np.int64))
     alone = field.values(weight)
-    usable = ~rules.forbidden & (size > 0)
+    usable = ~rules.forbidden & (alone > 0)
+    every = np.flatnonzero(usable)
+    looked = every[:: max(len(every) // COUNTED, 1)]
+    size = np.zeros(field.n_sites)  # of most candidates about as many as of those looked at
+    if len(every):
+        size[every] = np.interp(every, looked, field.values(used.astype(np.int64), some=looked))
     cost = np.zeros(field.n_sites, np.int64) if rules.cost is None else rules.cost
     order = np.lexsort((-alone, cost))
     order = order[usable[order]]
     # of the walks within the limit only some may count: how many is told by a sample
     some = ask.sample()
-    share = len(ask.reach(some).cover.place) / max(int(size[some].sum()), 1)
+    listed = field.values(used.astype(np.int64), some=np.flatnonzero(some))
+    share = len(ask.reach(some).cover.place) / max(int(listed.sum()), 1)
     for radius_ms in RADII_MS:
         kept = field.net(order, radius_ms, rules.required)
         if size[kept].sum() * share <= most_pairs:
@@ -367,12 +373,13 @@ def thinned(ask: Ask, rules: Rules, most_pairs: int = THIN_PAIRS) -> Wide:
     # whoever is in reach of any candidate is in reach of a kept one
     seen = field.rows(np.flatnonzero(kept), used).covered(np.flatnonzero(kept))
     missing = used & ~seen
-    more = np.flatnonzero(usable & (field.values(np.where(missing, weight, 0)) > 0))
-    cover = field.rows(more, missing)
-    kept[search_cover.greedy(cover, weight, Rules.plain(field.n_sites))] = True
+    if missing.any():
+        more = np.flatnonzero(usable & (field.values(np.where(missing, weight, 0)) > 0))
+        cover = field.rows(more, missing)
+        kept[search_cover.greedy(cover, weight, Rules.plain(field.n_sites))] = True
     moved = field.walk_from(kept, radius_ms)
     return Wide(
-        usable=~rules.forbidden, kept=kept, alone=alone, pairs=int(size[usable].sum()),
+        usable=~rules.forbidden, kept=kept, alone=alone, pairs=round(float(size.sum())),
         moved_ms=int(moved[usable & ~kept].max(initial=0)),
         unreached_at=_unreached(field, rules, ask.weight > 0, position),
     )  # fmt: skip
