@@ -39,6 +39,9 @@
           by("qh-wi-tested").appendChild(document.createTextNode(" "));
           by("qh-wi-tested").appendChild(QW.told("whatif_rounded", { n: model.rounding }));
         }
+        // what the first click would wait for
+        const idle = window.requestIdleCallback || ((then) => setTimeout(then, 300));
+        for (const any of [false, true]) idle(() => model.link(this.app.at, 0, 0, { any }));
         return undefined;
       }).catch(() => stop("whatif_damaged", {}, true));
     },
