@@ -43,8 +43,8 @@ class FacilityMark:
     last cutoff by group ("all" is everyone), empty when the facility serves nobody. `link_m`:
     metres to the road, None when unlinked. `position`: "own", "gates" (entered there) or
     "approximate" (somewhere in its town). `area`: its own service area polygon at the last cutoff,
-    None if it has none. `kind`: as the data have it; `kind_name`: what it was recognised as, Chinese
-    and English, by which the map tells kinds apart; two empty texts for none.
+    None if it has none. `kind`: as the data have it; `kind_name`: what it was recognised as,
+    Chinese and English, by which the map tells kinds apart; two empty texts for none.
     """
 
     name: str

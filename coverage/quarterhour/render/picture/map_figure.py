@@ -100,7 +100,7 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
 
     wide, high = SIDES_IN[paper][::-1] if portrait else SIDES_IN[paper]
     figure = Figure(figsize=(wide, high), facecolor="white")
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     em = 1.25 if paper == "A3" else 1.0
     edge_x, edge_y = 0.35 / wide, 0.35 / high
     head, foot = 0.62 * em / high, 0.5 * em / high
