@@ -222,7 +222,7 @@ def test_a_scenario_of_a_study_crosses_out_what_it_leaves_out(
     data = map_data(result.assessments, title="换址", scenarios=result.scenarios)
     one = data.scenarios[0].services[0]
     assert [data.services[0].facilities[k].name for k in one.dropped] == ["东院"]
-    assert [name for name, _, _ in one.added] == ["新院"]
+    assert [it.name for it in one.added] == ["新院"]
     write_map(tmp_path / "map.html", data)
     with visit(browser, tmp_path / "map.html", reduced_motion="reduce") as seen:
         page = ready(seen)

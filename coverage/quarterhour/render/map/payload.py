@@ -162,9 +162,8 @@ def check(data: MapData) -> None:
     _check_roads(data.roads)
     check_approval(data)
     check_views(data)
-    for at, service in enumerate(data.services):
+    for service in data.services:
         _check_service(service)
-        check_gaps(service, _gaps_of(data, at))
     for scenario in data.scenarios:
         if len(scenario.services) != len(data.services):
             _refuse(
@@ -176,6 +175,8 @@ def check(data: MapData) -> None:
                 _refuse(f"scenario {scenario.name!r} has other residential areas than the map")
             for what, places in (("gained", one.gained), ("lost", one.lost)):
                 _check_places(places, f"the places {what} in scenario {scenario.name!r}")
+    for at, service in enumerate(data.services):
+        check_gaps(service, _gaps_of(data, at))
     check_sites(data)
 
 

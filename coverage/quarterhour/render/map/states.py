@@ -205,13 +205,15 @@ class States:
     def told(self, at: int, state: ServiceView | ScenarioService) -> dict[str, Any]:
         """Of a state of a service: its gaps and its residential areas, where they are known.
 
-        `gaps` is left out where they are today's, and so are areas that are judged as today.
+        `gaps` is left out where they are today's, and None where nobody looked for any; areas that
+        are judged as today are left out of `residential`.
         """
         out: dict[str, Any] = {}
         gaps, verdicts = state.gaps, state.residential
         figure = state.after if isinstance(state, ScenarioService) else state.figure
-        found = None if gaps is None else self.pools[at].state(gaps, figure)
-        if found is not None:
+        pool = self.pools[at]
+        found = None if gaps is None else pool.state(gaps, figure)
+        if found is not None or (gaps is None and pool.service.gaps is not None):
             out["gaps"] = found
         areas = self.areas[at]
         if verdicts is not None and areas is not None:

@@ -19,6 +19,10 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "pause": ("暂停", "Pause"),
     "next_stage": ("下一年", "Next year"),
     "than_today": ("比现状", "against today"),
+    "stage_note": (
+        "空白区按现状计算，此处不显示。",
+        "Gaps are those of today, and are not shown here.",
+    ),
     "stage_area": ("届时的服务区", "Service area then"),
     "stage_new": ("新增的服务区", "Newly reached"),
     "stage_gone": ("不再到达", "No longer reached"),
@@ -49,7 +53,10 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "members_back": ("返回列表", "Back to the list"),
     "walk_own": ("黑线为此处到最近设施的步行路线：", "The black line is the walk from here:"),
     "walk_none": ("本图不能画出此处的步行路线。", "This walk cannot be drawn on this map."),
-    "walk_wait": ("路网准备中，稍后再点即可画出路线。", "The network is getting ready; click again shortly."),
+    "walk_wait": (
+        "路网准备中，稍后再点即可画出路线。",
+        "The network is getting ready; click again shortly.",
+    ),
     "gap_in": ("位于空白区", "In gap"),
     "covered_people": ("可达的人口", "People covered"),
     "covered_residential_land": ("可达的居住用地", "Residential land covered"),

@@ -52,6 +52,7 @@
     if (!service.gaps || state.kind === "today" || (!state.view && state.kind === "walker")) {
       return service.gaps;
     }
+    if (state.view && state.view.gaps === null) return null;
     if (!state.gaps) {
       const sent = state.view && state.view.gaps;
       let row = -1;

@@ -86,6 +86,7 @@
   // Without it the block is that of the printed sheet.
   function show(app, block, gaps, bind) {
     const service = app.service();
+    block.style.display = gaps ? "" : "none"; // of a state where nobody looked for any
     if (!block.qhNow) {
       block.qhNow = QH.text.el("div", "qh-gaps-now", Array.from(block.childNodes));
       block.appendChild(block.qhNow);
@@ -113,7 +114,7 @@
     mark.hidden = state.kind === "today" && !app.compare.on;
     mark.appendChild(T.el("mark", "", T.pair(state.name[0], state.name[1])));
     const count = document.querySelector('#qh-tab-gaps [data-service="' + app.at + '"]');
-    if (count && gaps) count.textContent = T.count(gaps.total);
+    if (count) count.textContent = gaps ? T.count(gaps.total) : "–";
   }
 
   QH.gapTable = { show, name };

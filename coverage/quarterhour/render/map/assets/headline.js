@@ -21,6 +21,7 @@
 
   // How many gaps the state has.
   function holes(app, tile, gaps) {
+    if (tile) tile.style.visibility = gaps ? "" : "hidden";
     if (!tile || !gaps) return;
     const [zh, en] = app.data.words[QH.text.unit()], people = QH.text.whole(gaps.all);
     fill(tile, QH.text.count(gaps.total), "处空白区，" + people + " " + zh, "gaps with " + people + " " + en);

@@ -184,6 +184,8 @@
         [some("closed"), S.halo(C.lost, true), T.word("stage_closed")],
       ].filter((item) => item[0]).map((item) => item.slice(1));
       this.extra(marks);
+      const unknown = states.every((state) => state.view && state.view.gaps === null);
+      if (unknown && service.gaps.n) this.branch.appendChild(T.el("p", "qh-note", T.word("stage_note")));
     }
 
     extra(items) {

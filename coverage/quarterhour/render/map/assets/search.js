@@ -74,16 +74,19 @@
         });
       }
       seen.add(service.name);
-      const places = service.residential, gaps = service.gaps;
+      // gaps of the state that is shown, and of other services as they are today
+      const places = service.residential, own = at === app.at ? app.stages.state() : null;
+      const gaps = own ? QH.gapStates.of(app, own) : service.gaps;
       (places ? places.name : []).forEach((name, row) => {
         if (areas.has(row + name)) return;
         areas.add(row + name);
         add("area", name, null, (from) => app.goArea(row, from));
       });
       for (let row = 0; gaps && row < gaps.n; row++) {
-        const told = [service.name + " " + (row + 1), service.name + " " + (row + 1)];
+        const rank = service.name + " " + (row + 1), state = own && own.view ? own : null;
+        const told = state ? state.name.map((name) => rank + " · " + name) : [rank, rank];
         const [zh, en] = gaps.name[row];
-        add("gap", zh, told, (from) => app.goGap(at, row, from), en);
+        add("gap", zh, told, (from) => app.goGap(at, row, from, own && own.key), en);
       }
     });
     data.scenarios.forEach((plan, number) => plan.services.forEach((one, at) => {
@@ -116,7 +119,9 @@
     find(text) {
       const query = plain(text);
       if (!query) return [];
-      this.entries = this.entries || entriesOf(this.app);
+      const key = this.app.at + " " + this.app.stages.key;
+      if (key !== this.entriesAt) this.entries = entriesOf(this.app);
+      this.entriesAt = key;
       const found = [];
       for (const entry of this.entries) {
         const rank = this.matcher.rank(entry, query);
@@ -257,10 +262,11 @@
       this.look(at);
       this.select({ what: "area", service: this.at, row }, L.latLng(at), from);
     },
-    goGap(at, row, from) {
+    // `state`: the key of the state whose gap it is, else today's.
+    goGap(at, row, from, state) {
       this.toService(at);
       this.compare.close();
-      this.stages.choose("today");
+      this.stages.choose(state || "today");
       this.gapList.choose(row, { opener: from });
     },
     goName(it) {
