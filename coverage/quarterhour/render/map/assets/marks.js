@@ -11,6 +11,7 @@
       this.app = app;
       this.groups = {};
       this.several = new Map();
+      this.kept = {};
       this.own = L.layerGroup().addTo(app.map);
       this.others = L.layerGroup().addTo(app.map);
       this.gathered = false;
@@ -113,10 +114,14 @@
 
     // Symbols of the chosen service at a scale: the place of each and the rows that share it.
     spots(scale) {
-      const service = this.app.service(), sorts = this.sorts();
-      return QH.gather.facilities(
-        service, this.rows(), (row) => sorts.get(row) || "", this.size(service), scale
-      );
+      const service = this.app.service(), sorts = this.sorts(), rows = this.rows(), size = this.size(service);
+      const key = [this.app.at, scale, size, Array.from(sorts).join(), rows.join()].join("|");
+      // asked several times for each frame, with thousands of facilities
+      if (this.kept.key !== key) {
+        const found = QH.gather.facilities(service, rows, (row) => sorts.get(row) || "", size, scale);
+        this.kept = { key, found };
+      }
+      return this.kept.found;
     }
 
     // Facilities of other services that are drawn.
