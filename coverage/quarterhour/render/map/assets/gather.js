@@ -55,6 +55,16 @@
     return groups(service.names, rows, () => kind, () => CHANGED[kind], scale);
   }
 
+  // One spot of each square of `px` pixels: more signs there would only be a blot.
+  function thinned(spots, px, scale) {
+    const seen = new Set();
+    return spots.filter(({ x, y }) => {
+      const key = Math.floor((x * scale) / px) + "," + Math.floor((y * scale) / px), is = !seen.has(key);
+      seen.add(key);
+      return is;
+    });
+  }
+
   // Larger than a single one, and always with a number. `crossed`: the colour of what closes, "" for
   // what does not; the ring around it has the line.
   function symbol(service, rows, size, crossed) {
@@ -75,5 +85,5 @@
     ]);
   }
 
-  QH.gather = { facilities, rings, symbol };
+  QH.gather = { facilities, rings, thinned, symbol };
 })();

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
+  const CUT_PX = 14;
 
   function prepare(data) {
     const D = QH.decode, step = data.steps.shape;
@@ -78,7 +79,7 @@
       line(view, plan.opened, C.gained, 3.6);
       P.places(view, one.lost.levels, "loss", C.lost);
       P.places(view, one.gained.levels, "gain", C.gained);
-      sign(view, plan.cuts, (ctx, x, y) => cross(ctx, x, y, C.lost));
+      sign(view, QH.gather.thinned(plan.cuts, CUT_PX, view.scale), (ctx, x, y) => cross(ctx, x, y, C.lost));
       // symbols lie above the whole map, not on one of two sides
       if (only && app.compare.on) {
         sign(view, one.added, (ctx, x, y) => plus(ctx, x, y, app.service().colour));
