@@ -10,7 +10,7 @@ import numpy as np
 from quarterhour.core.siting import search_cover
 from quarterhour.core.siting.building import budget_row, covered_variables, site_variables
 from quarterhour.core.siting.lowest import lowest
-from quarterhour.core.siting.lowest_exact import Equal
+from quarterhour.core.siting.lowest_exact import EXCHANGED, Equal
 from quarterhour.core.siting.lowest_probe import probed
 from quarterhour.core.siting.median import Distances
 from quarterhour.core.siting.milp import NO_LIMITS, OPTIMAL, Limits, Program
@@ -62,7 +62,10 @@ def lowest_most(
         worth = small.worth(chosen)
         bound = max(solution.bound, worth)
         proven = OPTIMAL if bound <= worth else solution.status
-        return replace(solution, chosen=chosen, objective=worth, bound=bound, status=proven)
+        return replace(
+            solution, chosen=chosen, objective=worth, bound=bound, status=proven,
+            ties=EXCHANGED if proven == OPTIMAL else "",
+        )  # fmt: skip
     first = low(first)
     out, sure = _settled(small, rules, first, known, fixed=fixed)
     cover = _without(small.cover, out)
