@@ -5,8 +5,8 @@ of a chance that learns fast and of one that learns slowly, each a 16-bit number
 
     symbol    k bits, the highest first, each in the place that the bits before it lead to
     number    its bits are counted by a symbol of 5 (31: there are more, 5 even bits tell how many),
-              then come those below the highest: up to three as a symbol, of more only the first, and
-              the rest even
+              then come those below the highest: up to three as a symbol, of more only the first,
+              and the rest even
     uniform   one of n equal chances
 
 Only integers below 2^48 and divisions of 32-bit numbers are needed: the same in any language. The
