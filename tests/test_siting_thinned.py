@@ -188,6 +188,25 @@ def test_the_answer_tells_what_was_looked_at(problem: str, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9])
+def test_shares_are_bounded_for_all_candidates(share: float, tmp_path: Path) -> None:
+    keys = {"problem": "everyone", "candidates": "network", "spacing_m": 60, "share": share}
+    found = run_site(siting_study(tmp_path / "net", keys)).result
+    assert isinstance(found, SiteResult)
+    assert found.change is not None
+    assert found.among is None
+    after = found.change.after.counts[-1]["all"]
+    assert after.covered >= after.total * share - 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ask, "too_many", lambda _ask: False)
+        every = run_site(siting_study(tmp_path / "all", keys)).result
+    assert isinstance(every, SiteResult)
+    assert every.solution.status == "optimal"
+    assert found.solution.bound <= every.solution.objective <= found.solution.objective
+    assert found.solution.bound >= 1
+
+
+@pytest.mark.usefixtures("crowded")
 def test_moving_and_several_services(tmp_path: Path) -> None:
     site = {"problem": "move", "n_sites": 1, "candidates": "network", "spacing_m": 10}
     moved = run_site(closing_study(tmp_path / "move", site)).result

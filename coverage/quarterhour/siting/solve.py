@@ -26,6 +26,7 @@ from quarterhour.errors import InputError
 from quarterhour.model import _Frozen
 from quarterhour.siting.cover import SiteCover, site_cover
 from quarterhour.siting.wide import Ask, Wide, backed, fewer, fewest, least_minutes, thinned
+from quarterhour.siting.wide_share import fewest_for, lacking_of
 from quarterhour.units import MICRO
 
 if TYPE_CHECKING:
@@ -136,8 +137,13 @@ def task_narrowed(
     plain = alone and part.problem == "most_people" and not (part.size or part.capacity)
     if plain and rules.most_sites() is not None:
         wide = fewer(ask, rules, limits, progress)
-    elif part.problem == "everyone" and needs_of(task) is None:
-        wide = fewest(ask, rules, limits, progress)
+    elif part.problem == "everyone":
+        needs = needs_of(task)
+        if needs is None:
+            wide = fewest(ask, rules, limits, progress)
+        else:
+            asked = lacking_of(needs, task.weight, task.done)
+            wide = fewest_for(ask, rules, asked, limits, progress)
     elif part.problem == "backup" and rules.most_sites() is not None:
         wide = backed(ask, rules, times_of(task), limits, progress)
     else:
