@@ -36,7 +36,7 @@ PROGRAMS, NEAR, PROGRAM_PAIRS = 3, 0.9, 1_600_000
 """Linear programs that are solved, among the candidates whose sum is above this, and their pairs.
 """
 
-READ = 60_000
+READ = 150_000
 """Pairs of such a program that are worth a second."""
 
 ITERATIONS = 150

@@ -38,7 +38,7 @@ UNIT = 10**12
 MOST_PAIRS, HARD_PAIRS = 11_000_000, 16_000_000
 """Pairs of the candidates that are kept with all places, and of all candidates with hard places."""
 
-SHARE = 0.5
+SHARE = 0.8
 """Of the seconds that are left, for the multipliers of a round."""
 
 ROUNDS, STEPS, PROGRAMS = 3, (600, 300, 600), (1, 1, 3)
