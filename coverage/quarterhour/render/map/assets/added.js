@@ -80,7 +80,7 @@
       if (view.zoom < NAMES_FROM_ZOOM) return;
       for (const { one } of QH.sites.drawn(this.app)) {
         QH.paint.labels(view, one.added, taken, {
-          size: 12, weight: 700, align: "left", shift: 16, shifts: [0, -15, 15], colour: "#20262B",
+          size: 12, weight: 700, align: "left", shift: 18, shifts: [0, -15, 15], colour: "#20262B",
         });
       }
     }

@@ -124,7 +124,7 @@
       if (on.facilities && view.zoom >= NAMES_FROM_ZOOM) {
         const alone = this.marks.spots(view.scale).filter((one) => one.rows.length === 1);
         P.labels(view, alone.map((one) => service.names[one.rows[0]]), taken, {
-          size: 12, weight: 500, align: "left", shift: 16, colour: "#20262B",
+          size: 12, weight: 500, align: "left", shift: 18, colour: "#20262B",
         });
       }
     },
