@@ -44,8 +44,8 @@ SHARE = 0.8
 ROUNDS, STEPS, PROGRAMS = 3, (600, 300, 600), (1, 1, 3)
 """Rounds in which hard places come and go, and how exact the multipliers of each one are."""
 
-NEAR = 0.97
-"""Sum of the multipliers around a candidate from which on its size tells whether it is kept."""
+NEAR = 0.9
+"""Sum of the multipliers around a candidate from which on it is kept before others."""
 
 LITTLE, LACK, SLACK = 1e-4, 0.03, 1.3
 """Of a candidate, too little to matter; of what is built around a place, what it may lack; and how
@@ -110,7 +110,7 @@ def fewest_of_all(
         total = field.values(now)
         least = least_of(now, total[usable])
         if least > bound or k == 0:
-            bound, price, value = max(bound, least), now, total
+            bound, price, value, lone = max(bound, least), now, total, every
         if progress is not None:
             progress(known, bound)
         if found.built is None or k + 1 == ROUNDS or limits.over(begin):
@@ -124,9 +124,14 @@ def fewest_of_all(
     kept = np.zeros(field.n_sites, bool)
     kept[some[first]] = True
     if len(hard):
-        # of the candidates whose sum is near 1, which a choice of few sites has, the largest ones
+        # of the candidates that cover what no other one covers those whose sum is near 1, as the
+        # sites of a choice of few have it, then others whose sum is
         size = field.values(used.astype(np.int64))
-        order = np.lexsort((-size, -np.minimum(value, int(UNIT * NEAR))))
+        apart = lone[value[lone] >= int(UNIT * NEAR)]
+        order = np.concatenate([apart, np.arange(field.n_sites)])
+        order = order[np.lexsort((order, -value[order], np.arange(len(order)) >= len(apart)))]
+        _, at = np.unique(order, return_index=True)
+        order = order[np.sort(at)]
         order = order[usable[order] & (size[order] > 0) & ~kept[order]]
         left = pairs[0] - int(size[kept].sum())
         kept[order[np.cumsum(size[order]) <= left]] = True
