@@ -29,7 +29,6 @@ from report_tables_town import (
 )
 
 if TYPE_CHECKING:
-
     from quarterhour.tabular import Table
 
 

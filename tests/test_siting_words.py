@@ -65,11 +65,11 @@ def test_fewer_sites_than_were_allowed_are_explained(tmp_path: Path) -> None:
 def test_a_proof_for_some_candidates_is_not_told_as_one_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = asked(tmp_path / "whole", {"problem": "backup", "n_sites": 2}).result
+    whole = asked(tmp_path / "whole", {"problem": "center", "n_sites": 2}).result
     assert isinstance(whole, SiteResult)
     assert whole.among is None
     monkeypatch.setattr(Ask, "too_many", lambda _: True)  # as if the town had thousands
-    run = asked(tmp_path / "some", {"problem": "backup", "n_sites": 2})
+    run = asked(tmp_path / "some", {"problem": "center", "n_sites": 2})
     some = run.result
     assert isinstance(some, SiteResult)
     assert some.among is not None
@@ -81,7 +81,7 @@ def test_a_proof_for_some_candidates_is_not_told_as_one_for_all(
     assert drawn.proposal.verdict.en.startswith(verdict)
     assert [one.status for one in drawn.optimum] == ["feasible"]
     labels = [label[1] for label, _ in drawn.proposal.facts]
-    assert f"Proven upper bound (among {some.among} candidates)" in labels
+    assert f"Proven lower bound (among {some.among} candidates)" in labels
     answers = next(table for table in run.answered.tables if table.key == "site_answer")
     assert "proven bound" not in [row[0].en for row in answers.rows]
 
