@@ -11,7 +11,7 @@ from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
 from quarterhour.render.gis.geopackage import text_column
-from quarterhour.siting.demand import amount_of, column_of, measure_of
+from quarterhour.siting.demand import amount_of, column_of, measure_of, rest_of
 from quarterhour.siting.result import groups_of
 from quarterhour.sources.units.towns import town_of
 from quarterhour.tabular import Column, Table
@@ -134,7 +134,8 @@ def left_note(result: SiteResult, areas: Areas | None) -> Note | None:
     if not total:
         return None
     where = _where(result.given, left, areas)
-    told = amount_of(result.given, total)
+    whole = result.after.counts[-1][result.given.group].total
+    told = rest_of(result.given, whole, whole - total)
     return Note(
         f"建成后仍有 {told.zh}未覆盖{where.zh}",
         f"{told.en} are still not covered afterwards{where.en}",

@@ -68,6 +68,15 @@ def amount_of(given: Assessment, micro: float) -> Note:
     return measure_of(given).told(units.persons(int(micro)))
 
 
+def rest_of(given: Assessment, total: float, part: float) -> Note:
+    """Millionths of a total without a part, as the difference of the two numbers that are told."""
+    scale = measure_of(given)
+    whole, taken = (round(units.persons(int(one)) / scale.per) for one in (total, part))
+    if whole == taken:
+        return amount_of(given, total - part)
+    return scale.told((whole - taken) * scale.per)
+
+
 def bare_of(given: Assessment, micro: float) -> str:
     """Millionths in English where it has been said of whom: people without their unit."""
     told = amount_of(given, micro).en
