@@ -64,7 +64,8 @@ def test_a_bound_for_all_candidates_where_some_are_left_out() -> None:
     none = np.zeros(2, bool)
     narrowed = Narrowed(
         kept=none, alone=np.zeros(2, np.int64), chosen=np.array([0]), known=5, bound=5, whole=False,
-        pairs=9, bounds=np.array([0, 5]), others=none, by_clock=False,
+        pairs=9, bounds=np.array([0, 5]), others=none, joined=none,
+        by_clock=False,
     )  # fmt: skip
     # 100 may get a second cover, 40 have one; sites reach 30 of them at most; 7 have two already
     wide = Wide(

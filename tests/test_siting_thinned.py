@@ -236,7 +236,8 @@ def test_a_narrowing_that_its_size_stops() -> None:
     for by_clock in (False, True):
         narrowed = Narrowed(
             kept=none, alone=np.zeros(3, np.int64), chosen=np.array([0]), known=80, bound=100,
-            whole=False, pairs=9, bounds=np.array([0, 100]), others=none, by_clock=by_clock,
+            whole=False, pairs=9, bounds=np.array([0, 100]), others=none, joined=none,
+            by_clock=by_clock,
         )  # fmt: skip
         wide = Wide(
             kept=none, alone=narrowed.alone, usable=~none, pairs=9, unreached_at=none,

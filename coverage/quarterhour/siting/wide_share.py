@@ -32,14 +32,14 @@ def fewest_for(
     limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Wide:
-    """One candidate of each neighbourhood, and the sites that any candidates need at least.
+    """Candidates all over the area, the best of them closer, and how many sites any need at least.
 
     `asked`: places (bool) and how many millionths of them must newly be covered. For each of these
     alone: what 1, 2, 3 ... sites among all candidates cover at most (`everywhere.narrowed`).
     """
     wide = thinned(ask, rules)
     bound, by_clock = int(rules.required.sum()), False
-    kept = np.flatnonzero(wide.kept)
+    kept, more = np.flatnonzero(wide.kept), wide.kept.copy()
     plain = dataclasses.replace(Rules.plain(len(rules.forbidden)), forbidden=rules.forbidden)
     for of, amount in asked:
         part = dataclasses.replace(ask, weight=np.where(of, ask.weight, 0))
@@ -56,10 +56,11 @@ def fewest_for(
         )  # fmt: skip
         bound = max(bound, min(int(np.searchsorted(found.bounds, amount)), enough))
         by_clock = by_clock or found.by_clock
+        more |= found.joined & ~rules.forbidden
     told = Fewest(
-        kept=wide.kept, bound=bound, price=np.zeros(0, np.int64), by_clock=by_clock
+        kept=more, bound=bound, price=np.zeros(0, np.int64), by_clock=by_clock
     )  # fmt: skip
-    return dataclasses.replace(wide, fewest=told, moved_ms=None)
+    return dataclasses.replace(wide, kept=more, fewest=told, moved_ms=None)
 
 
 def _first_enough(rows: list[NDArray[np.int32]], weight: NDArray[np.int64], amount: int) -> int:

@@ -41,8 +41,8 @@ ROUNDS, LOOKS, STEPS, EXCHANGES = 4, 6, 300, 20
 MORE = 2_000
 """Candidates that come in after a round, those that the bound of all would take first."""
 
-LITTLE = 0.95
-"""Share of the pairs above which a round was not worth another one."""
+LITTLE, BARELY = 0.95, 0.995
+"""Shares of the pairs and of the bound above which a round was not worth another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,9 @@ class Narrowed(_Frozen):
     covers more. `whole`: every choice that covers more than `known`, or as much, is among the kept
     ones. `pairs`: of all candidates with places of weight. `bounds`: int64, what 0, 1, 2 ...
     candidates of all cover at most, up to the number that is asked for. `others`: bool per
-    candidate, some all over the area, for whoever looks for another choice. `by_clock`: the limit
-    of seconds stopped it.
+    candidate, some all over the area, for whoever looks for another choice. `joined`: bool per
+    candidate, those among which the multipliers were found. `by_clock`: the limit of seconds
+    stopped it.
     """
 
     kept: NDArray[np.bool_]
@@ -66,6 +67,7 @@ class Narrowed(_Frozen):
     pairs: int
     bounds: IntArray
     others: NDArray[np.bool_]
+    joined: NDArray[np.bool_]
     by_clock: bool
 
 
@@ -121,7 +123,7 @@ class _Narrowing:
         self.begin = time.monotonic()  # what was compiled until here does not count
         self.pairs = int(self.size[self.open].sum())
         self.p = min(rules.most_sites() or 0, int(self.open.sum()))
-        self.others = self.open
+        self.others, self.joined = self.open, np.zeros(len(self.open), bool)
         self.chosen, self.known = np.empty(0, np.int64), -1
         self.price, self.value = weight.copy(), self.alone
         most = np.sort(self.alone[self.open])[::-1][: self.p]
@@ -139,10 +141,12 @@ class _Narrowing:
         self.others = np.zeros(len(self.open), bool)
         self.others[_thinned(some, self.size, self.few_pairs)] = True
         for k in range(ROUNDS):
-            before = self._pairs(self.open)
+            before, was = self._pairs(self.open), self.bound
             self._round(some)
+            self.joined[some] = True
             left = self._pairs(self.open)
-            enough = left <= self.list_pairs or (k > 0 and left > before * LITTLE)
+            little = left > before * LITTLE and self.bound > was * BARELY
+            enough = left <= self.list_pairs or (k > 0 and little)
             if enough or self.limits.over(self.begin):
                 break
             some = self._with_more(some)
@@ -167,6 +171,7 @@ class _Narrowing:
             # fewer sites cover no more than more of them
             bounds=np.minimum.accumulate(bounds[::-1])[::-1].copy(),
             others=self.others,
+            joined=self.joined,
             by_clock=self.limits.over(self.begin),
         )
 
@@ -185,14 +190,20 @@ class _Narrowing:
         return np.union1d(some, np.flatnonzero(self.rules.required))
 
     def _with_more(self, some: IntArray) -> IntArray:
-        """Those of `some` that are worth it, and the best of the others."""
+        """Those of `some`, while there is room, and of the others the best of each neighbourhood.
+
+        Neighbours are worth about the same: of each neighbourhood one comes in, so that those that
+        come in stand all over the area and not around the best of all.
+        """
         out = ~self.open
         out[some] = True
         rest = np.flatnonzero(~out)
-        rest = rest[np.lexsort((rest, -self.value[rest]))][:MORE]
-        last = self._last()
-        some = some[(self.value[some] * 2 >= last) | self.rules.required[some]]
-        return np.union1d(np.union1d(some, rest), self.chosen)
+        rest = rest[np.lexsort((rest, -self.value[rest]))]
+        _, lead = np.unique(self.near[rest], return_index=True)
+        rest = rest[np.sort(lead)[:MORE]]
+        if int(self.size[some].sum()) > self.most_pairs:
+            some = some[(self.value[some] * 2 >= self._last()) | self.rules.required[some]]
+        return np.unique(np.concatenate([some, rest, self.chosen]))
 
     def _last(self) -> int:
         """The p-th largest value of the candidates."""
