@@ -13,6 +13,7 @@ from quarterhour.render.map.gaps import LISTED, minutes_tenths
 from quarterhour.render.sentences import (
     conserved,
     difference,
+    gap_people,
     headline,
     left_out,
     measure_of,
@@ -171,11 +172,9 @@ def _gaps(
     gaps = service.gaps
     assert gaps is not None  # noqa: S101
     largest = sum(mark.people for mark in gaps.marks[:most])
-    share = _share(largest, gaps.people)
-    whole = gaps.people if figure is None else figure.total
+    share, whole = _share(largest, gaps.people), figure.total if figure else gaps.people
     who, told = _who(service.group, unit, whole), measure(unit, whole)
-    total = "" if figure is None else f" / {told.number(figure.total)}"
-    people = told.told(largest)
+    total, people = f" / {told.number(whole)}" if figure else "", told.told(largest)
     few_zh = f"最大的 {most} 处" if most > 1 else "最大的一处"
     few_en = f"the {most} largest hold" if most > 1 else "the largest holds"
     zh = f"走不到的分布在 {gaps.total:,} 处空白区；{few_zh}有 {people.zh}，占其中 {share}。"
@@ -186,7 +185,7 @@ def _gaps(
         "gaps",
         (f"{service.name}：空白区", f"{service.name}: gaps"),
         (zh, en),
-        told.number(gaps.people),
+        told.number(gap_people(gaps, figure, unit)),
         (
             f"{total} {who[0]}，含未能连接路网者".strip(),
             f"{total} {who[1]}, those not linked to roads included".strip(),
@@ -199,7 +198,8 @@ def _gap(service: ServiceLayer, number: int, unit: str, row: int) -> dict[str, A
     gaps = service.gaps
     assert gaps is not None  # noqa: S101
     mark = gaps.marks[row]
-    who, told = _who(service.group, unit, gaps.people), measure(unit, gaps.people)
+    whole = gap_people(gaps, headline(service), unit)
+    who, told = _who(service.group, unit, whole), measure(unit, whole)
     zh, en = _walk(mark, service.cutoffs_min[-1])
     return _view(
         "gap",
@@ -210,8 +210,8 @@ def _gap(service: ServiceLayer, number: int, unit: str, row: int) -> dict[str, A
         (f"{mark.name[0]}：{zh}", f"{mark.name[1][:1].upper()}{mark.name[1][1:]}: {en}"),
         told.amount(mark.people),
         (
-            f"/ {told.number(gaps.people)} {who[0]}，空白区合计",
-            f"/ {told.number(gaps.people)} {who[1]} in all gaps",
+            f"/ {told.number(whole)} {who[0]}，空白区合计",
+            f"/ {told.number(whole)} {who[1]} in all gaps",
         ),
         service=number,
         gap=row,
