@@ -49,7 +49,7 @@ def best_of(rules: Rules, worth: Callable[[NDArray[np.int64]], float]) -> float 
 
 
 @st.composite
-def covers(draw: st.DrawFn, *, most_sites: int = 7, most_places: int = 10) -> Cover:
+def covers(draw: st.DrawFn, *, most_sites: int = 12, most_places: int = 10) -> Cover:
     """Any cover of a few places by a few candidates, empty rows included."""
     n, m = draw(st.integers(1, most_sites)), draw(st.integers(1, most_places))
     marks = draw(st.lists(st.lists(st.booleans(), min_size=m, max_size=m), min_size=n, max_size=n))

@@ -57,7 +57,7 @@ def test_of_equal_sites_the_lowest_is_chosen() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_equals_the_best_of_every_choice(data: st.DataObject) -> None:
-    cover = data.draw(covers())
+    cover = data.draw(covers(most_sites=12))
     rules = data.draw(rules_for(cover.n_sites))
     weight = people(*data.draw(
         st.lists(st.integers(0, 20), min_size=cover.n_places, max_size=cover.n_places)

@@ -78,7 +78,7 @@ def test_the_cheapest_is_not_the_fewest() -> None:
 @settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_fewest_equals_the_best_of_every_choice(data: st.DataObject) -> None:
-    cover = data.draw(covers())
+    cover = data.draw(covers(most_sites=12))
     rules = data.draw(rules_for(cover.n_sites))
     m = cover.n_places
     weight = people(*data.draw(st.lists(st.integers(0, 9), min_size=m, max_size=m)))
@@ -131,7 +131,7 @@ def test_as_many_sites_as_lscp_needs_cover_all(cover: Cover, data: st.DataObject
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Distances of a few places to a few candidates, some missing, and weights."""
-    m, n = draw(st.integers(1, 8)), draw(st.integers(1, 6))
+    m, n = draw(st.integers(1, 8)), draw(st.integers(1, 12))
     number = st.one_of(st.integers(0, 12).map(float), st.just(float("inf")))
     rows = draw(st.lists(st.lists(number, min_size=n, max_size=n), min_size=m, max_size=m))
     weight = draw(st.lists(st.integers(1, 5).map(float), min_size=m, max_size=m))
