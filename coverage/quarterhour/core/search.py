@@ -88,6 +88,34 @@ def _spread(first_arc, arc_to_ms, label, head, following, entry, state, reached,
 
 
 @kernel
+def spread_from(
+    source, seed_first, seed_node, seed_ms, first_arc, arc_to_ms, label, head, following, entry,
+    state, reached, begin, limit_ms,
+):  # fmt: skip
+    """Labels of the nodes around a source, which stand in `reached` from `begin` to `state[3]`.
+
+    Returns `following` and `entry`, which may have grown; whoever asks wipes the labels.
+    """
+    seeds = seed_first[source + 1] - seed_first[source]
+    while len(entry) < seeds:
+        following, entry = grown(following), grown(entry)
+    state[0], state[1], state[2], state[3] = len(head), -1, 0, begin
+    for k in range(seed_first[source], seed_first[source + 1]):
+        node, ms = np.int64(seed_node[k]), np.int64(seed_ms[k])
+        if ms <= limit_ms and ms < label[node]:
+            if label[node] == UNREACHED:
+                reached[state[3]] = node
+                state[3] += 1
+            label[node] = ms
+            _put(ms, node, head, following, entry, state)
+    while not _spread(
+        first_arc, arc_to_ms, label, head, following, entry, state, reached, limit_ms
+    ):
+        following, entry = grown(following), grown(entry)
+    return following, entry
+
+
+@kernel
 def bounded(first_arc, arc_to_ms, seed_first, seed_node, seed_ms, lo, hi, limit_ms):
     """Nodes within `limit_ms` of each source lo .. hi - 1: CSR offsets, nodes, milliseconds."""
     n = len(first_arc) - 1
@@ -101,24 +129,12 @@ def bounded(first_arc, arc_to_ms, seed_first, seed_node, seed_ms, lo, hi, limit_
     out_ms = np.empty(0, np.int32)
     for source in range(lo, hi):
         begin = out_first[source - lo]
-        seeds = seed_first[source + 1] - seed_first[source]
         while len(out_node) - begin < n:
             out_node, out_ms = grown(out_node), grown(out_ms)
-        while len(entry) < seeds:
-            following, entry = grown(following), grown(entry)
-        state[0], state[1], state[2], state[3] = len(head), -1, 0, begin
-        for k in range(seed_first[source], seed_first[source + 1]):
-            node, ms = np.int64(seed_node[k]), np.int64(seed_ms[k])
-            if ms <= limit_ms and ms < label[node]:
-                if label[node] == UNREACHED:
-                    out_node[state[3]] = node
-                    state[3] += 1
-                label[node] = ms
-                _put(ms, node, head, following, entry, state)
-        while not _spread(
-            first_arc, arc_to_ms, label, head, following, entry, state, out_node, limit_ms
-        ):
-            following, entry = grown(following), grown(entry)
+        following, entry = spread_from(
+            source, seed_first, seed_node, seed_ms, first_arc, arc_to_ms, label, head, following,
+            entry, state, out_node, begin, limit_ms,
+        )  # fmt: skip
         for k in range(begin, state[3]):
             node = out_node[k]
             out_ms[k] = label[node]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quarterhour.core.search import BUCKET_BITS, UNREACHED, _put, _spread, along, grown
+from quarterhour.core.search import BUCKET_BITS, UNREACHED, _put, _spread, along, grown, spread_from
 from quarterhour.kernels import kernel
 
 NEVER = np.int64(1) << 40
@@ -54,22 +54,10 @@ def gains(
     result = np.empty(len(some), np.int64)
     for s in range(len(some)):
         source, mark = some[s], s + 1
-        seeds = seed_first[source + 1] - seed_first[source]
-        while len(entry) < seeds:
-            following, entry = grown(following), grown(entry)
-        state[0], state[1], state[2], state[3] = len(head), -1, 0, 0
-        for k in range(seed_first[source], seed_first[source + 1]):
-            node, ms = np.int64(seed_node[k]), np.int64(seed_ms[k])
-            if ms <= limit_ms and ms < label[node]:
-                if label[node] == UNREACHED:
-                    reached[state[3]] = node
-                    state[3] += 1
-                label[node] = ms
-                _put(ms, node, head, following, entry, state)
-        while not _spread(
-            first_arc, arc_to_ms, label, head, following, entry, state, reached, limit_ms
-        ):
-            following, entry = grown(following), grown(entry)
+        following, entry = spread_from(
+            source, seed_first, seed_node, seed_ms, first_arc, arc_to_ms, label, head, following,
+            entry, state, reached, 0, limit_ms,
+        )  # fmt: skip
         gain = np.int64(0)
         for r in range(state[3]):
             node = reached[r]
