@@ -89,10 +89,13 @@ def test_the_legend_of_the_picture_follows_the_switches(browser: Browser, tmp_pa
         assert "≤ 15 min" in told
         assert "Not covered, numbered by size" in told
         # no walk is drawn before a gap is chosen
-        walk = [text for text in told if "once chosen" in text]
-        assert not walk
+        walk = "Walk to the nearest facility"
+        assert not [text for text in told if walk in text]
         page.evaluate("Quarterhour.app.gapList.choose(0)")
-        assert [text for text in page.evaluate(rows) if "once chosen" in text]
+        assert walk in page.evaluate(rows)
+        # the third of the town's gaps reaches nothing: no walk is drawn from there
+        page.evaluate("Quarterhour.app.gapList.choose(2)")
+        assert not [text for text in page.evaluate(rows) if walk in text]
         page.evaluate("Quarterhour.app.gapList.clear()")
         only(seen, "facilities")
         told = page.evaluate(rows)

@@ -119,6 +119,27 @@ def test_a_scenario_tells_its_change_of_the_total(after: float, told: str) -> No
     assert view["title"] == ["方案：新天桥", "Scenario: 新天桥"]
 
 
+def test_who_is_still_left_out_is_told_with_the_gaps_of_the_state() -> None:
+    """After 725 of 1,000 are covered, 275 are left, in two gaps of 200 and 75."""
+    left = listed(gap(0, 0, 9, 200), gap(0, 0, 9, 75))
+    plan = scenario("新天桥", 725.0)
+    plan = replace(plan, services=(replace(plan.services[0], gaps=left),))
+    now = plain_town()
+    data = replace(
+        now, scenarios=(plan,), services=(replace(now.services[0], gaps=listed(gap(0, 0, 9, 400))),)
+    )
+    view = next(v for v in story(data) if v["kind"] == "scenario")
+    assert view["lines"] == [
+        [
+            "仍走不到或未能连接路网的有 275 人，分布在 2 处空白区。",
+            "Still not reaching it, or not linked: 275 people in 2 gaps.",
+        ]
+    ]
+    # of a state whose gaps nobody looked for nothing is said
+    data = plain_town(scenarios=(scenario("新天桥", 725.0),))
+    assert "lines" not in next(v for v in story(data) if v["kind"] == "scenario")
+
+
 def test_a_proposal_has_its_own_name_and_another_choice_is_left_out() -> None:
     best = scenario("site", 700.0, proposed="best", label=("三处新址", "Three sites"))
     data = plain_town(scenarios=(best, scenario("other", 690.0, proposed="other")))

@@ -279,16 +279,16 @@ def test_too_large_a_file_and_too_many_changes(browser: Browser) -> None:
         page.click("#qh-wi-files summary")
         load(seen, b" " * 5_100_000)
         assert "超过 5 MB" in said(page)
-        many = [point(place[0] + 1e-5 * k, place[1], name=f"{k}") for k in range(130)]
+        many = [point(place[0] + 1e-5 * k, place[1], name=f"{k}") for k in range(430)]
         load(seen, collection(*many))
-        assert "已读入 100 项改动" in said(page)
+        assert "已读入 400 项改动" in said(page)
         assert "30 项未读入" in said(page)
-        assert len(pins(page)) == 100
+        assert len(pins(page)) == 400
         assert covered(page) == town.covered(pins(page))
         look(seen, place[0], place[1] + 0.002)
         press(seen, "add", (place[0], place[1] + 0.002))
-        assert "最多 100 项" in said(page)
-        assert len(pins(page)) == 100
+        assert "最多 400 项" in said(page)
+        assert len(pins(page)) == 400
         assert seen.errors == []
 
 

@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from quarterhour.measures import Measure, measure
+from quarterhour.measures import measure
 from quarterhour.render.map.gaps import LISTED, minutes_tenths
+from quarterhour.render.map.story_view import (
+    base_of,
+    share_of,
+    signed,
+    still_left,
+    view_of,
+    who_of,
+)
 from quarterhour.render.sentences import (
     conserved,
     difference,
@@ -17,12 +25,10 @@ from quarterhour.render.sentences import (
     headline,
     left_out,
     measure_of,
-    percent,
     plain_minutes,
     scenario_sentence,
-    share_base,
 )
-from quarterhour.render.words import WORDS, group_pair
+from quarterhour.render.words import WORDS
 
 if TYPE_CHECKING:
     from quarterhour.render.map.layers import Figure, GapMark, MapData, Scenario, ServiceLayer
@@ -55,39 +61,6 @@ def story(data: MapData) -> list[dict[str, Any]]:
     return [*views, _closing(data, first)]
 
 
-def _view(
-    kind: str,
-    title: Pair,
-    said: Pair,
-    figure: str = "",
-    of: Pair = ("", ""),
-    *,
-    service: int = 0,
-    gap: int = -1,
-    scenario: int = -1,
-    lines: list[Pair] | None = None,
-) -> dict[str, Any]:
-    """`kind`: what the page turns on. `figure`, `of`: the large number and what it is part of."""
-    out: dict[str, Any] = {
-        "kind": kind, "title": list(title), "said": list(said), "figure": figure,
-        "of": list(of), "service": service, "gap": gap, "scenario": scenario,
-    }  # fmt: skip
-    if lines:
-        out["lines"] = [list(line) for line in lines]
-    return out
-
-
-def _who(group: str, unit: str, *amounts: float) -> Pair:
-    """Who or what is counted, with the unit of amounts: 人（60岁以上）, people aged 60 and over."""
-    _, zh, en = measure(unit, *amounts)
-    if unit != "people":
-        return zh, en
-    group_zh, group_en = group_pair(group, unit)
-    if group == "all":
-        return zh, en
-    return f"{zh}（{group_zh}）", f"{en} {group_en}" if group_en.startswith("aged") else group_en
-
-
 def _district(data: MapData, number: int) -> dict[str, Any]:
     service = data.services[number]
     used = sum(mark.status == "used" for mark in service.facilities)
@@ -96,10 +69,10 @@ def _district(data: MapData, number: int) -> dict[str, Any]:
     many = "facility counts" if used == 1 else "facilities count"
     sites = (f"“{service.name}”设施 {used:,} 处", f"“{service.name}”: {used:,} {many}")
     if figure is None:
-        return _view("district", title, (f"{sites[0]}。", f"{sites[1]}."), service=number)
-    who = _who(figure.group, data.demand_unit, figure.total)
+        return view_of("district", title, (f"{sites[0]}。", f"{sites[1]}."), service=number)
+    who = who_of(figure.group, data.demand_unit, figure.total)
     total = measure(data.demand_unit, figure.total).number(figure.total)
-    return _view(
+    return view_of(
         "district",
         title,
         (
@@ -109,21 +82,6 @@ def _district(data: MapData, number: int) -> dict[str, Any]:
         total,
         (f"{who[0]}，研究范围内全部", f"{who[1]}, all in the study area"),
         service=number,
-    )
-
-
-def _base(figure: Figure, unit: str) -> tuple[str, Pair] | None:
-    """A share and what it is a share of."""
-    base = share_base(figure)
-    if base is None or figure.share_covered is None:
-        return None
-    who = _who(figure.group, unit, figure.total)
-    linked = base[0] == "share_of_linked"
-    number = measure(unit, figure.total).number
-    of = f"{number(figure.covered)} / {number(base[1])}"
-    return percent(figure.share_covered), (
-        f"{of} {who[0]}{'（已连接路网者）' if linked else ''}",
-        f"{of} {who[1]}{' linked to roads' if linked else ''}",
     )
 
 
@@ -138,9 +96,9 @@ def _of_service(data: MapData, number: int, most_gaps: int) -> list[dict[str, An
         shown = conserved(figure, unit)
         left, unlinked = told.number(shown.uncovered), told.number(shown.unlinked)
         apart = figure.unlinked >= 1
-        base = _base(figure, unit) or ("", ("", ""))
+        base = base_of(figure, unit) or ("", ("", ""))
         views.append(
-            _view(
+            view_of(
                 "coverage",
                 (f"{service.name}：现状", f"{service.name}: today"),
                 (
@@ -162,18 +120,14 @@ def _of_service(data: MapData, number: int, most_gaps: int) -> list[dict[str, An
     return views + [_gap(service, number, unit, row) for row in range(len(first))]
 
 
-def _share(part: float, whole: float) -> str:
-    return percent(part / whole) if whole > 0 else "–"
-
-
 def _gaps(
     service: ServiceLayer, number: int, unit: str, figure: Figure | None, most: int
 ) -> dict[str, Any]:
     gaps = service.gaps
     assert gaps is not None  # noqa: S101
     largest = sum(mark.people for mark in gaps.marks[:most])
-    share, whole = _share(largest, gaps.people), figure.total if figure else gaps.people
-    who, told = _who(service.group, unit, whole), measure(unit, whole)
+    share, whole = share_of(largest, gaps.people), figure.total if figure else gaps.people
+    who, told = who_of(service.group, unit, whole), measure(unit, whole)
     total, people = f" / {told.number(whole)}" if figure else "", told.told(largest)
     few_zh = f"最大的 {most} 处" if most > 1 else "最大的一处"
     few_en = f"the {most} largest hold" if most > 1 else "the largest holds"
@@ -181,7 +135,7 @@ def _gaps(
     en = f"{gaps.total:,} gaps; {few_en} {people.en}, {share} of all in gaps."
     if gaps.total == 1:
         zh, en = "走不到的都在一处空白区。", "All of them are in one gap."
-    return _view(
+    return view_of(
         "gaps",
         (f"{service.name}：空白区", f"{service.name}: gaps"),
         (zh, en),
@@ -199,9 +153,9 @@ def _gap(service: ServiceLayer, number: int, unit: str, row: int) -> dict[str, A
     assert gaps is not None  # noqa: S101
     mark = gaps.marks[row]
     whole = gap_people(gaps, headline(service), unit)
-    who, told = _who(service.group, unit, whole), measure(unit, whole)
+    who, told = who_of(service.group, unit, whole), measure(unit, whole)
     zh, en = _walk(mark, service.cutoffs_min[-1])
-    return _view(
+    return view_of(
         "gap",
         (
             f"{service.name}：第 {row + 1} 大空白区",
@@ -242,14 +196,14 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
     service = one.services[at]
     told = measure(unit, service.before.total)
     unit_zh, unit_en = told.zh, told.en
-    who = _who(service.before.group, unit, service.before.total)
+    who = who_of(service.before.group, unit, service.before.total)
     old, new = told.number(service.before.covered), told.number(service.after.covered)
     total = told.number(service.before.total)
     minutes = plain_minutes(service.before.cutoff_min)
     name = label_of(one)
     word_zh, word_en = WORDS["scenario"]
     others = [k for k in range(len(changes)) if k != at and abs(changes[k]) >= 1]
-    return _view(
+    return view_of(
         "scenario",
         name if one.proposed else (f"{word_zh}：{name[0]}", f"{word_en}: {name[1]}"),
         (
@@ -261,19 +215,15 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
             f"“{service.name}”{minutes} 分钟内走得到的仍为 {old} {unit_zh}，没有变化。",
             f"Within {minutes} minutes of “{service.name}”: {old} {unit_en} as before, no change.",
         ),
-        _signed(difference(service.before, service.after, unit), told),
+        signed(difference(service.before, service.after, unit), told),
         (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
         service=at,
         scenario=number,
-        lines=[scenario_sentence(one.services[k], unit) for k in others[:MOST_NAMES]],
+        lines=[
+            *still_left(service.gaps, service.after, unit),
+            *(scenario_sentence(one.services[k], unit) for k in others[:MOST_NAMES]),
+        ],
     )
-
-
-def _signed(change: float, told: Measure) -> str:
-    """A change with its sign; none has none."""
-    if abs(change) < 0.5:
-        return "0"
-    return f"{'+' if change > 0 else '−'}{told.number(abs(change))}"
 
 
 def label_of(one: Scenario) -> Pair:
@@ -295,24 +245,27 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
         states += [] if one is None else [(view.name, one.figure)]
     lines: list[Pair] = []
     for (zh, en), figure in states:
-        base = _base(figure, unit)
+        base = base_of(figure, unit)
         if base is not None:
             lines.append((f"{zh} {base[0]}：{base[1][0]}", f"{en}: {base[0]}, {base[1][1]}"))
+    shown = years[-1].services[at]  # None: as today
+    gaps = data.services[at].gaps if shown is None else shown.gaps
+    lines += still_left(gaps, figure if shown is None else shown.figure, unit)
     (zh, en), last = states[-1]
     by = f" {zh} 年" if zh.isdigit() else zh
     change = difference(today, last, unit)
     told, minutes = measure(unit, today.total), plain_minutes(today.cutoff_min)
-    who, total = _who(today.group, unit, today.total), told.number(today.total)
+    who, total = who_of(today.group, unit, today.total), told.number(today.total)
     old, new = told.number(today.covered), told.number(last.covered)
     return [
-        _view(
+        view_of(
             "years",
             (f"{name}：各年", f"{name}: by year"),
             (
                 f"到{by}，{minutes} 分钟内走得到的由 {old} 变为 {new} {told.zh}。",
                 f"By {en} those within {minutes} minutes go from {old} to {new} {told.en}.",
             ),
-            _signed(change, told),
+            signed(change, told),
             (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
             service=at,
             lines=lines,
@@ -326,7 +279,7 @@ def _plan(plan: PlanTally) -> dict[str, Any]:
     if plan.unknown:
         zh, en = f"{zh}，{plan.unknown} 项无法判断", f"{en}, {plan.unknown} cannot be told"
     said = (f"{zh}。", f"{en}.")
-    return _view(
+    return view_of(
         "plan",
         (f"规划指标：{plan.name[0]}", f"Targets: {plan.name[1]}"),
         said if plan.passed < total else ("各项均已达标。", "All are reached."),
@@ -360,7 +313,7 @@ def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
     for number in numbers:
         service = data.services[number]
         figure = headline(service)
-        base = None if figure is None else _base(figure, unit)
+        base = None if figure is None else base_of(figure, unit)
         if figure is not None and base is not None:
             minutes = plain_minutes(figure.cutoff_min)
             share, of = base
@@ -372,11 +325,11 @@ def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
     figure, gaps = headline(first), first.gaps
     left = 0.0 if figure is None else left_out(figure, unit)
     told = measure_of(data)
-    who = _who(first.group, unit, *(() if figure is None else (figure.total,)))
+    who = who_of(first.group, unit, *(() if figure is None else (figure.total,)))
     if gaps is not None and gaps.marks:
         most = min(len(gaps.marks), GAPS_BY_SERVICES[0])
         largest = sum(mark.people for mark in gaps.marks[:most])
-        people, share = told.told(largest), _share(largest, gaps.people)
+        people, share = told.told(largest), share_of(largest, gaps.people)
         few = f"{most} largest gaps" if most > 1 else "largest gap"
         zh = f"先看最大的 {most} 处空白区：{people.zh}，占空白区合计的 {share}。"
         en = f"Begin with the {few}: {people.en}, {share} of all in gaps."
@@ -389,7 +342,7 @@ def _closing(data: MapData, numbers: list[int]) -> dict[str, Any]:
         f"/ {told.number(figure.total)} {who[0]}走不到“{first.name}”或未连路网",
         f"/ {told.number(figure.total)} {who[1]}: not reaching “{first.name}”, or not linked",
     )  # fmt: skip
-    return _view(
+    return view_of(
         "closing",
         title,
         said,

@@ -57,6 +57,10 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         "试一试从现状开始：地图已由“{name}”回到现状。",
         "What if begins from today: the map is back from “{name}”.",
     ),
+    "begin_many": (
+        "“{name}”有 {n} 项改动，试一试最多 {most} 项，因此从现状开始：地图已回到现状。",
+        "“{name}” has {n} changes and What if takes at most {most}: it begins from today.",
+    ),
     "begin_kept": (
         "您此前的试算仍在：地图已由“{name}”回到试算。",
         "Your trial is still there: the map is back to it from “{name}”.",

@@ -242,7 +242,7 @@
 
     // A symbol of several, for the legend: the first that is drawn.
     several(service) {
-      const found = this.app.marks.spots(this.app.scale()).find((one) => one.rows.length > 1);
+      const found = this.app.marks.shown.find((one) => one.rows.length > 1);
       return found ? found.rows : service.facilities.map((it, row) => row);
     }
 

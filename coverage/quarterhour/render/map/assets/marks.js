@@ -12,6 +12,7 @@
       this.groups = {};
       this.several = new Map();
       this.kept = {};
+      this.shown = [];
       this.own = L.layerGroup().addTo(app.map);
       this.others = L.layerGroup().addTo(app.map);
       this.gathered = false;
@@ -137,7 +138,7 @@
     // `scale`: of what is drawn, else of the map as it is seen.
     draw(scale) {
       const app = this.app, on = app.layers.on, now = app.service(), own = this.group(app.at);
-      const spots = this.spots(scale || app.scale());
+      const spots = (this.shown = this.spots(scale || app.scale()));
       this.fill(this.own, spots.map((one) =>
         (one.rows.length > 1 ? this.severalOf(app.at, one) : own[one.rows[0]])));
       const gathered = spots.some((one) => one.rows.length > 1);

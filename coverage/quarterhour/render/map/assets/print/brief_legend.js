@@ -51,10 +51,9 @@
       new Corner({ position: "bottomleft" }).addTo(app.map);
     }
 
-    // From the list of layers, which says what is on the map; without its base map. `chosen`: a
-    // walk is drawn.
-    fill(chosen) {
-      const list = this.list, size = this.app.map.getSize();
+    // From the list of layers, which says what is on the map; without its base map.
+    fill() {
+      const list = this.list, size = this.app.map.getSize(), walks = QH.poster.walks(this.app);
       const walk = QH.text.word("gap_route").textContent, part = QH.text.word("gap_unlinked").textContent;
       list.textContent = "";
       let band = false;
@@ -63,8 +62,10 @@
         if (!sign || row.closest(".qh-off") || (branch && /-(base|service-\d+)$/.test(branch.id))) return;
         const text = row.querySelector(".qh-label").textContent;
         // the outline of those without a road tells what their own sign tells
-        if ((text === walk && !chosen) || text === part) return;
-        if (!row.querySelector('input[id^="qh-layer-cutoff-"]')) {
+        if ((text === walk && !walks) || text === part) return;
+        if (text === walk) {
+          list.appendChild(item([sign], QH.text.el("span", "qh-label", QH.text.word("gap_walk"))));
+        } else if (!row.querySelector('input[id^="qh-layer-cutoff-"]')) {
           list.appendChild(item([sign], labelOf(row)));
         } else if (!band) {
           band = true;

@@ -10,10 +10,9 @@
     roads: true, scenery: true, trial: false,
   };
   // What each kind of view turns on beyond the plain map.
+  const LEFT = ["areas", "gaps", "uncovered", "unlinked"]; // who is left out, in the state of the view
   const SHOWS = {
-    district: [], coverage: ["areas"], gaps: ["areas", "gaps", "uncovered", "unlinked"],
-    gap: ["areas", "gaps", "uncovered", "unlinked"], scenario: ["areas"], years: ["areas"],
-    plan: ["areas"], closing: ["areas", "gaps", "uncovered", "unlinked"],
+    district: [], coverage: LEFT, gaps: LEFT, gap: LEFT, scenario: LEFT, years: LEFT, plan: ["areas"], closing: LEFT,
   };
   const STEPS = {
     ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, Enter: 1,
@@ -43,7 +42,7 @@
       this.at = -1;
       document.addEventListener("keydown", (event) => this.key(event), true);
       window.addEventListener("resize", () => { if (this.on) this.fit(); });
-      app.map.on("zoomend", () => { if (this.on && this.legend) this.legend.fill(this.views[this.at].gap >= 0); });
+      app.map.on("zoomend", () => { if (this.on && this.legend) this.legend.fill(); });
     }
 
     get on() { return this.at >= 0; }
@@ -166,7 +165,7 @@
       this.write(view);
       land(app.map);
       app.map.invalidateSize(false);
-      this.legend.fill(view.gap >= 0);
+      this.legend.fill();
       const size = app.map.getSize(), edge = Math.min(34, 0.06 * size.x);
       app.map.fitBounds(this.bounds(view), {
         paddingTopLeft: [edge, Math.max(edge, 0.06 * size.y)],

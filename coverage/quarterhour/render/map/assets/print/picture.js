@@ -95,13 +95,14 @@
   // The picture of what the map shows now.
   function picture(app) {
     document.querySelector(".qh-p-date").textContent = QH.today();
-    const size = app.map.getSize(), rows = QH.poster.legend(app), said = words(app);
+    const size = app.map.getSize(), said = words(app);
     const wide = Math.max(size.x, SMALLEST[0]), side = 250;
     const full = wide + side + 3 * EDGE, most = full - 2 * EDGE;
     const test = document.createElement("canvas").getContext("2d");
     const top = write(test, said.top, 0, EDGE * 0.6, most, false) + 10;
-    const needed = legend(test, rows, 0, 0, side, false);
-    const high = Math.max(size.y, SMALLEST[1], needed);
+    let high = Math.max(size.y, SMALLEST[1]), rows = QH.poster.legendOf(app, wide, high);
+    high = Math.max(high, legend(test, rows, 0, 0, side, false));
+    rows = QH.poster.legendOf(app, wide, high); // where the map is larger fewer symbols touch
     const small = [{ text: said.foot, size: 11.5, colour: SOFT }];
     const marked = said.marks.length ? 26 : 0;
     const foot = write(test, small, 0, 0, most, false) + marked;

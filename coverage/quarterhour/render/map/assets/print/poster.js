@@ -26,10 +26,10 @@
       256 * Math.pow(2, 19));
     const left = ((x0 + x1) / 2) * scale - width / 2, top = ((y0 + y1) / 2) * scale - height / 2;
     const corner = L.point(0, 0), size = L.point(width, height);
+    const box = [left / scale, top / scale, (left + width) / scale, (top + height) / scale];
     return {
       scale, left, top, width, height, zoom: Math.log(scale / 256) / Math.LN2,
-      shown: { size, from: corner, to: size },
-      box: [left / scale, top / scale, (left + width) / scale, (top + height) / scale],
+      shown: { size, from: corner, to: size }, full: box, box,
     };
   }
 
@@ -288,10 +288,17 @@
     return Array.from(node.childNodes, (it) => (it.nodeType === 1 ? " " : "") + textOf(it)).join("");
   }
 
+  // Whether somebody's walk is drawn: of a place or of the gap that is chosen.
+  function walks(app) {
+    const gaps = QH.gapStates.of(app, app.stages.state()), row = app.gapList.row;
+    return Boolean(app.walk) || Boolean(app.layers.on.gaps && gaps && row >= 0 && QH.gaps.drawn(gaps.routes[row]));
+  }
+
   // The rows of the legend that are on: [element of the symbol or null, text, level].
   function legend(app) {
-    const rows = [], chosen = app.gapList.row >= 0 || Boolean(app.walk), tidy = (text) => text.replace(/\s+/g, " ").trim();
+    const rows = [], chosen = walks(app), tidy = (text) => text.replace(/\s+/g, " ").trim();
     const walk = tidy(textOf(QH.text.word("gap_route"))); // in the list before any walk is drawn
+    const said = tidy(textOf(QH.text.word("gap_walk")));
     const inner = (row) => {
       let level = 0;
       for (let at = row; at.id !== "qh-layers"; at = at.parentNode) {
@@ -306,7 +313,7 @@
         const label = twig ? row : row.querySelector(".qh-label");
         const text = label ? tidy(textOf(label)) : "";
         if (!text || (text === walk && !chosen)) return;
-        rows.push([row.querySelector("svg"), text, twig ? -1 : inner(row)]);
+        rows.push([row.querySelector("svg"), text === walk ? said : text, twig ? -1 : inner(row)]);
       });
     // a heading says nothing when nothing of it is on
     return rows.filter(([svg, , level], i) => {
@@ -315,5 +322,13 @@
     }).map(([svg, text, level]) => [svg, text, Math.max(0, level)]);
   }
 
-  QH.poster = { paint, symbol, legend, textOf, bar, view, hatch };
+  // The same for a map of this size, where other symbols touch than on the screen.
+  function legendOf(app, width, height) {
+    if (app.marks.draw(view(extent(app), width, height).scale)) app.layers.draw();
+    const rows = legend(app);
+    if (app.marks.draw()) app.layers.draw();
+    return rows;
+  }
+
+  QH.poster = { paint, symbol, legend, legendOf, walks, textOf, bar, view, hatch };
 })();

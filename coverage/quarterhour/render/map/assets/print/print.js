@@ -47,12 +47,15 @@
       }
       this.page();
       this.figures();
-      this.legend();
       this.sheet.querySelector(".qh-p-date").textContent = today();
       this.sheet.hidden = false;
       root.classList.add("qh-printing");
-      this.fit();
       const box = this.sheet.querySelector(".qh-p-map");
+      // the words leave the map its size, which says what symbols touch, which is one of the words
+      for (let pass = 0; pass < 2; pass++) {
+        this.legend(box);
+        this.fit();
+      }
       const canvas = QH.poster.paint(this.app, box.clientWidth, box.clientHeight, SHARP, true);
       this.image = document.createElement("img");
       this.image.alt = "";
@@ -124,10 +127,10 @@
       host.querySelectorAll("button").forEach((it) => it.replaceWith(...it.childNodes));
     }
 
-    legend() {
+    legend(box) {
       const list = this.sheet.querySelector(".qh-p-list"), T = QH.text;
       list.textContent = "";
-      for (const [svg, text, level] of QH.poster.legend(this.app)) {
+      for (const [svg, text, level] of QH.poster.legendOf(this.app, box.clientWidth, box.clientHeight)) {
         const swatch = T.el("span", "qh-swatch", svg ? hatched(svg.cloneNode(true)) : "");
         list.appendChild(T.el("div", "qh-p-row" + (level ? " qh-p-inner" : svg ? "" : " qh-p-head-row"), [
           svg ? swatch : null, T.el("span", "", text),

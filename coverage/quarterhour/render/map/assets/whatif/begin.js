@@ -73,7 +73,9 @@
       const panel = this.panel, { plan, app } = panel, items = this.items(number);
       if (!items.length || items.length > QH.whatIf.Plan.MOST) {
         app.stages.choose("today");
-        panel.say("begin_today", { name: this.name(number) });
+        panel.say(items.length ? "begin_many" : "begin_today", {
+          name: this.name(number), n: items.length, most: QH.whatIf.Plan.MOST,
+        }, items.length > 0);
         return;
       }
       this.offer = -1;

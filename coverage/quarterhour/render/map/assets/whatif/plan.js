@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
-  const MOST = 100;
+  const MOST = 400; // a drag is followed at once with so many
 
   const EMPTY = { items: [], terms: {} };
 
