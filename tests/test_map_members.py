@@ -114,6 +114,36 @@ def test_a_trial_and_paper_count_the_same_facilities(browser: Browser, crowd: Pa
         assert page.locator(".qh-facility").count() == before, "the screen is as it was"
 
 
+def test_paper_tells_of_symbols_that_stand_for_several_only_there(
+    browser: Browser, crowd: Path
+) -> None:
+    """Symbols that have room on a wide screen touch on a sheet that shows the same, smaller."""
+    told = "数字为处数"
+    with visit(browser, crowd, (1920, 1080), reduced_motion="reduce") as seen:
+        page = ready(seen)
+        page.evaluate("Quarterhour.app.map.options.zoomSnap = 0")
+        gathers = (
+            """(scale) => Quarterhour.app.marks.spots(scale).some((one) => one.rows.length > 1)"""
+        )
+        paper = """(level) => {
+          const { app } = Quarterhour, { print } = app, sheet = document.querySelector(".qh-p-map");
+          app.map.setZoom(level, { animate: false });
+          print.open();
+          const wide = app.map.getSize().x, of = sheet.clientWidth / wide;
+          const list = document.querySelector(".qh-p-list").textContent;
+          print.close();
+          return [app.scale(), app.scale() * of, list];
+        }"""
+        found = []
+        for level in (13, 15, 15.25, 15.5, 15.75, 16, 16.25, 16.5, 18):
+            screen, sheet, words = page.evaluate(paper, level)
+            found.append((page.evaluate(gathers, screen), page.evaluate(gathers, sheet)))
+            assert (told in words) == found[-1][1], level
+            assert (told in page.inner_text("#qh-layers")) == found[-1][0], level
+        assert {(True, True), (False, True), (False, False)} <= set(found), found
+        assert seen.quiet(), (seen.console, seen.errors)
+
+
 def test_a_symbol_of_several_places_lists_them(browser: Browser, crowd: Path) -> None:
     with visit(browser, crowd, reduced_motion="reduce") as seen:
         page = ready(seen)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import chromium, ready, visit
-from map_gaps import hostile_gaps
+from map_gaps import gap_town, hostile_gaps
 from print_town import near, only, picture, print_file
 from quarterhour.render import palette
+from quarterhour.render.map.story import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,14 +94,28 @@ def test_the_legend_of_the_picture_follows_the_switches(browser: Browser, tmp_pa
         assert not [text for text in told if walk in text]
         page.evaluate("Quarterhour.app.gapList.choose(0)")
         assert walk in page.evaluate(rows)
-        # the third of the town's gaps reaches nothing: no walk is drawn from there
-        page.evaluate("Quarterhour.app.gapList.choose(2)")
-        assert not [text for text in page.evaluate(rows) if walk in text]
         page.evaluate("Quarterhour.app.gapList.clear()")
         only(seen, "facilities")
         told = page.evaluate(rows)
         assert "Study boundary" not in told
         assert not [text for text in told if text.startswith("≤")]
+
+
+def test_no_walk_is_told_of_where_none_is_drawn(browser: Browser, tmp_path: Path) -> None:
+    """Of the third gap of the town: nothing is reached from there."""
+    with visit(browser, print_file(tmp_path, data=gap_town("en"))) as seen:
+        page = ready(seen)
+        rows = "Quarterhour.poster.legend(Quarterhour.app).map((row) => row[1])"
+        briefed = "document.querySelector('.qh-b-legend').textContent"
+        for row, has in ((0, True), (2, False)):
+            page.evaluate(f"Quarterhour.app.gapList.choose({row})")
+            assert ("Walk to the nearest facility" in page.evaluate(rows)) == has
+        page.evaluate("Quarterhour.app.brief.start()")
+        drawn_of = {}
+        for at, view in enumerate(story(gap_town("en"))):
+            page.evaluate(f"Quarterhour.app.brief.go({at})")
+            drawn_of[view["gap"]] = "Walk to the nearest facility" in page.evaluate(briefed)
+        assert drawn_of == {-1: False, 0: True, 1: True}
 
 
 def test_the_picture_leaves_the_map_as_it_was(browser: Browser, tmp_path: Path) -> None:
