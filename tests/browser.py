@@ -130,19 +130,23 @@ def settle(seen: Visit) -> None:
 
 
 def ink(page: Page, lon: float, lat: float, pane: str = "qh-data") -> list[int]:
-    """Red, green, blue, alpha of a sheet at a place."""
+    """Red, green, blue, alpha at a place of a sheet; of that of the data with those of a trial."""
     return page.evaluate(
-        """([lon, lat, pane]) => {
-          const map = Quarterhour.app.map;
-          const canvas = document.querySelector(`.leaflet-${pane}-pane canvas`);
-          const at = map.latLngToContainerPoint([lat, lon]);
-          const box = canvas.getBoundingClientRect();
+        """([lon, lat, panes]) => {
+          const map = Quarterhour.app.map, at = map.latLngToContainerPoint([lat, lon]);
           const outer = map.getContainer().getBoundingClientRect();
-          const k = canvas.width / box.width;
-          const x = (at.x + outer.left - box.left) * k, y = (at.y + outer.top - box.top) * k;
-          return Array.from(canvas.getContext("2d").getImageData(x, y, 1, 1).data);
+          const one = document.createElement("canvas"), ctx = one.getContext("2d");
+          one.width = one.height = 1;
+          for (const pane of panes) {
+            const canvas = document.querySelector(`.leaflet-${pane}-pane canvas`);
+            if (!canvas || canvas.parentNode.style.display === "none") continue;
+            const box = canvas.getBoundingClientRect(), k = canvas.width / box.width;
+            const x = (at.x + outer.left - box.left) * k, y = (at.y + outer.top - box.top) * k;
+            ctx.drawImage(canvas, -Math.floor(x), -Math.floor(y));
+          }
+          return Array.from(ctx.getImageData(0, 0, 1, 1).data);
         }""",
-        [lon, lat, pane],
+        [lon, lat, ["qh-data", "qh-trial", "qh-over"] if pane == "qh-data" else [pane]],
     )
 
 

@@ -324,7 +324,7 @@ def test_gaps_stay_above_the_trial(browser: Browser) -> None:
         before = plates()
         assert len(before) > 3
         green = """() => {
-          const canvas = document.querySelector(".leaflet-qh-data-pane canvas");
+          const canvas = document.querySelector(".leaflet-qh-trial-pane canvas");
           const dots = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
           let n = 0;
           for (let i = 0; i < dots.length; i += 4) {

@@ -163,7 +163,7 @@ def test_pins_are_compared_with_the_greedy_choice_of_as_many(browser: Browser) -
             f"比参照少 {(greedy - yours) / 1e6:,.0f} 人（达到 {100 * yours / greedy:.1f}%）" in text
         )
         # drawn, until the reader does not want them
-        top = """() => document.querySelector(".leaflet-qh-trial-pane canvas").toDataURL()"""
+        top = """() => document.querySelector(".leaflet-qh-made-pane canvas").toDataURL()"""
         with_stars = page.evaluate(top)
         page.click("#qh-wi-compare-show")
         settle(seen)

@@ -59,17 +59,25 @@ def test_each_pin_tells_its_own_gain_and_all_their_common_one(browser: Browser) 
 
 
 def apart(seen: Visit) -> float:
-    """Share of the sheet's pixels that differ from a sheet without kept pictures."""
+    """Share of the pixels that differ from a map that is painted anew on one sheet."""
     share: float = seen.page.evaluate(
         f"""(far) => {{
-          const app = Quarterhour.app, sheet = app.sheet, keeper = {PANEL}.keeper;
+          const app = Quarterhour.app, sheet = app.sheet, panel = {PANEL}, parts = panel.parts;
           const {{ width, height }} = sheet._container;
-          const now = () => sheet._ctx.getImageData(0, 0, width, height).data;
-          const kept = now();
-          {PANEL}.keeper = () => null;
+          const seen = [sheet, panel.drawing.middle, panel.drawing.over]
+            .filter((it) => it.getPane().style.display !== "none");
+          const laid = (sheets) => {{
+            const canvas = document.createElement("canvas");
+            Object.assign(canvas, {{ width, height }});
+            const ctx = canvas.getContext("2d");
+            for (const it of sheets) ctx.drawImage(it._container, 0, 0);
+            return ctx.getImageData(0, 0, width, height).data;
+          }};
+          const kept = laid(seen);
+          panel.parts = () => false;
           sheet._draw();
-          const anew = now();
-          {PANEL}.keeper = keeper;
+          const anew = laid([sheet]);
+          panel.parts = parts;
           sheet._draw();
           let n = 0;
           for (let i = 0; i < kept.length; i += 4) {{
@@ -87,7 +95,7 @@ def apart(seen: Visit) -> float:
     return share
 
 
-def test_what_is_kept_of_the_map_is_never_old(browser: Browser) -> None:
+def test_the_sheets_of_a_trial_show_what_one_sheet_would_show(browser: Browser) -> None:
     town = demo()
     used = next(
         k for k, mark in enumerate(town.data.services[0].facilities) if mark.status == "used"

@@ -289,6 +289,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "left_was": ("现状第 {n}", "today no. {n}"),
     "left_left": ("剩余", "Left"),
     "left_closed": ("已补齐", "filled"),
+    "left_here": ("试算后剩余 {n} {unit}", "{n} {unit} left in the trial"),
+    "left_none": ("试算后补齐，无人剩余", "Filled in the trial: nobody is left"),
     "left_new": (
         "另有 {n} {unit}现状可达、试算后不再可达，不在上列空白区内。",
         "{n} {unit} covered today are no longer covered and are in none of these gaps.",
@@ -338,6 +340,7 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "trial_whole": ("试算后的服务区（走得到的道路）", "Streets reached in the trial"),
     "trial_gained": ("试算后新增可达", "Newly covered in the trial"),
     "trial_lost": ("试算后不再可达", "No longer covered in the trial"),
+    "trial_filled": ("试算后补齐的空白区", "Gap filled in the trial"),
     "trial_shut": ("试算封闭处", "Street closed in the trial"),
     "trial_link": ("试算新增道路", "Street added in the trial"),
 }

@@ -145,8 +145,24 @@
       this.card.textContent = "";
       this.card.appendChild(close);
       this.card.appendChild(QH.gapCard(this.app, this.row));
+      this.tellTrial();
       this.card.hidden = false;
       this.card.scrollTop = 0;
+    }
+
+    // What is left of the gap while something is tried.
+    tellTrial() {
+      const trial = this.app.whatIf, T = QH.text;
+      const left = this.row >= 0 && trial ? trial.leftIn(this.row) : null;
+      let line = this.card.querySelector(".qh-gap-trial");
+      if (left === null) {
+        if (line) line.remove();
+        return;
+      }
+      if (!line) line = this.card.appendChild(T.el("p", "qh-told qh-gap-trial"));
+      T.renew(line, T.el("p", "", QH.whatIf.told(left > 0 ? "left_here" : "left_none", {
+        n: QH.whatIf.amount(left), unit: this.app.data.words[T.unit()],
+      })));
     }
 
     // Which row of the table is the chosen one.

@@ -12,10 +12,13 @@
   ]));
   // The style of the line tells what colour does not: a person's colours may differ.
   const DASHES = [[], [8, 4], [1.6, 3.6]];
+  const FILLED = [3, 5];
   const NEAR = 13.5; // from this zoom on, every outline can be told apart
   const FAR = 12.2; // a region rather than a city: the outlines would be all that is seen
   const DOTS = 0.7; // where gaps are drawn, the dots of their people are smaller
 
+  // `gaps.filled`: rows of the gaps that a trial leaves nobody in.
+  const isFilled = (gaps, row) => Boolean(gaps.filled && gaps.filled.has(row));
   const drawn = (route) => Boolean(route && route.rings.length);
 
   function trace(view, shape) {
@@ -29,6 +32,21 @@
       }
       if (ring.closed) ctx.closePath();
     }
+  }
+
+  // A gap whose people a trial reaches: nothing is missing there, but it is still to be found.
+  function filled(view, shape, colour) {
+    const ctx = view.ctx;
+    trace(view, shape);
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = "rgba(255,255,255,.85)";
+    ctx.lineWidth = 3.2;
+    ctx.stroke();
+    ctx.setLineDash(FILLED);
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.6;
+    ctx.stroke();
+    ctx.setLineDash([]);
   }
 
   // `weight`: 0 to 1; seen from afar, gaps with few people step back.
@@ -101,7 +119,8 @@
     const inner = Object.assign({}, view, { ctx });
     for (let i = gaps.n - 1; i >= 0; i--) {
       if (QH.paint.apart(gaps.shapes[i].box, view.box)) continue;
-      extent(inner, gaps.shapes[i], gaps.look[i], colours.gap, Math.sqrt(gaps.people[i]) / most);
+      if (isFilled(gaps, i)) filled(inner, gaps.shapes[i], colours.gained);
+      else extent(inner, gaps.shapes[i], gaps.look[i], colours.gap, Math.sqrt(gaps.people[i]) / most);
     }
     ctx.lineCap = "butt";
     view.ctx.save();
@@ -197,7 +216,9 @@
   function numbers(view, gaps, taken, colours, chosen) {
     const ctx = view.ctx, order = [], lines = [], plates = [];
     if (chosen >= 0) order.push(chosen);
-    for (let i = 0; i < gaps.n; i++) if (i !== chosen) order.push(i);
+    for (const want of [false, true]) {
+      for (let i = 0; i < gaps.n; i++) if (i !== chosen && isFilled(gaps, i) === want) order.push(i);
+    }
     ctx.font = "700 12px " + QH.paint.FONT;
     gaps.drawn = [];
     const { size, from, to } = view.shown;
@@ -207,7 +228,7 @@
       if (seen >= most) break;
       const x = gaps.x[i] * view.scale - view.left, y = gaps.y[i] * view.scale - view.top;
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
-      const text = String(i + 1);
+      const text = (isFilled(gaps, i) ? "✓ " : "") + (i + 1);
       const wide = Math.max(NUMBER_PX, ctx.measureText(text).width + 11), high = NUMBER_PX;
       const steps = [[0, 0], [0, -high], [0, high], [wide, 0], [-wide, 0]];
       if (i < LED || i === chosen) steps.push(...FARTHER);
@@ -219,7 +240,7 @@
         if (Math.hypot(dx, dy) > 1.5 * high) lines.push([x, y, x + dx, y + dy]);
         if (x > from.x && x < to.x && y > from.y && y < to.y) seen += 1;
         gaps.drawn.push({ row: i, box, left: view.left, top: view.top });
-        plates.push([text, x + dx, y + dy, wide, high, i === chosen ? INK : colours.number]);
+        plates.push([text, x + dx, y + dy, wide, high, i === chosen ? INK : isFilled(gaps, i) ? colours.gained : colours.number]);
         break;
       }
     }

@@ -27,42 +27,46 @@
       return state.view ? state.number === number : this.layers.on["scenario-" + number];
     },
 
+    // While something can be tried, what a trial changes and what lies above that have their own sheets.
     paintState(view, state) {
-      const P = QH.paint, on = this.layers.on;
-      const service = this.data.services[state.at], today = !state.view, taken = [];
-      const part = this.partOf(view, today), trial = this.whatIf || { hides: () => false };
-      const bare = ["areas", "residential"].map((layer) => today && trial.hides(layer));
-      part("below", (its) => this.paintBelow(its, state, service, bare), bare.join());
-      if (today && this.whatIf) this.whatIf.paintArea(view);
-      const own = this.ownArea();
+      const apart = this.whatIf && this.whatIf.parts(view, !state.view && !this.compare.on);
+      this.paintUnder(view, state);
+      if (apart) return;
+      if (!state.view && this.whatIf) this.whatIf.paintTrial(view);
+      this.paintOver(view, state);
+    },
+
+    paintUnder(view, state) {
+      const P = QH.paint, service = this.data.services[state.at], own = this.ownArea();
+      this.paintBelow(view, state, service);
+      if (own) P.highlight(view, own, service.bands[0]);
+      if (!state.view) this.paintPlaces(view, service);
+    },
+
+    // What nothing may hide: gaps above all, and what is written.
+    paintOver(view, state) {
+      const on = this.layers.on, own = this.ownArea(), taken = [];
       const gaps = on.gaps ? QH.gapStates.of(this, state) : null;
-      if (today) this.paintToday(view, service, gaps, part);
+      if (gaps) gaps.filled = !state.view && this.whatIf ? this.whatIf.filled(state.at) : null;
+      if (state.view) QH.stages.paint(view, this, state, gaps);
       else {
-        if (own) P.highlight(view, own, service.bands[0]);
-        QH.stages.paint(view, this, state, gaps);
+        if (gaps) QH.gaps.paint(view, gaps, this.data.colours, this.gapList.row);
+        QH.scenarios.paint(view, this);
       }
-      part("above", (its) => {
-        this.paintGaps(its, state, gaps, taken);
-        if (own && this.selected.what === "site") QH.sites.outline(its, own);
-        this.paintNames(its, service, taken);
-      });
+      this.paintGaps(view, state, gaps, taken);
+      if (own && this.selected.what === "site") QH.sites.outline(view, own);
+      this.paintNames(view, this.data.services[state.at], taken);
     },
 
-    // Paints a part of a state; where a trial can begin, what it leaves alone is kept as a picture.
-    partOf(view, today) {
-      const kept = today && !this.compare.on && this.whatIf ? this.whatIf.keeper(view) : null;
-      return kept || ((name, paint) => paint(view));
-    },
-
-    // `bare`: whether areas and verdicts are left out.
-    paintBelow(view, state, service, bare) {
+    paintBelow(view, state, service) {
       const P = QH.paint, on = this.layers.on, today = !state.view;
+      const bare = (layer) => Boolean(this.whatIf && this.whatIf.hides(layer));
       if (on.districts) P.outline(view, this.districts, DISTRICT);
-      if (today && !bare[0]) {
+      if (today && !bare("areas")) {
         const bands = this.layers.bands(service);
         P.cached(view, "bands-" + state.at, bands.join(), (inner) => P.bands(inner, service, bands));
       }
-      if (today && on.residential && service.residential && !bare[1]) {
+      if (today && on.residential && service.residential && !bare("residential")) {
         P.residential(view, service.residential, this.data.statuses, this.data.colours);
       }
       if (on.boundary) {
@@ -74,23 +78,13 @@
       if (today) QH.sites.areas(view, this);
     },
 
-    paintToday(view, service, gaps, part) {
+    paintPlaces(view, service) {
       const P = QH.paint, on = this.layers.on, C = this.data.colours;
-      part("places", (its) => {
-        const own = this.ownArea();
-        if (own) P.highlight(its, own, service.bands[0]);
-        if (on.covered && service.covered) P.places(its, service.covered.levels, "dot", C.covered);
-        if (on.uncovered) P.streets(its, service.streets, C.gap);
-        if (on.unlinked) P.places(its, service.unlinked.levels, "ring", C.unlinked);
-      });
+      if (on.covered && service.covered) P.places(view, service.covered.levels, "dot", C.covered);
+      if (on.uncovered) P.streets(view, service.streets, C.gap);
+      if (on.unlinked) P.places(view, service.unlinked.levels, "ring", C.unlinked);
       const bare = this.whatIf && this.whatIf.hides("places");
       if (on.uncovered && !bare) P.places(view, service.uncovered.levels, "dot", C.gap);
-      if (on.uncovered && bare) this.whatIf.paintLeft(view);
-      part("gaps", (its) => {
-        if (gaps) QH.gaps.paint(its, gaps, C, this.gapList.row);
-        QH.scenarios.paint(its, this);
-      });
-      if (this.whatIf) this.whatIf.paintPlaces(view);
     },
 
     // What lies above everything of a state: walks and the numbers of its gaps.

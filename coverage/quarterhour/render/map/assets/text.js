@@ -14,6 +14,28 @@
     return out;
   }
 
+  // Makes the children of `host` like those of `fresh`, and changes only what is otherwise: a browser
+  // lays out anew what was replaced. For parts that nothing listens to.
+  function renew(host, fresh) {
+    const now = Array.from(host.childNodes);
+    Array.from(fresh.childNodes).forEach((child, i) => {
+      if (i >= now.length) host.appendChild(child);
+      else if (now[i].nodeName !== child.nodeName) host.replaceChild(child, now[i]);
+      else if (child.nodeType === Node.TEXT_NODE) {
+        if (now[i].data !== child.data) now[i].data = child.data;
+      } else {
+        for (const { name } of Array.from(now[i].attributes)) {
+          if (!child.hasAttribute(name)) now[i].removeAttribute(name);
+        }
+        for (const { name, value } of Array.from(child.attributes)) {
+          if (now[i].getAttribute(name) !== value) now[i].setAttribute(name, value);
+        }
+        renew(now[i], child);
+      }
+    });
+    for (const old of now.slice(fresh.childNodes.length)) old.remove();
+  }
+
   function tongue(lang, text) {
     const out = el("span", "", text);
     out.lang = lang;
@@ -125,7 +147,7 @@
       }
       for (const key of Object.keys(sent)) line(sent[key][0], sent[key][1]); // the page has some
     },
-    el, pair, word, after, line, plain, retell, shown, amount, quantity, measured,
+    el, renew, pair, word, after, line, plain, retell, shown, amount, quantity, measured,
     unit: () => unit,
     count: (value) => grouped(value, 0),
     whole: (value) => (per > 1 ? quantity(value) : grouped(value, 0)),

@@ -18,10 +18,7 @@
       this.fit();
     }
 
-    figure(told) {
-      this.number.textContent = "";
-      if (told) this.number.appendChild(told);
-    }
+    figure(told) { QH.text.renew(this.number, QH.text.el("div", "", told || [])); }
 
     // The line as it is read.
     text() {

@@ -161,8 +161,8 @@
       by("qh-wi-best-work").hidden = !best;
       by("qh-wi-compare-work").hidden = !comparing;
       by("qh-wi-best-start").disabled = Boolean(busy);
-      by("qh-wi-best-start").textContent = "";
-      by("qh-wi-best-start").appendChild(QH.text.word(here ? "best_again" : "best_start"));
+      const start = QH.text.word(here ? "best_again" : "best_start");
+      QH.text.renew(by("qh-wi-best-start"), QH.text.el("div", "", start));
       by("qh-wi-best-off").hidden = !here || here.node < 0;
       by("qh-wi-best-off").setAttribute("aria-pressed", String(!this.shown));
       this.told(here, now);
@@ -202,8 +202,7 @@
       const mine = panel.plan.ofService(panel.app.at, "add").length, known = this.optimum();
       const start = by("qh-wi-compare-start");
       start.disabled = Boolean(busy) || !mine;
-      start.textContent = "";
-      start.appendChild(T.word(known ? "compare_proposal" : "compare_greedy"));
+      T.renew(start, T.el("div", "", T.word(known ? "compare_proposal" : "compare_greedy")));
       by("qh-wi-compare-need").hidden = mine > 0;
       by("qh-wi-compare-what").hidden = Boolean(known);
       box.textContent = "";

@@ -1,10 +1,11 @@
-// The trial on the map. At rest, the streets that are reached and the places that gain are painted on
-// the map's own sheet, below the gaps and below their numbers. While a pin is dragged that sheet is
-// left alone, and they are painted on one above it together with what is closed and added.
+// The trial on the map. The streets that are reached and the places that gain have a sheet of their
+// own, below the gaps and their numbers, which then lie on one above it: a step paints only what it
+// changes. What is closed and added lies above all.
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
 
+  const REST_MS = 200;
   const STREET_PX = 2.2;
   const OVER = 0.9; // a little smaller than what lies there today
 
@@ -16,11 +17,45 @@
       const app = panel.app, map = app.map;
       this.reached = [];
       this.gained = this.lost = null;
-      this.nodes = null;
-      const pane = map.createPane("qh-trial");
-      pane.style.zIndex = 460;
-      pane.style.pointerEvents = "none";
-      this.above = new QH.Sheet((view) => this.paintTop(view), { pane: "qh-trial" }).addTo(map);
+      this.nodes = this.filled = null;
+      this.filledKey = "";
+      const sheet = (name, z, paint) => {
+        const pane = map.createPane(name);
+        pane.style.zIndex = z;
+        pane.style.pointerEvents = "none";
+        return new QH.Sheet(paint, { pane: name }).addTo(map);
+      };
+      // on paper and in pictures all is on one sheet
+      const apart = (view) => this.split && !("paper" in view);
+      this.split = false;
+      this.middle = sheet("qh-trial", 452, (view) => { if (apart(view)) this.paint(view); });
+      this.over = sheet("qh-over", 454, (view) => {
+        if (apart(view)) app.paintOver(view, app.stages.state());
+      });
+      this.above = sheet("qh-made", 460, (view) => this.paintTop(view));
+      app.sheet.on("painted", () => {
+        if (this.split) [this.middle, this.over].forEach((it) => it.now());
+      });
+      this.show();
+    }
+
+    show() {
+      for (const it of [this.middle, this.over]) it.getPane().style.display = this.split ? "" : "none";
+    }
+
+    // Whether the sheet that is being painted leaves the trial, and what lies above it, to theirs.
+    parts(view, today) {
+      if ("paper" in view) return false;
+      const can = this.panel.plan.active() || !document.getElementById("qh-whatif").hidden;
+      this.split = Boolean(today && can);
+      this.under = this.underKey();
+      this.show();
+      return this.split;
+    }
+
+    // What of the trial shows on the map's own sheet.
+    underKey() {
+      return [this.panel.app.at, this.split, ...["areas", "residential", "places"].map((it) => this.hides(it))].join();
     }
 
     on() { return this.panel.shows(); }
@@ -36,6 +71,24 @@
       this.reached = panel.drag ?
         [panel.drag.spans, this.reachedOf(panel.drag.without)].filter(Boolean) :
         [this.reachedOf(panel.sums.now(service))].filter(Boolean);
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.rest(result), REST_MS);
+    }
+
+    // Once the steps rest, the gaps that nobody is left in are no gaps any more.
+    rest(result) {
+      const panel = this.panel, { app } = panel, people = panel.sums.gaps(app.at), rows = new Set();
+      if (people && panel.plan.active()) {
+        result.left.forEach((n, row) => { if (n <= 0 && people.people[row] > 0) rows.add(row); });
+      }
+      app.gapList.tellTrial();
+      const key = Array.from(rows).join();
+      if (key === this.filledKey) return;
+      this.filledKey = key;
+      this.filled = rows.size ? rows : null;
+      if (this.split) this.over.now();
+      else app.sheet.now();
+      panel.drawLegend();
     }
 
     // All sources where today's areas are no longer true, else the pins only; null for none.
@@ -63,10 +116,9 @@
     }
 
     // Who is not covered in the trial; while a pin is dragged, without it.
-    paintLeft(view) {
+    paintLeft(view, streets) {
       const panel = this.panel, service = panel.app.at;
-      if (!this.on() || panel.best.surface()) return;
-      if (panel.app.data.unit === "street_metres") {
+      if (streets) {
         // over today's uncovered streets
         QH.whatIf.lines(view, panel.streets, this.reached, this.colour(), STREET_PX);
         return;
@@ -91,17 +143,20 @@
       return panel.sums.whole(app.at) ? app.service().colour : app.data.colours.gained;
     }
 
-    paintArea(view) {
-      const panel = this.panel, P = QH.whatIf.paint;
+    paint(view) {
+      const panel = this.panel, P = QH.whatIf.paint, heat = !panel.drag && panel.best.surface();
       if (!this.on()) return;
-      const heat = !panel.drag && panel.best.surface();
       if (heat) {
         const nodes = this.nodeXY();
         P.heat(view, nodes.x, nodes.y, heat.gains, heat.levels);
         return;
       }
       if (!panel.plan.active()) return;
-      QH.whatIf.halo(view, panel.streets, this.reached, this.colour());
+      const left = panel.app.layers.on.uncovered && !panel.best.surface();
+      const streets = panel.app.data.unit === "street_metres";
+      QH.whatIf.halo(view, panel.streets, this.reached, this.colour(), left && streets);
+      if (left) this.paintLeft(view, streets);
+      this.paintPlaces(view);
     }
 
     nodeXY() {
@@ -114,20 +169,23 @@
       return this.nodes;
     }
 
-    // Places gained and lost.
     paintPlaces(view) {
-      const panel = this.panel, C = panel.app.data.colours;
-      if (!this.on() || (panel.best.surface() && !panel.drag)) return;
+      const C = this.panel.app.data.colours;
       if (this.lost) dots(view, this.lost, "loss", C.lost);
       if (this.gained) dots(view, this.gained, "gain", C.gained);
     }
 
+    // Whether anything lies on the sheet above.
+    hasTop() {
+      const { drag, tools, plan, best, app } = this.panel, surface = best.surface();
+      return Boolean(drag || tools.from || best.stars().length || (surface && surface.at)) ||
+        (this.on() && plan.now.items.some((it) => it.what !== "close" &&
+          (it.what !== "add" || it.service === app.at)));
+    }
+
     paintTop(view) {
+      this.inked = this.hasTop();
       const panel = this.panel, P = QH.whatIf.paint, D = QH.decode, C = panel.app.data.colours;
-      if (panel.drag) {
-        this.paintArea(view);
-        this.paintPlaces(view);
-      }
       const world = (at) => ({ x: D.worldX(at.lon), y: D.worldY(at.lat) });
       const px = (at) => [at.x * view.scale - view.left, at.y * view.scale - view.top];
       if (this.on()) {
@@ -180,18 +238,14 @@
       QH.whatIf.paint.leg(view, from, to, [6, 4]);
     }
 
-    // In the same frame as the figures. What was there before the drag began is not left on the map's
-    // own sheet.
+    // In the same frame as the figures.
     step() {
-      if (!this.clean) this.panel.app.sheet.touch();
-      this.clean = true;
-      this.above.touch();
+      if (this.split && this.under === this.underKey()) this.middle.touch();
+      else this.panel.app.sheet.now();
+      this.stepTop();
     }
 
-    repaint() {
-      this.clean = false;
-      this.above.touch();
-    }
+    stepTop() { if (this.inked || this.hasTop()) this.above.touch(); }
 
     // What the legend says, as a key: it is made anew when this changes.
     legendKey() {
@@ -199,7 +253,7 @@
       return JSON.stringify([
         at, this.on(), panel.plan.active(), panel.sums.whole(at), this.reached.some((it) => it.n),
         Boolean(this.gained), Boolean(this.lost), items.some((it) => it.what === "cut"),
-        items.some((it) => it.what === "link"), Boolean(panel.best.surface()),
+        items.some((it) => it.what === "link"), Boolean(panel.best.surface()), Boolean(this.filled),
       ]);
     }
 
@@ -212,6 +266,7 @@
         [this.reached.some((it) => it.n), S.fill(this.colour(), QH.whatIf.HALO_OPACITY), whole ? "trial_whole" : "trial_area"],
         [this.gained, S.signed(C.gained, true), "trial_gained"],
         [this.lost, S.signed(C.lost, false), "trial_lost"],
+        [this.filled, S.line(C.gained, 1.8, "3 4"), "trial_filled"],
         [has("cut"), S.ring(C.lost), "trial_shut"],
         [has("link"), S.line(C.gained, 3.2, "6 4"), "trial_link"],
       ].filter((it) => it[0]).map((it) => [it[1], T.word(it[2])]);

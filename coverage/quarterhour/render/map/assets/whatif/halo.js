@@ -94,7 +94,7 @@
   }
 
   function widthOf(view) {
-    const lat = 0.5 - (view.box[1] + view.box[3]) / 2;
+    const lat = 0.5 - (view.full[1] + view.full[3]) / 2;
     const metre = (view.scale / METRES_AROUND) * Math.cosh(2 * Math.PI * lat);
     return Math.max(HALO_PX[0], Math.min(HALO_PX[1], HALO_M * metre));
   }
@@ -103,15 +103,21 @@
   function bands(view, streets, all, colour) {
     const width = widthOf(view);
     const cellPx = width < FEW_PX ? Math.max(2, Math.min(3, Math.round(width / 3))) : Math.round(width / 7);
-    grid.fit(Math.ceil(view.width / cellPx), Math.ceil(view.height / cellPx), width / 2 / cellPx);
-    const scale = view.scale / cellPx, left = view.left / cellPx, top = view.top / cellPx;
+    const scale = view.scale / cellPx;
+    // cells begin where those of the whole view do, so that a part of it is painted the same
+    const x = Math.floor(view.box[0] * scale - view.left / cellPx + 1e-6);
+    const y = Math.floor(view.box[1] * scale - view.top / cellPx + 1e-6);
+    const left = view.left / cellPx + x, top = view.top / cellPx + y;
+    grid.fit(
+      Math.ceil(view.box[2] * scale - left), Math.ceil(view.box[3] * scale - top), width / 2 / cellPx
+    );
     const step = (x0, y0, x1, y1) => grid.line(x0, y0, x1, y1);
     for (const spans of all) streets.walk(view, spans, width, scale, left, top, step);
     const ctx = view.ctx;
     ctx.save();
     ctx.globalAlpha = HALO_OPACITY;
-    const at = -REACH * cellPx;
-    ctx.drawImage(picture(colour), at, at, grid.wide * cellPx, grid.high * cellPx);
+    ctx.drawImage(picture(colour), (x - REACH) * cellPx, (y - REACH) * cellPx,
+      grid.wide * cellPx, grid.high * cellPx);
     ctx.restore();
   }
 
@@ -142,10 +148,11 @@
     spare.width = spare.height = 0; // paper is large
   }
 
-  function halo(view, streets, all, colour) {
+  // `bare`: without the thin lines.
+  function halo(view, streets, all, colour, bare) {
     if (!all.some((spans) => spans.n)) return;
     ("paper" in view ? strokes : bands)(view, streets, all, colour);
-    lines(view, streets, all, colour);
+    if (!bare) lines(view, streets, all, colour);
   }
 
   // The same as thin lines. A browser draws lines of one pixel ten times as fast as wider ones.

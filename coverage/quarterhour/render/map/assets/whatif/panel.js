@@ -35,11 +35,21 @@
     // Layers of today that would say what is not so in the trial.
     hides(layer) { return this.ready && this.drawing.hides(layer); }
 
-    paintPlaces(view) { if (this.ready && !this.drag) this.drawing.paintPlaces(view); }
+    // Whether the trial and what lies above it have sheets of their own.
+    parts(view, today) { return this.ready && this.drawing.parts(view, today); }
 
-    paintLeft(view) { if (this.ready) this.drawing.paintLeft(view); }
+    // Rows of today's gaps that the trial leaves nobody in, null where none is tried.
+    filled(service) {
+      return this.ready && service === this.app.at && this.shows() ? this.drawing.filled : null;
+    }
 
-    paintArea(view) { if (this.ready && !this.drag) this.drawing.paintArea(view); }
+    // People left in a gap in the trial, null where none is tried.
+    leftIn(row) {
+      const left = this.ready && this.plan.active() && this.shows() && this.shown && this.shown.left;
+      return left ? left[row] : null;
+    }
+
+    paintTrial(view) { if (this.ready) this.drawing.paint(view); }
 
     legend(layers) { if (this.ready) this.drawing.legend(layers); }
 
@@ -55,7 +65,7 @@
       this.banner.active(this.plan.active() && this.shows());
       this.pins.show(this.shows());
       this.drawing.cross();
-      this.drawing.repaint();
+      this.drawing.stepTop();
     }
 
     start(model) {
@@ -65,7 +75,6 @@
       this.plan = new QW.Plan(() => this.changed());
       this.sums = new QW.Sums(model, this.plan, app.data);
       this.banner = new QW.Banner(this);
-      this.keep = new QW.Keep();
       this.shares = new QW.Shares(this);
       this.result = new QW.Result(this);
       this.pins = new QW.Pins(this);
@@ -310,22 +319,9 @@
       if (at.length) this.app.map.fitBounds(at, { padding: [80, 80], maxZoom: 15 });
     }
 
-    repaintTop() { this.drawing.repaint(); }
+    repaintTop() { this.drawing.stepTop(); }
 
-    repaintAll() {
-      this.drawing.repaint();
-      this.app.sheet.touch();
-    }
-
-    // Parts of the map that a trial leaves alone are kept while one can begin.
-    keeper(view) {
-      const keeping = this.ready && !("paper" in view) && (this.plan.active() || !by("qh-whatif").hidden);
-      if (!keeping) {
-        if (this.ready) this.keep.clear();
-        return null;
-      }
-      return (name, paint, key) => this.keep.part(view, name, this.app.at + " " + (key || ""), paint);
-    }
+    repaintAll() { this.drawing.step(); }
 
     // Buttons in the card of a facility that serves, or did before the trial.
     extend(card, found) {

@@ -44,6 +44,7 @@
       this.live = document.getElementById("qh-wi-live");
       this.list = document.getElementById("qh-wi-list");
       this.left = document.getElementById("qh-wi-left-body");
+      this.rows = new Map();
     }
 
     groupName(key) { return this.panel.app.data.groups[key] || [key, key]; }
@@ -77,15 +78,15 @@
       const own = panel.model.services[service].group, unit = this.unit();
       const active = panel.plan.active();
       const b = result.before[own], a = result.after[own];
-      this.host.textContent = "";
+      const host = T.el("div");
       this.host.classList.toggle("qh-wi-idle", !active);
       const people = panel.app.data.unit === "people";
       const who = people ? this.groupName(own) : null;
       const head = T.el("p", "qh-wi-terms-line", T.el("span", "qh-two", this.terms(service, active, who)));
       if (!active) {
-        this.host.appendChild(T.el("p", "qh-told", T.word("whatif_nothing")));
+        host.appendChild(T.el("p", "qh-told", T.word("whatif_nothing")));
       }
-      this.host.appendChild(head);
+      host.appendChild(head);
       const big = T.el("p", "qh-wi-big");
       const step = (label, c, kind) => T.el("span", kind, [
         T.el("small", "", T.word(label)), T.el("b", "", outside && label === "trial" ? "–" : amount(c.covered)),
@@ -101,28 +102,29 @@
           T.el("small", "", T.pair(unit[0], unit[1])),
         ]));
       }
-      this.host.appendChild(big);
+      host.appendChild(big);
       const which = panel.linkedOnly() ? "of_linked" : "of_total";
-      this.host.appendChild(T.el("p", "qh-told", W.told(which, { base: amount(this.base(b)), unit })));
-      if (active && !outside) this.more(result, service, unit, own);
-      if (people && Object.keys(result.after).length > 1) this.host.appendChild(this.table(result, active && !outside));
+      host.appendChild(T.el("p", "qh-told", W.told(which, { base: amount(this.base(b)), unit })));
+      if (active && !outside) this.more(host, result, service, unit, own);
+      if (people && Object.keys(result.after).length > 1) host.appendChild(this.table(result, active && !outside));
       if (b.unlinked > 0) {
-        this.host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
+        host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
       }
+      T.renew(this.host, host);
       this.tell(outside ? null : change(b.covered, a.covered), active);
       if (!panel.drag) this.drawLeft(result);
     }
 
-    more(result, service, unit, own) {
+    more(host, result, service, unit, own) {
       const panel = this.panel, W = QH.whatIf, T = QH.text;
       const [gained, lost] = bothWays(
         result.before[own].covered, result.after[own].covered, result.gained, result.lost
       );
       const line = W.told("gained_lost", { gained, lost, unit });
-      this.host.appendChild(T.el("p", "qh-told", line));
+      host.appendChild(T.el("p", "qh-told", line));
       if (!panel.plan.now.terms[service]) return;
       const alone = panel.sums.terms(service).counts[own].covered - result.before[own].covered;
-      this.host.appendChild(T.el("p", "qh-told qh-wi-note",
+      host.appendChild(T.el("p", "qh-told qh-wi-note",
         W.told("terms_alone", { change: signed(alone), unit })));
     }
 
@@ -165,23 +167,35 @@
       }, 350);
     }
 
-    // One line for each change, in the order in which they were made.
+    // One line for each change, in the order in which they were made; what stays as it is is kept.
     drawList() {
-      const panel = this.panel, T = QH.text, plan = panel.plan, held = this.holding();
-      this.list.textContent = "";
+      const { list, panel } = this, { plan } = panel, held = this.holding(), rows = new Map();
       const numbers = {};
-      for (const it of plan.now.items) this.list.appendChild(this.item(it, numbers));
-      for (const key of Object.keys(plan.now.terms)) this.list.appendChild(this.termsItem(Number(key)));
-      const none = !this.list.children.length;
+      const put = (about, make) => {
+        const key = JSON.stringify(about);
+        rows.set(key, this.rows.get(key) || make());
+      };
+      for (const it of plan.now.items) {
+        if (it.what === "add") numbers[it.service] = (numbers[it.service] || 0) + 1;
+        put([it, numbers[it.service]], () => this.item(it, numbers[it.service]));
+      }
+      for (const key of Object.keys(plan.now.terms)) {
+        put([key, plan.now.terms[key]], () => this.termsItem(Number(key)));
+      }
+      this.rows = rows;
+      const wanted = Array.from(rows.values());
+      Array.from(list.children).forEach((row) => { if (!wanted.includes(row)) row.remove(); });
+      wanted.forEach((row, i) => { if (list.children[i] !== row) list.insertBefore(row, list.children[i] || null); });
+      const none = !wanted.length;
       document.getElementById("qh-wi-none").hidden = !none;
       document.getElementById("qh-wi-undo").disabled = !plan.past.length;
       document.getElementById("qh-wi-redo").disabled = !plan.future.length;
       document.getElementById("qh-wi-reset").disabled = !plan.active();
-      if (held) {
-        const again = this.list.querySelector(held);
+      if (held && !list.contains(document.activeElement)) {
+        const again = list.querySelector(held);
         if (again) again.focus();
         else if (none) document.querySelector('#qh-whatif [data-tool="add"]').focus();
-        else this.list.querySelector("button").focus();
+        else list.querySelector("button").focus();
       }
     }
 
@@ -194,15 +208,14 @@
         (now.className ? "." + now.className.split(" ")[0] : "");
     }
 
-    item(it, numbers) {
+    item(it, number) {
       const panel = this.panel, T = QH.text, services = panel.app.data.services;
       const kind = it.what === "add" && it.from !== null ? "move" : it.what;
       let sign = T.el("span", "qh-wi-sign", QH.whatIf.icon(kind));
       const texts = [T.el("small", "", this.kind(it, kind))];
       if (it.what === "add") {
-        numbers[it.service] = (numbers[it.service] || 0) + 1;
         sign = T.el("span", "qh-wi-sign", QH.whatIf.pinSymbol(
-          services[it.service].colour, numbers[it.service], it.from !== null
+          services[it.service].colour, number, it.from !== null
         ));
         texts.push(this.name(it), T.el("small", "qh-wi-alone"));
       } else if (it.what === "close") {

@@ -100,10 +100,7 @@
     }
 
     told(minutes, speed) {
-      const T = QH.text, show = (id, parts) => {
-        by(id).textContent = "";
-        for (const part of parts) by(id).appendChild(part);
-      };
+      const T = QH.text, show = (id, parts) => T.renew(by(id), T.el("div", "", parts));
       show("qh-wi-minutes-now", [T.el("b", "", T.amount(minutes)), T.el("span", "", [" ", T.word("minutes")])]);
       show("qh-wi-speed-now", [T.el("b", "", String(+speed.toFixed(3))), T.el("span", "", [" ", T.word("mps")])]);
       this.minutes.setAttribute("aria-valuetext", T.amount(minutes) + " " + T.plain("minutes"));
