@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import chromium, settle
+from browser import chromium, ink, settle
 from whatif_page import PANEL, demo, lacking, look, panel, pins, press, slide
 
 if TYPE_CHECKING:
@@ -129,4 +129,50 @@ def test_the_sheets_of_a_trial_show_what_one_sheet_would_show(browser: Browser) 
         settle(seen)
         assert apart(seen) < 0.002
         # the pixels that are read here are told on the console
+        assert seen.errors == []
+
+
+def test_gaps_that_a_trial_fills_are_told_apart_on_the_map(browser: Browser) -> None:
+    town = demo()
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        place = lacking(page, 0)
+        look(seen, *place, 14)
+        press(seen, "add", place)
+        page.click("#qh-wi-terms summary")
+        slide(seen, "speed", 1.7)
+        # people of a gap by the millionth: what its places have in all is reached
+        page.wait_for_function(f"() => {PANEL}.drawing.filled")
+        left = page.evaluate(f"{PANEL}.shown.left")
+        filled = page.evaluate(f"Array.from({PANEL}.drawing.filled)")
+        assert filled == [row for row, n in enumerate(left) if n == 0]
+        assert 0 < len(filled) < len(left)
+        colours = page.evaluate("Quarterhour.app.data.colours")
+        plates = page.evaluate(
+            """() => {
+              const app = Quarterhour.app, scale = app.scale();
+              return app.service().gaps.drawn.map(({ row, box, left, top }) => {
+                const x = (box[0] + 3 + left) / scale, y = ((box[1] + box[3]) / 2 + top) / scale;
+                const lat = Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180 / Math.PI;
+                return [row, x * 360 - 180, lat];
+              });
+            }"""
+        )
+        shown = {row: ink(page, lon, lat) for row, lon, lat in plates}
+        wanted = {row: colours["gained" if row in filled else "number"] for row in shown}
+        assert len(set(wanted.values())) == 2, "both kinds are seen"
+        for row, (red, green, blue, _) in shown.items():
+            rgb = [int(wanted[row][k : k + 2], 16) for k in (1, 3, 5)]
+            assert max(abs(a - b) for a, b in zip(rgb, (red, green, blue), strict=True)) < FAR
+        page.click("#qh-tab-legend")
+        assert "试算后补齐的空白区" in page.inner_text("#qh-layers")
+        full = next(row for row, n in enumerate(left) if n > 0)
+        for row, said in ((filled[0], "试算后补齐"), (full, "试算后剩余")):
+            page.evaluate(f"Quarterhour.app.gapList.choose({row})")
+            settle(seen)
+            assert said in page.inner_text(".qh-gap-trial")
+        page.click("#qh-trial-clear")
+        page.wait_for_function(f"() => !{PANEL}.drawing.filled")
+        assert page.locator(".qh-gap-trial").count() == 0
+        assert "试算后补齐的空白区" not in page.inner_text("#qh-layers")
         assert seen.errors == []

@@ -159,7 +159,10 @@
         if (line) line.remove();
         return;
       }
-      if (!line) line = this.card.appendChild(T.el("p", "qh-told qh-gap-trial"));
+      if (!line) {
+        const before = this.card.querySelector("dl");
+        line = before.parentNode.insertBefore(T.el("p", "qh-gap-trial"), before);
+      }
       T.renew(line, T.el("p", "", QH.whatIf.told(left > 0 ? "left_here" : "left_none", {
         n: QH.whatIf.amount(left), unit: this.app.data.words[T.unit()],
       })));

@@ -216,9 +216,7 @@
   function numbers(view, gaps, taken, colours, chosen) {
     const ctx = view.ctx, order = [], lines = [], plates = [];
     if (chosen >= 0) order.push(chosen);
-    for (const want of [false, true]) {
-      for (let i = 0; i < gaps.n; i++) if (i !== chosen && isFilled(gaps, i) === want) order.push(i);
-    }
+    for (let i = 0; i < gaps.n; i++) if (i !== chosen) order.push(i);
     ctx.font = "700 12px " + QH.paint.FONT;
     gaps.drawn = [];
     const { size, from, to } = view.shown;

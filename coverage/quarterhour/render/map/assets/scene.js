@@ -93,7 +93,8 @@
       if (this.walk) QH.gaps.route(view, this.walk, 0, taken);
       if (!gaps) return;
       if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
-      const boxes = this.markBoxes(view).concat(this.sites.boxes(view, state));
+      const pins = this.whatIf && !state.view ? this.whatIf.pinBoxes(view) : [];
+      const boxes = this.markBoxes(view).concat(this.sites.boxes(view, state), pins);
       QH.gaps.numbers(view, gaps, taken.concat(boxes), this.data.colours, chosen);
       for (const it of gaps.drawn) taken.push(it.box);
     },

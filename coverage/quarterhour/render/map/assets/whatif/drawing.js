@@ -18,7 +18,7 @@
       this.reached = [];
       this.gained = this.lost = null;
       this.nodes = this.filled = null;
-      this.filledKey = "";
+      this.overIs = "[[],[]]";
       const sheet = (name, z, paint) => {
         const pane = map.createPane(name);
         pane.style.zIndex = z;
@@ -82,9 +82,11 @@
         result.left.forEach((n, row) => { if (n <= 0 && people.people[row] > 0) rows.add(row); });
       }
       app.gapList.tellTrial();
-      const key = Array.from(rows).join();
-      if (key === this.filledKey) return;
-      this.filledKey = key;
+      // numbers make room for the pins
+      const pins = panel.plan.ofService(app.at, "add").map((it) => [it.at.lat, it.at.lon]);
+      const key = JSON.stringify([Array.from(rows), pins]);
+      if (key === this.overIs) return;
+      this.overIs = key;
       this.filled = rows.size ? rows : null;
       if (this.split) this.over.now();
       else app.sheet.now();

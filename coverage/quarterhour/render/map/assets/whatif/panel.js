@@ -43,6 +43,8 @@
       return this.ready && service === this.app.at && this.shows() ? this.drawing.filled : null;
     }
 
+    pinBoxes(view) { return this.ready && this.shows() ? this.pins.boxes(view) : []; }
+
     // People left in a gap in the trial, null where none is tried.
     leftIn(row) {
       const left = this.ready && this.plan.active() && this.shows() && this.shown && this.shown.left;

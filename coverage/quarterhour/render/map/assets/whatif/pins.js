@@ -74,6 +74,16 @@
       if (this.chosen !== null && !this.marks.has(this.chosen)) this.chosen = null;
     }
 
+    // Where they lie, which are above the sheets.
+    boxes(view) {
+      const D = QH.decode;
+      return Array.from(this.marks.values(), ({ layer }) => {
+        const { lat, lng } = layer.getLatLng();
+        const x = D.worldX(lng) * view.scale - view.left, y = D.worldY(lat) * view.scale - view.top;
+        return [x - 15, y - 39, x + 15, y + 1];
+      });
+    }
+
     show(is) {
       if (is) this.group.addTo(this.map);
       else this.group.remove();
