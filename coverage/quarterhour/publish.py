@@ -23,6 +23,7 @@ from quarterhour.errors import QuarterhourError
 from quarterhour.inputs import Note
 from quarterhour.manifest import manifest_of
 from quarterhour.render.gis.exchange import SUFFIXES, write_formats
+from quarterhour.render.gis.project import aim_project
 from quarterhour.render.summary import to_json
 from quarterhour.scenarios.scenario import layer_of
 from quarterhour.sources.roads.cache import file_sha256
@@ -136,13 +137,14 @@ def what_if_note(study: Study, demand_kind: str) -> tuple[Note, ...]:
 
 def looking_of(laid: Laid, gaps: Sequence[Gaps]) -> Looking:
     """How a study looks at its services in other states; `gaps`: those of today."""
-    part = laid.inputs.study.residential
+    part, terrain = laid.inputs.study.residential, laid.inputs.study.terrain
     return Looking(
         gaps=tuple(gaps),
         gates=laid.gates,
         residential_by=part.by if part else "positions",
         road_extent=laid.road_extent,
         edge=True,
+        slope_rule=terrain.rule if terrain else "none",
     )
 
 
@@ -198,7 +200,7 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
             if changed is not None:
                 at = shapely.points(changed.pop("lon"), changed.pop("lat"))
                 layers["scenario_changes"] = (at, "Point", changed)
-            write_geopackage(temporary / "results.gpkg", layers)
+            write_geopackage(temporary / "results.gpkg", layers, project=ready.study.study.name)
             more = write_formats(temporary, layers, ready.study.study.formats)
             steps("summary")
             (temporary / "summary.json").write_text(
@@ -222,9 +224,8 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 (out / "manifest.json").unlink(missing_ok=True)
             files, hashes = [], {}
             for name in OUTPUTS[:-1]:
-                digest = file_sha256(temporary / name)
                 files.append(placed(temporary / name, out / name))
-                hashes[files[-1].name] = digest
+                hashes[files[-1].name] = file_sha256(files[-1])
             hashes |= place_in_folders(out, more, kept)
             for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
                 Path(f"{files[1]}{side}").unlink(missing_ok=True)
@@ -290,7 +291,8 @@ def placed(source: Path, target: Path) -> Path:
     """Move `source` to `target`, or beside it where a program holds `target` open; its new place.
 
     On Windows a file that is open in Excel, QGIS or the like cannot be replaced: map.html then
-    becomes map-2.html, or the first higher number that is free or can be replaced.
+    becomes map-2.html, or the first higher number that is free or can be replaced. The project in
+    a GeoPackage then shows the layers of that very file.
 
     Raises
     ------
@@ -301,9 +303,13 @@ def placed(source: Path, target: Path) -> Path:
     for number in range(1, MOST_NAMES + 1):
         path = target if number == 1 else target.with_stem(f"{target.stem}-{number}")
         try:
-            return source.replace(path)
+            source.replace(path)
         except PermissionError as error:
             refused = refused or error
+            continue
+        if number > 1 and path.suffix == ".gpkg":
+            aim_project(path)
+        return path
     raise refused or FileExistsError(errno.EEXIST, f"{target.name} cannot be replaced")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.briefing.states import Looking, figure_of, shown_rows, verdicts_of
 from quarterhour.render.map import layers
+from quarterhour.whatif.rebuilt import rebuilt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,9 @@ def service_layer(change: ServiceChange, first: int, looking: Looking) -> layers
     """One service before and after; `first`: row after of the first facility that is added."""
     before, after = change.before, change.after
     cutoff, group = before.cutoffs_min[-1], before.group
-    new, gone, listed = _exchanged(before, after, first)
+    new, gone, same = _exchanged(before, after, first)
+    serves = set(before.used.tolist())
+    listed = {k: row for k, row in same.items() if row not in serves}
     drawn = {row: at for at, row in enumerate(shown_rows(before))}
     return layers.ScenarioService(
         name=before.name,
@@ -54,7 +57,11 @@ def service_layer(change: ServiceChange, first: int, looking: Looking) -> layers
         opened=tuple(sorted(drawn[listed[k]] for k in new if listed.get(k) in drawn)),
         dropped=tuple(drawn[row] for row in sorted(gone) if row in drawn),
         gaps=looking.gaps_in(before, after),
-    )
+        rebuilt=rebuilt(
+            before, after, {k: drawn[row] for k, row in same.items() if row in drawn},
+            slope_rule=looking.slope_rule,
+        ),
+    )  # fmt: skip
 
 
 def _added(after: Assessment, k: int) -> layers.AddedMark:
@@ -90,7 +97,7 @@ def _exchanged(
 ) -> tuple[list[int], set[int], dict[int, int]]:
     """Rows after of those that serve only then, and rows before of those that serve only then.
 
-    Of the first also the row before, of those that the study has and that do not serve today.
+    Also the row before of all that serve after and that the study has, whether they serve today.
     `first`: the row of a scenario's own first facility. Where its table stands in place of the
     study's, what has the same name and position in both is the same facility.
     """
@@ -99,7 +106,7 @@ def _exchanged(
     )
     if first >= len(before.facilities):
         only = sorted(set(new) - set(old))
-        return only, set(old) - set(new), {k: k for k in only if k < len(before.facilities)}
+        return only, set(old) - set(new), {k: k for k in new if k < len(before.facilities)}
 
     def key(a: Assessment, k: int) -> tuple[str, float, float]:
         at = a.facilities
@@ -115,5 +122,5 @@ def _exchanged(
     return (
         [k for k in new if same.get(k) not in serves],
         serves - set(same.values()),
-        {k: row for k, row in same.items() if row not in serves},
+        same,
     )

@@ -41,6 +41,7 @@ class Looking:
     states. `gates`, `residential_by`: by what residential areas are judged. `road_extent`: polygon
     (longitude, latitude) within which the roads are taken as complete. `edge`: that gaps are asked
     whether data beyond the edge could close them, also where the assessment has not been.
+    `slope_rule`: by which the slopes of the ground were made.
     """
 
     gaps: tuple[Gaps, ...] = ()
@@ -48,6 +49,7 @@ class Looking:
     residential_by: str = "positions"
     road_extent: Any = None
     edge: bool = False
+    slope_rule: str = "none"
     threads: int | None = None
 
     def today(self, a: Assessment) -> Gaps | None:

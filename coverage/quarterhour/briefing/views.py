@@ -12,6 +12,7 @@ from quarterhour.briefing.states import Looking, verdicts_of
 from quarterhour.render.map import layers
 from quarterhour.render.map.views import PlanTally, ServiceView, View
 from quarterhour.targets.evidence import FAIL, PASS, UNKNOWN
+from quarterhour.whatif.rebuilt import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +141,7 @@ class _Look:
             closed=self._marks(np.flatnonzero(changed < 0)),
             residential=verdicts_of(state),
             gaps=self.looking.gaps_in(a, state),
+            rebuilt=rebuilt(a, state, self.mark, slope_rule=self.looking.slope_rule),
         )  # fmt: skip
 
     def _marks(self, rows: NDArray[np.int64]) -> tuple[int, ...]:

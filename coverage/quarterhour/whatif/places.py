@@ -59,6 +59,7 @@ def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[M
     order = keep[placed]
     number = np.full(merged.linkage.n_owners + 1, -1, np.int64)  # the last: not linked
     number[order] = np.arange(len(order))
+    of_row = number[merged.group]
     made = ModelDemand(
         edge=edge[order],
         offset_mm=at.offset_mm[order],
@@ -71,8 +72,9 @@ def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[M
         row=None if grid is None else grid[1][placed],
         n_regular=int(regular.sum()),
         stretch_mm=_stretch_mm() if of_streets else 0,
+        of_row=of_row,
     )
-    return made, number[merged.group]
+    return made, of_row
 
 
 def _lattice(ground: Ground, rows: Ints) -> tuple[Ints, Ints] | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from quarterhour.render.map.model_layers import WhatIf
+    from quarterhour.render.map.rebuilt import Rebuilt
     from quarterhour.render.map.site_layers import Optimum, Proposal, SiteMark
     from quarterhour.render.map.views import PlanTally, View
 
@@ -225,7 +226,8 @@ class ScenarioService:
     place of `added`, in the order of their rank. `opened`, `dropped`: places in
     `ServiceLayer.facilities` of those that serve only after and only before. `area`: polygon of all
     that is served after; None where it is that of today and of the `sites` together. `residential`:
-    verdicts after, `gaps`: those after; None where nobody asked.
+    verdicts after, `gaps`: those after; None where nobody asked. `rebuilt`: how the page makes what
+    is after, None where it cannot.
     """
 
     name: str
@@ -240,6 +242,7 @@ class ScenarioService:
     area: BaseGeometry | None = None
     residential: Verdicts | None = None
     gaps: GapList | None = None
+    rebuilt: Rebuilt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

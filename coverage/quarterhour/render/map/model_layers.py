@@ -57,7 +57,8 @@ class ModelDemand(_Frozen):
     by group, the first is everyone. `unlinked`: by group, of those who have no street near them.
     `column`, `row`: on the even grid that nearly all of them lie on, -1 for one beside it; `lon`,
     `lat`: where the first at each place is; None where there is no such grid. On an edge the places
-    then ascend by row and column.
+    then ascend by row and column. `of_row`: the place of every row of the demand of the ground, -1
+    for none; it is not sent.
     """
 
     edge: Ints
@@ -71,6 +72,7 @@ class ModelDemand(_Frozen):
     row: Ints | None = None
     n_regular: int = 0
     stretch_mm: int = 0
+    of_row: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -324,7 +324,10 @@ def payload(data: MapData) -> dict[str, Any]:
     """All that the page's script reads; every text in it is plain text."""
     west, south, east, north = view_bounds(data)
     states, traced = States(data, AREA_STATUS), data.what_if is not None
-    scenarios = [scenario_payload(one, data.demand_unit, REASONS, states) for one in data.scenarios]
+    scenarios = [
+        scenario_payload(one, data.demand_unit, REASONS, states, data.what_if)
+        for one in data.scenarios
+    ]
     views = views_payload(data, REASONS, states)
     return {
         "title": data.title,

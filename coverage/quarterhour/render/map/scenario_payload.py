@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.render.map.pack import pack_shapes
+from quarterhour.render.map.rebuilt import rebuilt_payload
 from quarterhour.render.map.sites import sites_payload
 from quarterhour.render.map.views import VIEW_TOLERANCE_M, figure_payload, places_payload
 from quarterhour.render.sentences import scenario_sentence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quarterhour.render.map.layers import Scenario
+    from quarterhour.render.map.model_layers import WhatIf
     from quarterhour.render.map.states import States
 
 
@@ -32,7 +34,11 @@ def reached_payload(reached: dict[str, float], unit: str) -> list[list[Any]]:
 
 
 def scenario_payload(
-    scenario: Scenario, unit: str, reasons: Sequence[str], states: States
+    scenario: Scenario,
+    unit: str,
+    reasons: Sequence[str],
+    states: States,
+    model: WhatIf | None = None,
 ) -> dict[str, Any]:
     """A scenario as the script reads it; `reasons`: of the map's places, in its order."""
 
@@ -67,6 +73,7 @@ def scenario_payload(
                 **states.told(at, one),
                 "area": "" if one.area is None else pack_shapes([one.area], VIEW_TOLERANCE_M),
                 **sites_payload(one, unit),
+                **rebuilt_payload(one.rebuilt, model, at),
             }
             for at, one in enumerate(scenario.services)
         ],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.errors import InputError
 from quarterhour.render.map.pack import pack_places, pack_shapes
+from quarterhour.render.map.rebuilt import rebuilt_payload
 from quarterhour.render.sentences import conserved
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from quarterhour.render.map.layers import Areas, Figure, GapList, MapData, Places, Verdicts
+    from quarterhour.render.map.rebuilt import Rebuilt
     from quarterhour.render.map.states import States
 
 KINDS: Final = ("year", "walker")
@@ -36,7 +38,7 @@ class ServiceView:
     here and only in the study as it is; `minutes` in the state in which they are covered. `area`:
     polygon of all that is served. `opened`, `closed`: places in `ServiceLayer.facilities` of those
     that serve here and not today, and the other way round. `residential`: verdicts as in `Areas`,
-    empty where there are none.
+    empty where there are none. `rebuilt`: how the page makes this state, None where it cannot.
     """
 
     figure: Figure
@@ -47,6 +49,7 @@ class ServiceView:
     closed: tuple[int, ...] = ()
     residential: Verdicts | None = None
     gaps: GapList | None = None
+    rebuilt: Rebuilt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,11 @@ def views_payload(data: MapData, reasons: Sequence[str], states: States) -> list
             else:
                 seen[id(one)] = [number, at]
                 services.append(
-                    {**_service(one, reasons, data.demand_unit), **states.told(at, one)}
+                    {
+                        **_service(one, reasons, data.demand_unit),
+                        **states.told(at, one),
+                        **rebuilt_payload(one.rebuilt, data.what_if, at),
+                    }
                 )
         told.append({"kind": view.kind, "name": list(view.name), "services": services})
     return told

@@ -53,6 +53,11 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     "members_back": ("返回列表", "Back to the list"),
     "walk_own": ("黑线为此处到最近设施的步行路线：", "The black line is the walk from here:"),
     "walk_none": ("本图不能画出此处的步行路线。", "This walk cannot be drawn on this map."),
+    "walk_state": (
+        "此情景下的步行网络无法在页面中准确重现，故不画路线。",
+        "The page cannot make the streets of this state exactly, so no walk is drawn.",
+    ),
+    "walk_beyond": ("超出计算范围", "beyond the search"),
     "walk_wait": (
         "路网准备中，稍后再点即可画出路线。",
         "The network is getting ready; click again shortly.",

@@ -3,6 +3,8 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
 
+  const ASKED = 200; // places of a symbol that are asked for one by one
+
   function join(...parts) { return QH.text.el("span", "", parts); }
 
   function card(title, rows, kind) {
@@ -53,7 +55,20 @@
     return key === "unlinked" ? "no_road" : key;
   }
 
-  function nearestRows(service, dots, i) {
+  // Minutes and nearest facility in a state or a trial, and those of today where they are others.
+  function toldRows(told, service, dots, i) {
+    const T = QH.text, say = (minutes, name) => join(T.minutes(minutes), " ", T.word("minutes"), name ? " · " : "", name || "");
+    const listed = dots.today || dots, was = listed.minutes[i], near = service.facilities[listed.nearest[i]];
+    const rows = told.beyond ? [[T.word("to_nearest"), T.word("walk_beyond")]] : [
+      [T.word("to_nearest"), say(told.minutes)], [T.word("nearest"), told.to.name || T.word("unnamed")],
+    ];
+    const same = told.beyond ? isNaN(was) : Math.abs(was - told.minutes) < 0.06;
+    if (!same) rows.push([T.word("today"), isNaN(was) ? T.word("walk_beyond") : say(was, near && near.name)]);
+    return rows;
+  }
+
+  function nearestRows(service, dots, i, told) {
+    if (told) return toldRows(told, service, dots, i);
     const T = QH.text, rows = [];
     if (!isNaN(dots.minutes[i])) {
       rows.push([T.word("to_nearest"), join(T.minutes(dots.minutes[i]), " ", T.word("minutes"))]);
@@ -71,32 +86,46 @@
 
   const left = (what) => what === "uncovered" || what === "unlinked";
 
-  function place(app, service, dots, i, what) {
+  function place(app, service, dots, i, found) {
+    const told = QH.reach.other(app, found) ? QH.reach.tell(app, found, i) : null;
+    const what = found.what !== "place" ? found.what : told && told.inside ? "covered" : "uncovered";
     const T = QH.text, people = app.data.unit === "people";
     const title = T.measured(dots.amount[i]);
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
-    rows.push(...nearestRows(service, dots, i));
-    if (left(what)) rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
+    rows.push(...nearestRows(service, dots, i, told));
+    if (left(what) && !(told && found.what === "place")) rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
     return card(title, rows, T.word(kindOf(what)));
   }
 
+  // Minutes and nearest facility of each of several places, in their state where it is known.
+  function timesOf(app, dots, members, found) {
+    const { facilities } = app.data.services[found.service];
+    const asked = members.length <= ASKED && QH.reach.other(app, found);
+    return members.map((i) => {
+      const told = asked ? QH.reach.tell(app, found, i) : null;
+      if (told && told.beyond) return [NaN, null];
+      if (told) return [told.minutes, { key: told.to.at.join(), name: told.to.name }];
+      const near = facilities[dots.nearest[i]];
+      return [dots.minutes[i], near ? { key: near.at.join(), name: near.name } : null];
+    });
+  }
+
   // Several places that are drawn as one.
-  function gathered(app, service, dots, members, what) {
+  function gathered(app, service, dots, members, found) {
+    const { what } = found, times = timesOf(app, dots, members, found);
     const T = QH.text, people = app.data.unit === "people";
     const total = members.reduce((sum, i) => sum + dots.amount[i], 0);
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push([T.word("places"), T.count(members.length)]);
-    const minutes = members.map((i) => dots.minutes[i]).filter((m) => !isNaN(m));
+    const minutes = times.map((it) => it[0]).filter((m) => !isNaN(m));
     if (minutes.length) {
       const low = T.minutes(Math.min(...minutes)), high = T.minutes(Math.max(...minutes));
       rows.push([
         T.word("to_nearest"), join(low === high ? low : low + "–" + high, " ", T.word("minutes")),
       ]);
     }
-    const near = Array.from(new Set(members.map((i) => dots.nearest[i])));
-    if (near.length === 1 && service.facilities[near[0]]) {
-      rows.push([T.word("nearest"), service.facilities[near[0]].name || T.word("unnamed")]);
-    }
+    const near = Array.from(new Map(times.map((it) => [it[1] && it[1].key, it[1]])).values());
+    if (near.length === 1 && near[0]) rows.push([T.word("nearest"), near[0].name || T.word("unnamed")]);
     const reasons = !left(what) ? [] : Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
     reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
     return card(T.measured(total), rows, T.word(kindOf(what)));
@@ -166,11 +195,8 @@
     if (found.what === "gap") return gap(app, app.gapsOf(found), found.row, false);
     if (found.what === "facility") return facility(app, service, found.row);
     if (found.what === "area") return area(app, service, found.row, app.stateOf(found));
-    const dots = app.dotsOf(found);
-    const members = dots.levels.level(found.times).members;
-    if (!members) return place(app, service, dots, found.row, found.what);
-    const own = members[found.row];
-    return own.length > 1 ? gathered(app, service, dots, own, found.what) :
-      place(app, service, dots, own[0], found.what);
+    const dots = QH.reach.dotsOf(app, found), row = QH.route.rowOf(dots, found);
+    return row >= 0 ? place(app, service, dots, row, found) :
+      gathered(app, service, dots, dots.levels.level(found.times).members[found.row], found);
   };
 })();

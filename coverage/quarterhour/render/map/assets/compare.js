@@ -108,6 +108,7 @@
       const app = this.app, held = this.panel.contains(document.activeElement) ||
         this.line.contains(document.activeElement);
       this.on = false;
+      app.popup.remove();
       this.line.hidden = this.panel.hidden = true;
       document.body.classList.remove("qh-comparing");
       app.layers.draw();
@@ -158,6 +159,7 @@
       }
       out.addEventListener("change", () => {
         this.keys[side] = out.value;
+        this.app.popup.remove();
         told.textContent = "";
         told.appendChild(QH.stages.told(this.app, this.state(side)));
         this.app.layers.draw();

@@ -71,7 +71,7 @@
       map.on("mouseout movestart", () => this.hover(null));
       map.on("click", (event) => {
         if (this.whatIf && this.whatIf.took(event.latlng)) return;
-        const found = this.findAt(event.latlng);
+        const found = QH.reach.under(this, event.latlng);
         if (!found) return;
         if (found.what === "gap") this.gapList.choose(found.row, { state: found.state });
         else this.select(found, event.latlng);
@@ -91,6 +91,11 @@
     scale() { return 256 * Math.pow(2, this.map.getZoom()); }
 
     service() { return this.data.services[this.at]; }
+
+    // The walk of the place that was chosen, as long as it is true of what the map shows.
+    get walk() { return this.traced && QH.route.holds(this, this.traced) ? this.traced : null; }
+
+    set walk(found) { this.traced = found; }
 
     repaint() {
       const tiles = this.data.tiles && this.tileLayer();
@@ -113,7 +118,7 @@
     point(event) {
       if (this.whatIf && this.whatIf.aiming()) return;
       if (event.originalEvent.target.closest(".qh-pin,.qh-facility,.qh-site,.leaflet-popup,.leaflet-control")) return;
-      this.hover(this.findAt(event.latlng), event.latlng);
+      this.hover(QH.reach.under(this, event.latlng), event.latlng);
     }
 
     // `found` is what the tooltip tells about, null for none.
@@ -150,6 +155,7 @@
       this.walk = null;
       if (found.times !== undefined) {
         this.gapList.clear();
+        QH.route.watch(this);
         this.walk = QH.route.walkOf(this, found);
         if (this.walk) this.bring(this.walk.routes[0].box);
       }

@@ -49,24 +49,19 @@
 
   // The places of a symbol, most people first; null where it stands for one.
   function rowsOf(app, found) {
-    if (found.times === undefined) return null;
+    if (found.times === undefined || found.what === "place") return null;
     const members = app.dotsOf(found).levels.level(found.times).members;
     return members && members[found.row].length > 1 ? members[found.row] : null;
-  }
-
-  // The one place that a symbol stands for.
-  function rowOf(app, found) {
-    const members = app.dotsOf(found).levels.level(found.times).members;
-    return members ? members[found.row][0] : found.row;
   }
 
   function places(app, found, rows) {
     const T = QH.text, dots = app.dotsOf(found), service = app.data.services[found.service];
     const order = rows.slice().sort((a, b) => dots.amount[b] - dots.amount[a] || a - b);
     return buttons(order.map((i) => {
-      const near = service.facilities[dots.nearest[i]];
-      const minutes = isNaN(dots.minutes[i]) ? null :
-        T.el("span", "", [T.minutes(dots.minutes[i]) + " ", T.word("minutes")]);
+      const told = QH.reach.other(app, found) ? QH.reach.tell(app, found, i) : null;
+      const near = told ? told.to : service.facilities[dots.nearest[i]];
+      const ms = told ? told.minutes : dots.minutes[i];
+      const minutes = !(ms >= 0) ? null : T.el("span", "", [T.minutes(ms) + " ", T.word("minutes")]);
       return {
         name: T.el("span", "", [T.amount(dots.amount[i]) + " ", T.word(app.data.unit)]),
         more: T.el("span", "", [minutes, minutes && near ? " · " : "", near ? near.name : ""]),
@@ -126,18 +121,21 @@
 
   // Which walk the map shows for a place, and the way to its gap.
   function walk(app, found, shown) {
-    const T = QH.text, dots = app.dotsOf(found), out = [];
-    const single = !rowsOf(app, found), state = app.stateOf(found);
-    const today = found.service === app.at && (!state || !state.view);
+    const T = QH.text, dots = QH.reach.dotsOf(app, found), out = [];
+    const single = !rowsOf(app, found), state = app.stateOf(found), trial = app.whatIf;
     if (shown) {
-      const { service } = found, near = app.data.services[service].facilities[shown.to];
+      const near = shown.to;
       out.push(T.el("p", "qh-walk", [
         QH.symbols.swatch.line("#20262B", 3),
         T.el("span", "", [T.word("walk_own"), " ", T.el("b", "", [T.count(shown.metres[0]), " ", T.word("metres")]),
           near && near.name ? " → " + near.name : ""]),
       ]));
-    } else if (single && today && dots.nearest[rowOf(app, found)] >= 0) {
-      out.push(T.el("p", "qh-kind", T.word(app.whatIf && !app.whatIf.ready ? "walk_wait" : "walk_none")));
+    } else if (single && found.what !== "unlinked") {
+      const row = QH.route.rowOf(dots, found), told = QH.reach.tell(app, found, row);
+      const walks = told ? !told.beyond : (dots.today || dots).minutes[row] >= 0;
+      const lost = trial && trial.ready && state && state.view && !QH.rebuilt.of(app, state);
+      const why = trial && !trial.ready ? "walk_wait" : lost ? "walk_state" : "walk_none";
+      if (walks) out.push(T.el("p", "qh-kind", T.word(why)));
     }
     if (!(found.gap >= 0)) return out;
     const name = app.gapsOf(found).name[found.gap];

@@ -1,20 +1,21 @@
-// The walk of one place to its nearest facility, traced through the network that the page carries.
-// It is drawn only where it takes the time that the study has for the place, to the same facility.
+// The walk of one place to its nearest facility in the state that is shown, traced through the
+// network that the page carries. It is drawn only where it takes the time that the study has for the
+// place, to the same facility; in a trial, where it takes the time that the model has.
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const UNREACHED = 2147483647;
-  const SAME_MIN = 0.15; // minutes are written in tenths
 
   // How a position of the network is reached from the sources of a state: its milliseconds, the
   // source, and through which end of its street; null where it is not.
   function arrival(state, at) {
-    const { walk } = state.bench, { label, source } = state.labels, e = at.edge;
+    const { walk } = state.bench, { label, source } = state.labels;
+    const [e, spot] = state.bench.place(at.edge, at.offset_mm);
     let best = null;
     const take = (ms, who, by) => {
       if (!best || ms < best.ms || (ms === best.ms && who < best.who)) best = { ms, who, by };
     };
-    walk.positions(e, at.offset_mm, (edge, mm, out, into) => {
+    walk.positions(e, spot, (edge, mm, out, into) => {
       const tail = walk.net.tail[edge], head = walk.net.head[edge];
       const reached = (node) => label[node] < UNREACHED;
       if (walk.outOpen[edge] && reached(tail)) {
@@ -89,11 +90,10 @@
     return node < 0 ? { ms: found.ms, who: found.who, parts } : null;
   }
 
-  // A part of a street as longitudes and latitudes, in the order of the walk.
-  function shapeOf(model, part) {
-    const net = model.network, e = part.edge, low = Math.min(part.from_mm, part.to_mm);
-    const high = Math.max(part.from_mm, part.to_mm), length = net.length_mm[e];
-    const first = net.first_vertex[e], last = net.first_vertex[e + 1] - 1;
+  // A part of a street as it is sent, as latitudes and longitudes in the order of the walk.
+  function shapeOn(model, e, from, to) {
+    const net = model.network, low = Math.min(from, to), high = Math.max(from, to);
+    const length = net.length_mm[e], first = net.first_vertex[e], last = net.first_vertex[e + 1] - 1;
     const size = [0];
     for (let v = first; v < last; v++) {
       const dx = (net.lon[v + 1] - net.lon[v]) * Math.cos((net.lat[v] * Math.PI) / 180);
@@ -104,37 +104,71 @@
     const out = [spot(low)];
     for (let v = first; v <= last; v++) if (at(v) > low && at(v) < high) out.push([net.lat[v], net.lon[v]]);
     out.push(spot(high));
-    return part.from_mm <= part.to_mm ? out : out.reverse();
+    return from <= to ? out : out.reverse();
+  }
+
+  // The same of a part of the network as it is changed; a new street has the shape that is told.
+  function shapeOf({ model, state, roads }, { edge, from_mm: from, to_mm: to }) {
+    const { altered } = state.bench;
+    if (!altered) return shapeOn(model, edge, from, to);
+    const { e, start } = altered.origin(edge);
+    if (e >= 0) return shapeOn(model, e, from + start, to + start);
+    const { shape } = roads[edge - (altered.net.nEdges - roads.length)];
+    return from <= to ? shape : shape.slice().reverse();
+  }
+
+  // The one place that a found one stands for, -1 where it stands for several.
+  function rowOf(dots, found) {
+    const members = found.what === "place" ? null : dots.levels.level(found.times).members;
+    const own = members ? members[found.row] : [found.row];
+    return own.length === 1 ? own[0] : -1;
   }
 
   // What gaps.js draws as the walk of a gap, for one place; null where it cannot be told for sure.
   function walkOf(app, found) {
-    const trial = app.whatIf, dots = found.service === app.at ? app.dotsOf(found) : null;
-    if (!trial || !trial.ready || !dots || app.stateOf(found).view) return null;
-    const members = dots.levels.level(found.times).members;
-    const own = members ? members[found.row] : [found.row];
-    if (own.length !== 1) return null;
-    const i = own[0], model = trial.model, k = found.service;
-    const at = dots.spots ? dots.spots[i] : model.link(k, dots.lat[i], dots.lon[i]);
-    if (!at || at.far !== undefined) return null;
-    const state = QH.reach.stateOf(app, k), walk = trace(state, at);
-    const same = walk && model.services[k].facilities[walk.who].mark === dots.nearest[i] &&
-      Math.abs(QH.reach.minutesOf(model.services[k].walker, walk.ms) - dots.minutes[i]) <= SAME_MIN;
-    if (!same) return null;
-    const D = QH.decode, points = [].concat(...walk.parts.map((part) => shapeOf(model, part)));
+    const trial = app.whatIf, dots = trial && trial.ready ? QH.reach.dotsOf(app, found) : null;
+    const i = dots ? rowOf(dots, found) : -1, told = i < 0 ? null : QH.reach.tell(app, found, i);
+    if (!told || told.beyond) return null;
+    const { rebuilt } = told, demand = rebuilt.model.demand(rebuilt.at), p = told.place;
+    const at = { edge: demand.edge[p], offset_mm: demand.offset[p], access_mm: demand.access[p] };
+    const walk = trace(rebuilt.state, at);
+    if (!walk || walk.ms !== told.ms || walk.who !== rebuilt.state.source[p]) return null;
+    const D = QH.decode, points = [].concat(...walk.parts.map((part) => shapeOf(rebuilt, part)));
     points.unshift([dots.lat[i], dots.lon[i]]);
-    const it = app.service().facilities[dots.nearest[i]];
-    points.push(it.at);
-    const x = points.map((p) => D.worldX(p[1])), y = points.map((p) => D.worldY(p[0]));
-    const metres = walk.parts.reduce((sum, part) => sum + Math.abs(part.to_mm - part.from_mm), 0);
+    points.push(told.to.at);
+    const x = points.map((one) => D.worldX(one[1])), y = points.map((one) => D.worldY(one[0]));
+    const mm = walk.parts.reduce((sum, part) => sum + Math.abs(part.to_mm - part.from_mm), at.access_mm);
     return {
       routes: [{ x, y, rings: [{ from: 0, to: x.length, closed: false }],
         box: [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)] }],
-      tenths: [Math.ceil(dots.minutes[i] * 10 - 1e-6) + 1], metres: [(metres + (at.access_mm || 0)) / 1000 + (it.link || 0)],
-      parts: walk.parts, ms: walk.ms, to: dots.nearest[i],
+      tenths: [Math.round(told.minutes * 10) + 1], metres: [mm / 1000 + (told.to.link_m || 0)],
+      parts: walk.parts, ms: walk.ms, to: told.to, key: rebuilt.key, state: found.state, service: found.service,
       above: L.latLng(D.latLng((Math.min(...x) + Math.max(...x)) / 2, Math.min(...y))),
     };
   }
 
-  QH.route = { trace, walkOf };
+  // Whether a walk is still one of what the map shows: of a state that is drawn, or of the trial as
+  // it is now.
+  function holds(app, walk) {
+    const keys = app.compare.on ? app.compare.keys : [app.stages.state().key];
+    const state = QH.stages.statesOf(app, app.at).find((it) => it.key === walk.state);
+    if (!state || state.at !== walk.service || keys.indexOf(walk.state) < 0) return false;
+    const trial = QH.rebuilt.trialOf(app, state), plan = app.whatIf.plan;
+    if (!state.view && state.at === app.at && app.whatIf.drag) return false;
+    return trial ? walk.key === plan.now : typeof walk.key === "string";
+  }
+
+  // The card of a place tells of the trial as it was: with the next step it is closed.
+  function watch(app) {
+    const plan = app.whatIf && app.whatIf.plan;
+    if (!plan || app.watched === plan) return;
+    app.watched = plan;
+    const then = plan.changed;
+    plan.changed = () => {
+      if (app.selected && app.selected.times !== undefined) app.popup.remove();
+      then();
+    };
+  }
+
+  QH.route = { trace, walkOf, holds, rowOf, watch };
 })();

@@ -32,7 +32,7 @@
     const whole = D.shapes(one.area, data.steps.shape);
     one.state = {
       figure: one.figure, gained: one.gained, lost: one.lost, opened: one.opened,
-      closed: one.dropped, spots: one.added, gaps: one.gaps,
+      closed: one.dropped, spots: one.added, sites: one.sites, gaps: one.gaps, walk: one.walk,
       residential: QH.gapStates.areas(data.services[at], one.residential),
       areas: whole.length ? whole : today.slice(-1).concat(one.areas || []),
     };
@@ -88,7 +88,9 @@
       out[name] = Float64Array.from(rows, ([dots, i]) => dots[name][i]);
     }
     for (const name of ["lon", "lat"]) out[name] = rows.map(([dots, i]) => dots[name][i]);
-    // the time of who loses is that of today: it is not known how far it is then
+    // the times are those of today
+    out.today = { minutes: out.minutes.slice(), nearest: out.nearest.slice() };
+    // and of who loses they are not said: it is not known how far it is then
     rows.forEach(([dots], i) => {
       if (dots !== view.lost) return;
       out.minutes[i] = NaN;
@@ -253,16 +255,18 @@
       this.bar.textContent = "";
       this.bar.hidden = !several;
       if (!several) return;
-      if (years.length) this.bar.appendChild(this.player());
-      if (stops.length > 1) this.bar.appendChild(this.buttons(stops));
+      const run = T.el("div", "qh-run");
+      if (years.length) run.appendChild(this.player());
+      if (stops.length > 1) run.appendChild(this.buttons(stops));
       this.output = T.el("output", "qh-stage-told");
       if (stops.length > 1) this.bar.appendChild(this.output);
+      this.bar.appendChild(run);
       const compare = T.el("button", "qh-compare-open", [QH.symbols.swipe(), " ", T.word("compare")]);
       compare.type = "button";
       compare.title = T.plain("compare");
       compare.setAttribute("aria-label", T.plain("compare"));
       compare.addEventListener("click", () => this.app.compare.open());
-      this.bar.appendChild(compare);
+      run.appendChild(compare);
       this.mark();
     }
 

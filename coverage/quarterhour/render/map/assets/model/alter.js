@@ -1,5 +1,6 @@
 // Streets closed at a point and new links: the network with its edges cut up, as core.splice cuts
-// them. Where a street is closed nobody passes; a link is a level street between two positions.
+// them. Where a street is closed nobody passes; a link is a level street between two positions, or
+// what is said of it: its kind, pieces, slopes and waits. An end {fresh} is a node of its own.
 (function (root) {
   "use strict";
   const QH = (root.Quarterhour = root.Quarterhour || {});
@@ -8,6 +9,7 @@
   const { longer } = parts.shape;
 
   const LEAST_MMPH = 36000, MOST_MMPH = 1e9, MOST_MS = 1e9, MOST_MM = 1e9;
+  const MOST_FRESH = 1e6;
 
   // What cannot be answered is refused: a figure for something else would be worse than none.
   function whole(value, low, high, what) {
@@ -28,8 +30,10 @@
   function checkChange(net, { cuts, links }) {
     for (const cut of cuts || []) checkSpot(net, cut);
     for (const link of links || []) {
-      checkSpot(net, link.from);
-      checkSpot(net, link.to);
+      for (const end of [link.from, link.to]) {
+        if (end.fresh === undefined) checkSpot(net, end);
+        else whole(end.fresh, 0, MOST_FRESH, "node");
+      }
       whole(link.length_mm, 0, MOST_MM, "length of a link");
     }
   }
@@ -43,8 +47,7 @@
     };
     for (const cut of cuts) note(cut, "cuts");
     for (const link of links) {
-      note(link.from, "joins");
-      note(link.to, "joins");
+      for (const end of [link.from, link.to]) if (end.fresh === undefined) note(end, "joins");
     }
     return of;
   }
@@ -93,15 +96,25 @@
       return number >= n ? more[number - n] : { e: number, start: 0 };
     }
 
+    const own = new Map();
     function node(at) {
+      if (at.fresh !== undefined) {
+        if (!own.has(at.fresh)) own.set(at.fresh, nNodes++);
+        return own.get(at.fresh);
+      }
       const [number, offset] = place(at.edge, at.offset_mm);
       const ends = number >= n ? more[number - n] : { tail: net.tail[number], head: net.head[number] };
       return offset <= 0 ? ends.tail : ends.head;
     }
     const roads = links.map((link) => ({
-      e: -1, start: 0, end: link.length_mm,
-      tail: node(link.from), head: node(link.to),
+      e: -1, start: 0, end: link.length_mm, tail: node(link.from), head: node(link.to),
+      kind: link.kind || 0, rank: link.rank || 0, pieces: link.pieces,
     }));
+    // pieces as the plan has them, where its ground was laid anew
+    for (const [e, start, mm, slope] of options.parts || []) {
+      const part = more.find((it) => it.e === e && it.start === start);
+      if (part) part.pieces = [mm, slope];
+    }
     const firstRoad = n + more.length;
     more.push(...roads);
     const touched = Array.from(made.keys());
@@ -113,6 +126,7 @@
 
   // Pieces of a part: those of its street that lie in it, the first from its beginning.
   function piecesOf(net, part, found) {
+    if (part.pieces) return part.pieces[0].forEach((mm, i) => found(mm, part.pieces[1][i]));
     if (part.e < 0) return found(0, 0);
     const to = net.firstPiece[part.e + 1];
     let first = true;
@@ -140,7 +154,9 @@
       out.tail[e] = part.tail;
       out.head[e] = part.head;
       out.length[e] = part.end - part.start;
-      for (const key of ["kind", "rank", "oneway"]) out[key][e] = part.e < 0 ? 0 : net[key][part.e];
+      for (const key of ["kind", "rank", "oneway"]) {
+        out[key][e] = part.e < 0 ? part[key] || 0 : net[key][part.e];
+      }
       piecesOf(net, part, (mm, s) => {
         start.push(mm);
         slope.push(s);
@@ -169,6 +185,7 @@
       const halfAt = halves(model.net, sent);
       links.forEach((link, i) => {
         const length = link.length_mm, ends = [[link.from, 0], [link.to, length - 1]];
+        if (link.waits) return;
         for (const [at, where] of length > 0 ? ends : []) {
           const half = halfAt(at);
           if (!half) continue;
@@ -178,6 +195,14 @@
         }
       });
     }
+    links.forEach((link, i) => {
+      const [at, wait] = link.waits || [[], []];
+      at.forEach((where, j) => {
+        edge.push(firstRoad + i);
+        mm.push(where);
+        ms.push(wait[j]);
+      });
+    });
     return { edge, mm, ms };
   }
 

@@ -63,13 +63,27 @@
       this.linkers = new Map();
     }
 
+    // The same with another walker in the place of a service's own; it has that one service only.
+    guest(k, walker, inside_ms) {
+      const own = this.services[k], out = Object.create(this), rule = walker.rule_m.length > 0;
+      const none = { edge: [], mm: [], ms: [] };
+      const sent = Object.assign({}, own.sent, { inside_ms, waits: 0 });
+      return Object.assign(out, {
+        benches: new Map(), shapes: new Map(), linkers: new Map(), gaps: [this.gaps[k]],
+        waits: [rule ? none : this.waits[own.sent.waits]],
+        services: [Object.assign({}, own, {
+          sent, walker: Object.assign({}, walker, { rule_m: rule ? walker.rule_m : null }),
+        })],
+      });
+    }
+
     // Everything that depends on service, speed and changes of the network, kept for the next step.
     bench(k, options) {
       const service = this.services[k], more = options || {};
       checkTerms(more);
       const speed = more.speed_mmph || service.walker.speed_mmph;
       const changed = (more.cuts && more.cuts.length) || (more.links && more.links.length);
-      const change = changed ? JSON.stringify([more.cuts || [], more.links || []]) : "";
+      const change = changed ? JSON.stringify([more.cuts || [], more.links || [], more.parts]) : "";
       const key = [k, speed, change].join("|");
       let bench = this.benches.get(key);
       if (bench) {
@@ -152,7 +166,8 @@
       return [between(net.lat), between(net.lon)];
     }
 
-    // The position of a pin; with `any` the nearest street of any kind, whatever lies between.
+    // The position of a pin; with `any` the nearest street of any kind, whatever lies between. Places
+    // of people may lie farther from a street than facilities: `limit_mm`.
     link(k, lat, lon, options) {
       const any = Boolean(options && options.any), service = this.services[k];
       const key = any ? "any" : service.walker.steps;
@@ -161,7 +176,7 @@
         const walls = any ? { ax: [], ay: [], bx: [], by: [], entered: [] } : this.barriers;
         this.linkers.set(key, new parts.link.Linker(this.net, open, walls));
       }
-      const limit = any ? ANY_LIMIT_MM : service.link_limit_mm;
+      const limit = any ? ANY_LIMIT_MM : (options && options.limit_mm) || service.link_limit_mm;
       return this.linkers.get(key).link(lat, lon, limit, this.head);
     }
 
