@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from quarterhour import units
-from quarterhour.assessing.facility_links import position_of
+from quarterhour.assessing.facility_links import kind_name_of, position_of
 from quarterhour.assessing.guard_zone import FACILITIES, PEOPLE, ROADS
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.gis.geopackage import text_column
@@ -151,6 +151,8 @@ def _facilities(a: Assessment, attributes: dict[str, bool]) -> tuple[NDArray[Any
         "service": _const(a.name, n),
         "name": text_column(f.name),
         "kind": text_column(f.kind),
+        "kind_zh": text_column(kind_name_of(f, k)[0] for k in range(n)),
+        "kind_en": text_column(kind_name_of(f, k)[1] for k in range(n)),
         "state": text_column(f.status),
         "row": f.row,
         "status": text_column(a.facility_status),

@@ -11,6 +11,7 @@ import shapely
 from quarterhour.assessing.known_links import with_known
 from quarterhour.inputs import SetAside
 from quarterhour.model import PointSet, _Frozen
+from quarterhour.sources.facilities.kinds import KINDS
 from quarterhour.units import MM_PER_M
 
 if TYPE_CHECKING:
@@ -176,6 +177,15 @@ def _only(linkage: Linkage, points: PointSet, used: NDArray[np.bool_]) -> Linkag
         access_mm=linkage.access_mm[keep],
         **{name: getattr(linkage, name)[keep] for name in LINK_COLUMNS},
     )
+
+
+def kind_name_of(facilities: Facilities, k: int) -> tuple[str, str]:
+    """What facility `k` is, Chinese and English: its recognised kind, else what its cell says."""
+    keys = facilities.kind_keys[k] if facilities.kind_keys else ()
+    if keys:
+        return KINDS[keys[0]].zh, KINDS[keys[0]].en
+    said = facilities.kind[k].strip()
+    return said, said
 
 
 def position_of(facilities: Facilities, k: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour._version import __version__
-from quarterhour.assessing.facility_links import position_of
+from quarterhour.assessing.facility_links import kind_name_of, position_of
 from quarterhour.briefing.gaps import gap_lists
 from quarterhour.briefing.scenarios import scenario_layer
 from quarterhour.briefing.states import Looking, figure_of, shown_rows, verdicts_of
@@ -17,7 +17,6 @@ from quarterhour.errors import InputError
 from quarterhour.frames import bounds_of
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.map import layers
-from quarterhour.sources.facilities.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from quarterhour.answers.gaps import Gaps
     from quarterhour.assessing.assessment import Assessment, Beside
     from quarterhour.assessing.ground import Ground
-    from quarterhour.inputs import AreaSet, Facilities, Scenery
+    from quarterhour.inputs import AreaSet, Scenery
     from quarterhour.render.map.model_layers import WhatIf
     from quarterhour.render.map.site_layers import Optimum, Proposal
     from quarterhour.render.map.views import PlanTally, View
@@ -241,19 +240,10 @@ def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
                 reached=reached,
                 position=position_of(a.facilities, k),
                 area=a.areas[-1][k] if used else None,
-                kind_name=_kind_name(a.facilities, k),
+                kind_name=kind_name_of(a.facilities, k),
             )
         )
     return tuple(marks)
-
-
-def _kind_name(facilities: Facilities, k: int) -> tuple[str, str]:
-    """What a facility is, Chinese and English: its recognised kind, else what its cell says."""
-    keys = facilities.kind_keys[k] if facilities.kind_keys else ()
-    if keys:
-        return KINDS[keys[0]].zh, KINDS[keys[0]].en
-    said = facilities.kind[k].strip()
-    return said, said
 
 
 def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> layers.Places:

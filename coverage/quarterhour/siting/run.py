@@ -307,9 +307,8 @@ def write_site(run: SiteRun, out: Path, progress: Steps | None = None) -> tuple[
             (out / "manifest.json").unlink(missing_ok=True)
             hashes, files = {}, []
             for name in OUTPUTS[:-1]:
-                digest = file_sha256(temporary / name)
                 files.append(publish.placed(temporary / name, out / name))
-                hashes[files[-1].name] = digest
+                hashes[files[-1].name] = file_sha256(files[-1])
             manifest["outputs"] = hashes | publish.place_in_folders(out, more, kept)
             _text(temporary / "manifest.json", to_json(manifest))
             files.append(publish.placed(temporary / "manifest.json", out / "manifest.json"))
@@ -370,7 +369,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             what_if=publish.model_of(ready.study, told.assessments, looking.gaps),
         ),
     )
-    write_geopackage(folder / "results.gpkg", layers_of(run))
+    write_geopackage(folder / "results.gpkg", layers_of(run), project=title)
     write_workbook(
         folder / "report.xlsx", told.tables, title=title, language=study.language,
         notes=ready.notes, generated_from=made_from, answers=told.answers,

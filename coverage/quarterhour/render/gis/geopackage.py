@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quarterhour.render.gis.qml import style_of
+from quarterhour.render.gis.aliases import title_of
+from quarterhour.render.gis.project import write_project
+from quarterhour.render.gis.qml import styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,11 +23,15 @@ FIXED_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_geopackage(
-    path: Path, layers: Mapping[str, tuple[NDArray[Any], str, Mapping[str, Any]]]
+    path: Path,
+    layers: Mapping[str, tuple[NDArray[Any], str, Mapping[str, Any]]],
+    *,
+    project: str = "",
 ) -> None:
     """Write layers in WGS-84 (EPSG:4326) to a new file at `path`, and their QGIS styles.
 
-    `layers`: by name, (geometries, geometry type, columns).
+    `layers`: by name, (geometries, geometry type, columns). `project`: the title of a QGIS project
+    inside that shows them all, none without.
     """
     import geopandas as gpd  # noqa: PLC0415 - heavy
 
@@ -34,9 +40,11 @@ def write_geopackage(
             frame = gpd.GeoDataFrame(dict(columns), geometry=geometry, crs=4326)
             frame.to_file(
                 path, layer=name, driver="GPKG", engine="pyogrio", geometry_type=kind,
-                use_arrow=True,
+                use_arrow=True, layer_options={"IDENTIFIER": title_of(name)},
             )  # fmt: skip
-    _add_styles(path, {name: found for name in layers if (found := style_of(name)) is not None})
+    _add_styles(path, styles_of(layers))
+    if project:
+        write_project(path, layers, project)
 
 
 @contextmanager

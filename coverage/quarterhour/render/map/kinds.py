@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 from quarterhour.render import palette
 
 if TYPE_CHECKING:
-    from quarterhour.render.map.layers import MapData, ServiceLayer
+    from collections.abc import Sequence
+
+    from quarterhour.render.map.layers import MapData
 
     Pair = tuple[str, str]
 
@@ -50,23 +52,30 @@ class ServiceLook:
 
 def service_looks(data: MapData) -> list[ServiceLook]:
     """Colour, shape and kinds of each service layer; layers of one service name look the same."""
-    names = list(dict.fromkeys(service.name for service in data.services))
+    return looks_of(
+        [(s.name, [mark.kind_name for mark in s.facilities]) for s in data.services]
+    )
+
+
+def looks_of(services: Sequence[tuple[str, Sequence[Pair]]]) -> list[ServiceLook]:
+    """The looks of services, each with its name and the kind of each of its facilities."""
+    names = list(dict.fromkeys(name for name, _ in services))
     styles = [palette.SERVICES[k % len(palette.SERVICES)] for k in range(len(names))]
     free = [shape for shape in SHAPES if shape not in {shape for _, shape in styles}]
     given: dict[tuple[str, Pair], str] = {}
     out = []
-    for service in data.services:
-        colour, base = styles[names.index(service.name)]
-        kinds = _kinds(service)
+    for service, told in services:
+        colour, base = styles[names.index(service)]
+        kinds = _kinds(told)
         looks = []
         for k, (name, n) in enumerate(kinds):
-            key = (service.name, name)
+            key = (service, name)
             if key not in given:
                 given[key] = base if k == 0 else _next(free, len(given))
             looks.append(KindLook(name=name, shape=given[key], n=n))
         number = {name: k for k, (name, _) in enumerate(kinds)}
         rest = number.get(REST, 0)
-        of = tuple(number.get(mark.kind_name, rest) for mark in service.facilities) if kinds else ()
+        of = tuple(number.get(kind, rest) for kind in told) if kinds else ()
         out.append(ServiceLook(colour=colour, shape=base, kinds=tuple(looks), of=of))
     return out
 
@@ -75,9 +84,9 @@ def _next(free: list[str], used: int) -> str:
     return free.pop(0) if free else SHAPES[used % len(SHAPES)]
 
 
-def _kinds(service: ServiceLayer) -> list[tuple[Pair, int]]:
+def _kinds(told: Sequence[Pair]) -> list[tuple[Pair, int]]:
     """Kinds with their numbers, the most frequent first, equal ones as they come; REST is last."""
-    counted = Counter(mark.kind_name for mark in service.facilities)
+    counted = Counter(told)
     unnamed = counted.pop(("", ""), 0)
     if len(counted) <= 1:
         return []
