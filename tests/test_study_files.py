@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -201,15 +202,15 @@ def test_styles_are_stored_as_qgis_reads_them(tmp_path: Path) -> None:
         renderer = root.find("renderer-v2")
         assert renderer is not None
         symbols = [s.get("name") for s in renderer.iter("symbol")]
-        if renderer.get("type") == "categorizedSymbol":
-            attribute = str(renderer.get("attr"))
-            assert attribute in table(tmp_path, layer).columns
-            used = [c.get("symbol") for c in renderer.iter("category")]
-            assert used == symbols
-            values = {c.get("value") for c in renderer.iter("category")}
-            assert set(table(tmp_path, layer)[attribute]) <= values
-        else:
-            assert symbols == ["0"]
+        rules = [rule for rule in renderer.iter("rule") if rule.get("symbol") is not None]
+        assert [rule.get("symbol") for rule in rules] == symbols
+        assert symbols == [str(k) for k in range(len(symbols))]
+        assert len(symbols) > 0
+        columns = set(table(tmp_path, layer).columns)
+        for rule in renderer.iter("rule"):
+            asked = re.findall(r'"(\w+)" = ', rule.get("filter", ""))
+            assert columns.issuperset(asked), (layer, asked)
+        assert columns.issuperset(str(a.get("field")) for a in root.iter("alias"))
 
 
 def digest(path: Path) -> str:

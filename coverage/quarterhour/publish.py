@@ -224,8 +224,10 @@ def write_outputs(result: StudyResult, out: Path, progress: Progress | None) -> 
                 (out / "manifest.json").unlink(missing_ok=True)
             files, hashes = [], {}
             for name in OUTPUTS[:-1]:
-                files.append(placed(temporary / name, out / name))
-                hashes[files[-1].name] = file_sha256(files[-1])
+                digest = file_sha256(temporary / name)
+                files.append(place := placed(temporary / name, out / name))
+                # under another name its project names other layers
+                hashes[place.name] = digest if place.name == name else file_sha256(place)
             hashes |= place_in_folders(out, more, kept)
             for side in ("-wal", "-shm", "-journal"):  # of an older results.gpkg that was open
                 Path(f"{files[1]}{side}").unlink(missing_ok=True)

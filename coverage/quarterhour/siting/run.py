@@ -307,8 +307,9 @@ def write_site(run: SiteRun, out: Path, progress: Steps | None = None) -> tuple[
             (out / "manifest.json").unlink(missing_ok=True)
             hashes, files = {}, []
             for name in OUTPUTS[:-1]:
-                files.append(publish.placed(temporary / name, out / name))
-                hashes[files[-1].name] = file_sha256(files[-1])
+                digest = file_sha256(temporary / name)
+                files.append(place := publish.placed(temporary / name, out / name))
+                hashes[place.name] = digest if place.name == name else file_sha256(place)
             manifest["outputs"] = hashes | publish.place_in_folders(out, more, kept)
             _text(temporary / "manifest.json", to_json(manifest))
             files.append(publish.placed(temporary / "manifest.json", out / "manifest.json"))
