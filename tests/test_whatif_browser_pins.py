@@ -63,14 +63,18 @@ def apart(seen: Visit) -> float:
     share: float = seen.page.evaluate(
         f"""(far) => {{
           const app = Quarterhour.app, sheet = app.sheet, panel = {PANEL}, parts = panel.parts;
-          const {{ width, height }} = sheet._container;
+          const size = app.map.getSize(), width = size.x, height = size.y;
           const seen = [sheet, panel.drawing.middle, panel.drawing.over]
             .filter((it) => it.getPane().style.display !== "none");
+          // what the window shows of the sheets, laid on one another
           const laid = (sheets) => {{
             const canvas = document.createElement("canvas");
             Object.assign(canvas, {{ width, height }});
             const ctx = canvas.getContext("2d");
-            for (const it of sheets) ctx.drawImage(it._container, 0, 0);
+            for (const it of sheets) {{
+              const {{ x, y }} = it._shown().from;
+              ctx.drawImage(it._container, -x, -y);
+            }}
             return ctx.getImageData(0, 0, width, height).data;
           }};
           const kept = laid(seen);
@@ -142,7 +146,7 @@ def test_gaps_that_a_trial_fills_are_told_apart_on_the_map(browser: Browser) -> 
         page.click("#qh-wi-terms summary")
         slide(seen, "speed", 1.7)
         # people of a gap by the millionth: what its places have in all is reached
-        page.wait_for_function(f"() => {PANEL}.drawing.filled")
+        page.wait_for_function(f"() => !{PANEL}.drawing.waiting")
         left = page.evaluate(f"{PANEL}.shown.left")
         filled = page.evaluate(f"Array.from({PANEL}.drawing.filled)")
         assert filled == [row for row, n in enumerate(left) if n == 0]

@@ -325,6 +325,15 @@
     ctx.stroke();
   }
 
+  // A canvas as a picture that nobody can change: a browser need not ask each time whether it has.
+  function still(canvas) {
+    if (typeof OffscreenCanvas === "undefined") return canvas;
+    const other = new OffscreenCanvas(canvas.width, canvas.height), ctx = other.getContext("2d");
+    if (!ctx || !other.transferToImageBitmap) return canvas;
+    ctx.drawImage(canvas, 0, 0);
+    return other.transferToImageBitmap();
+  }
+
   const sprites = new Map();
   function sprite(kind, colour, r, ratio) {
     const step = Math.round(r * 2) / 2, key = [kind, colour, step, ratio].join();
@@ -356,7 +365,7 @@
       ctx.lineWidth = step > 3 ? 1.4 : 1;
       ctx.stroke();
     }
-    const made = { image, size };
+    const made = { image: still(image), size };
     sprites.set(key, made);
     return made;
   }

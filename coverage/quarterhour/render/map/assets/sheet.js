@@ -5,8 +5,6 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
 
-  const REST_MS = 250;
-
   QH.Sheet = L.Renderer.extend({
     options: { padding: 0.15 },
 
@@ -25,24 +23,12 @@
 
     // At once, in the frame that is being made; others may have to follow.
     now() {
-      if (!this._map || !this._bounds || !this._container) return;
-      this._draw();
+      this.touch();
       this.fire("painted");
     },
 
-    // At once, for now only what the window shows: the rest follows when the steps rest or the map
-    // is moved.
     touch() {
-      if (this._map && this._bounds && this._container) this._draw(true);
-    },
-
-    settle() {
-      if (this._resting && this._map && this._bounds && this._container) this._draw();
-    },
-
-    getEvents() {
-      const events = L.Renderer.prototype.getEvents.call(this);
-      return Object.assign(events, { movestart: this.settle });
+      if (this._map && this._bounds && this._container) this._draw();
     },
 
     _initContainer() {
@@ -54,7 +40,6 @@
     _destroyContainer() {
       if (this._waiting) L.Util.cancelAnimFrame(this._waiting);
       this._waiting = null;
-      clearTimeout(this._resting);
       L.DomUtil.remove(this._container);
       delete this._container;
       delete this._ctx;
@@ -86,35 +71,23 @@
       return { size, from, to: from.add(size) };
     },
 
-    // `near`: only the part that the window shows.
-    _draw(near) {
-      const canvas = this._container;
-      if (!canvas.width || !canvas.height) return;
-      clearTimeout(this._resting);
-      this._resting = near ? setTimeout(() => this.settle(), REST_MS) : null;
-      const map = this._map, ctx = this._ctx, zoom = map.getZoom(), ratio = this._ratio;
-      const scale = 256 * Math.pow(2, zoom), shown = this._shown();
-      const { x: left, y: top } = map.getPixelOrigin().add(this._bounds.min);
-      const { x: width, y: height } = this._bounds.getSize();
-      const boxOf = (from, to) => [
-        (left + from.x) / scale, (top + from.y) / scale, (left + to.x) / scale, (top + to.y) / scale,
-      ];
-      const full = boxOf({ x: 0, y: 0 }, { x: width, y: height });
-      // whole pixels of the canvas
-      const from = shown.from.multiplyBy(ratio).floor(), to = shown.to.multiplyBy(ratio).ceil();
+    _draw() {
+      if (!this._container.width || !this._container.height) return;
+      const map = this._map, ctx = this._ctx, zoom = map.getZoom();
+      const scale = 256 * Math.pow(2, zoom);
+      const corner = map.getPixelOrigin().add(this._bounds.min);
+      const size = this._bounds.getSize();
       ctx.setTransform(1, 0, 0, 1, 0, 0);
-      ctx.save();
-      ctx.beginPath();
-      if (near) ctx.rect(from.x, from.y, to.x - from.x, to.y - from.y);
-      else ctx.rect(0, 0, canvas.width, canvas.height);
-      ctx.clip();
-      ctx.clearRect(0, 0, canvas.width, canvas.height);
-      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      ctx.clearRect(0, 0, this._container.width, this._container.height);
+      ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
       this._paint({
-        ctx, zoom, scale, ratio, left, top, width, height, shown, full,
-        box: near ? boxOf(shown.from, shown.to) : full,
+        ctx, zoom, scale, ratio: this._ratio, left: corner.x, top: corner.y,
+        width: size.x, height: size.y, shown: this._shown(),
+        box: [
+          corner.x / scale, corner.y / scale,
+          (corner.x + size.x) / scale, (corner.y + size.y) / scale,
+        ],
       });
-      ctx.restore();
     },
   });
 })();

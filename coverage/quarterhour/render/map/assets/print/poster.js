@@ -26,10 +26,10 @@
       256 * Math.pow(2, 19));
     const left = ((x0 + x1) / 2) * scale - width / 2, top = ((y0 + y1) / 2) * scale - height / 2;
     const corner = L.point(0, 0), size = L.point(width, height);
-    const box = [left / scale, top / scale, (left + width) / scale, (top + height) / scale];
     return {
       scale, left, top, width, height, zoom: Math.log(scale / 256) / Math.LN2,
-      shown: { size, from: corner, to: size }, full: box, box,
+      shown: { size, from: corner, to: size },
+      box: [left / scale, top / scale, (left + width) / scale, (top + height) / scale],
     };
   }
 

@@ -19,16 +19,18 @@
       this.gained = this.lost = null;
       this.nodes = this.filled = null;
       this.overIs = "[[],[]]";
-      const sheet = (name, z, paint) => {
+      const sheet = (name, z, paint, padding) => {
         const pane = map.createPane(name);
         pane.style.zIndex = z;
         pane.style.pointerEvents = "none";
-        return new QH.Sheet(paint, { pane: name }).addTo(map);
+        return new QH.Sheet(paint, Object.assign({ pane: name }, padding)).addTo(map);
       };
       // on paper and in pictures all is on one sheet
       const apart = (view) => this.split && !("paper" in view);
       this.split = false;
-      this.middle = sheet("qh-trial", 452, (view) => { if (apart(view)) this.paint(view); });
+      this.middle = sheet("qh-trial", 452, (view) => {
+        if (apart(view)) this.paint(view);
+      }, { padding: 0 }); // a step costs what its sheet is large
       this.over = sheet("qh-over", 454, (view) => {
         if (apart(view)) app.paintOver(view, app.stages.state());
       });
@@ -77,6 +79,7 @@
 
     // Once the steps rest, the gaps that nobody is left in are no gaps any more.
     rest(result) {
+      this.waiting = null;
       const panel = this.panel, { app } = panel, people = panel.sums.gaps(app.at), rows = new Set();
       if (people && panel.plan.active()) {
         result.left.forEach((n, row) => { if (n <= 0 && people.people[row] > 0) rows.add(row); });
@@ -242,8 +245,12 @@
 
     // In the same frame as the figures.
     step() {
-      if (this.split && this.under === this.underKey()) this.middle.touch();
-      else this.panel.app.sheet.now();
+      const { sheet } = this.panel.app;
+      if (!this.split) sheet.now();
+      else {
+        if (this.under !== this.underKey()) sheet.touch();
+        this.middle.touch();
+      }
       this.stepTop();
     }
 

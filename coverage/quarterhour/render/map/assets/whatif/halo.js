@@ -94,7 +94,7 @@
   }
 
   function widthOf(view) {
-    const lat = 0.5 - (view.full[1] + view.full[3]) / 2;
+    const lat = 0.5 - (view.box[1] + view.box[3]) / 2;
     const metre = (view.scale / METRES_AROUND) * Math.cosh(2 * Math.PI * lat);
     return Math.max(HALO_PX[0], Math.min(HALO_PX[1], HALO_M * metre));
   }
@@ -103,20 +103,18 @@
   function bands(view, streets, all, colour) {
     const width = widthOf(view);
     const cellPx = width < FEW_PX ? Math.max(2, Math.min(3, Math.round(width / 3))) : Math.round(width / 7);
-    const scale = view.scale / cellPx;
-    // cells begin where those of the whole view do, so that a part of it is painted the same
-    const x = Math.floor(view.box[0] * scale - view.left / cellPx + 1e-6);
-    const y = Math.floor(view.box[1] * scale - view.top / cellPx + 1e-6);
-    const left = view.left / cellPx + x, top = view.top / cellPx + y;
-    grid.fit(
-      Math.ceil(view.box[2] * scale - left), Math.ceil(view.box[3] * scale - top), width / 2 / cellPx
-    );
+    // cells begin at the same places of the world on every sheet, and wherever the map is moved
+    const scale = view.scale / cellPx, x = Math.floor(view.left / cellPx), y = Math.floor(view.top / cellPx);
+    const right = Math.ceil((view.left + view.width) / cellPx);
+    const bottom = Math.ceil((view.top + view.height) / cellPx);
+    grid.fit(right - x, bottom - y, width / 2 / cellPx);
     const step = (x0, y0, x1, y1) => grid.line(x0, y0, x1, y1);
-    for (const spans of all) streets.walk(view, spans, width, scale, left, top, step);
+    for (const spans of all) streets.walk(view, spans, width, scale, x, y, step);
     const ctx = view.ctx;
     ctx.save();
     ctx.globalAlpha = HALO_OPACITY;
-    ctx.drawImage(picture(colour), (x - REACH) * cellPx, (y - REACH) * cellPx,
+    const from = (cell, edge) => (cell - REACH) * cellPx - edge;
+    ctx.drawImage(picture(colour), from(x, view.left), from(y, view.top),
       grid.wide * cellPx, grid.high * cellPx);
     ctx.restore();
   }

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
+  const LEAST_PX = 2;
   const LEAST_CELLS = 1.2; // smaller steps of a drawn line cannot be seen
 
   class Streets {
@@ -77,10 +78,14 @@
 
     // The same as a path on the view.
     path(view, spans) {
-      const ctx = view.ctx;
-      this.trace(view, spans, 20, view.scale, view.left, view.top, (x, y, begins) => {
+      const ctx = view.ctx, least = "paper" in view ? 0 : LEAST_PX;
+      let px = 0, py = 0;
+      this.trace(view, spans, 20, view.scale, view.left, view.top, (x, y, begins, last) => {
+        if (!begins && !last && Math.abs(x - px) + Math.abs(y - py) < least) return;
         if (begins) ctx.moveTo(x, y);
         else ctx.lineTo(x, y);
+        px = x;
+        py = y;
       });
     }
 
