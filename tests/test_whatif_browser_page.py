@@ -208,6 +208,42 @@ def test_on_a_phone_the_map_makes_room_and_the_line_tells(browser: Browser) -> N
         assert seen.quiet(), (seen.console, seen.errors)
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (390, 844), (844, 390)])
+def test_the_strip_of_a_trial_covers_nothing(browser: Browser, size: tuple[int, int]) -> None:
+    """The map keeps its own room, shows the whole area as before, and gets the room back."""
+    apart = """() => {
+      const box = (name) => document.querySelector(name).getBoundingClientRect();
+      const strip = box("#qh-trial"), map = box(".folium-map");
+      const { app } = Quarterhour;
+      return [map.top - strip.bottom, strip.right - innerWidth, map.height,
+        app.map.getBounds().contains(app.data.bounds)];
+    }"""
+    with visit(browser, demo().file, size) as seen:
+        page = ready(seen)
+        page.wait_for_function(f"() => {PANEL}.ready")
+        high = page.locator(".folium-map").bounding_box()
+        page.evaluate("document.getElementById('qh-tab-whatif').click()")
+        settle(seen)
+        idle = page.evaluate(apart)
+        assert "图上为现状" in page.inner_text("#qh-trial")
+        page.evaluate(f"{PANEL}.plan.add([{{ what: 'close', service: 0, row: 0 }}])")
+        page.evaluate(f"{PANEL}.say('hint_drag')")
+        settle(seen)
+        for gap, beyond, tall, whole in (idle, page.evaluate(apart)):
+            assert gap >= -0.5
+            assert beyond <= 0.5
+            assert tall > 140
+            assert whole
+        assert "非现状" in page.locator("#qh-trial").text_content()
+        page.evaluate(f"{PANEL}.plan.reset()")
+        page.evaluate(f"{PANEL}.hush()")
+        page.evaluate("document.getElementById('qh-tab-legend').click()")
+        settle(seen)
+        assert page.locator("#qh-trial").is_hidden()
+        assert page.locator(".folium-map").bounding_box() == high
+        assert seen.quiet(), (seen.console, seen.errors)
+
+
 def test_a_failed_self_test_switches_it_off(browser: Browser) -> None:
     data = demo().data
     model = data.what_if
@@ -224,6 +260,13 @@ def test_a_failed_self_test_switches_it_off(browser: Browser) -> None:
         assert page.eval_on_selector(
             "#qh-selftest", "it => getComputedStyle(it).backgroundColor"
         ) == ("rgb(155, 28, 28)")
+        # above the map, over no control; on paper and in the picture too
+        box, under = alarm.bounding_box(), page.locator(".folium-map").bounding_box()
+        assert box
+        assert under
+        assert box["y"] + box["height"] <= under["y"] + 0.5
+        assert page.locator("#qh-trial").is_hidden()
+        assert "自检未通过" in page.locator("#qh-print .qh-p-foot b").first.text_content()
         assert page.locator("#qh-wi-body").is_hidden()
         assert page.locator("[data-tool=add]").is_hidden()
         # the map itself goes on

@@ -245,7 +245,7 @@ def what_if_section(data: MapData) -> str:
 
 
 def what_if_notices(data: MapData) -> str:
-    """What lies over the map while something is tried, and the alarm of the self-test."""
+    """The strip above the map while something is tried, and the alarm of the self-test in it."""
     if data.what_if is None:
         return ""
     language = data.language
@@ -253,6 +253,7 @@ def what_if_notices(data: MapData) -> str:
         '<div id="qh-trial" hidden><p id="qh-trial-line" hidden>'
         f'<b>{word("trial_banner", language)}</b><span id="qh-trial-figure"></span>'
         f'<button type="button" id="qh-trial-clear">{word("trial_clear", language)}</button></p>'
+        f'<p id="qh-trial-idle" hidden>{word("trial_idle", language)}</p>'
         '<p id="qh-trial-said" role="status" aria-live="polite" hidden></p></div>'
         '<div id="qh-selftest" role="alert" hidden></div>'
     )

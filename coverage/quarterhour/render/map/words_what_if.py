@@ -133,6 +133,11 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "change": ("变化", "Change"),
     "today_figures": ("现状数字，不含试算", "Today's figures, without the trial"),
     "trial_banner": ("试算方案，非现状", "Trial, not the present state"),
+    "trial_idle": (
+        "试一试：还没有改动，图上为现状。",
+        "What if: nothing is changed yet, the map shows today.",
+    ),
+    "alarm_sheet": ("本图试一试自检未通过", "Self-test of What if failed on this map"),
     "trial_gain": ("{group}可达 {change} {unit}", "{group} covered: {change} {unit}"),
     "trial_off": ("位置在路网外", "outside the network"),
     "trial_clear": ("清除试算", "Clear the trial"),

@@ -11,11 +11,20 @@
     const room = foot && !foot.hidden ? Math.min(bar, 0.28 * size.y) : 0;
     // the mark lies on the map, or on a narrow page above it
     const over = mark ? mark.offsetTop + mark.offsetHeight - box.offsetTop : 0;
+    fit.at = null; // not yet where it will be
     map.fitBounds(data.bounds, {
       // clear of the mark above, of the years below and, where there is little room, of the buttons
       paddingTopLeft: [edge, over > 4 ? Math.max(edge, over + 8) : edge],
       paddingBottomRight: [small ? 54 : size.y < 420 ? 58 : 26, edge + room], animate: false,
     });
+    fit.at = { centre: map.getCenter(), zoom: map.getZoom() };
+  }
+
+  // The whole area stays the whole area when the map gets other room.
+  function refit(map, data) {
+    const was = fit.at;
+    if (!was || QH.printing || map.getZoom() !== was.zoom) return;
+    if (map.project(map.getCenter()).distanceTo(map.project(was.centre)) < 2.5) fit(map, data);
   }
 
   function corner(map, position, className, children) {
@@ -121,6 +130,7 @@
       app.map.invalidateSize(false);
     });
     // The map's box also changes when words wrap differently, not only with the window.
+    app.map.on("resize", () => refit(app.map, app.data));
     if (window.ResizeObserver) {
       new ResizeObserver(() => {
         if (!QH.printing) app.map.invalidateSize(false);

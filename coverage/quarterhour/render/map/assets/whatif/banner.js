@@ -1,4 +1,5 @@
-// What lies over the map while something is tried: that it is a trial, and what to do next.
+// The strip above the map while "what if" is open or something is tried: that it is a trial, and
+// what to do next. It has room of its own, so that no pin and no number lies under it.
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
@@ -9,7 +10,10 @@
       this.box = by("qh-trial");
       this.number = by("qh-trial-figure");
       this.said = by("qh-trial-said");
+      this.idle = by("qh-trial-idle");
       by("qh-trial-clear").addEventListener("click", () => panel.plan.reset());
+      this.box.hidden = false;
+      document.body.classList.add("qh-may-try");
     }
 
     active(is) {
@@ -37,7 +41,10 @@
       this.fit();
     }
 
-    fit() { this.box.hidden = by("qh-trial-line").hidden && this.said.hidden; }
+    fit() {
+      document.body.classList.toggle("qh-saying", !this.said.hidden);
+      this.idle.hidden = !by("qh-trial-line").hidden || !this.said.hidden;
+    }
   }
 
   QH.whatIf = QH.whatIf || {};

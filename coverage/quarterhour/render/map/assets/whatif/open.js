@@ -27,6 +27,10 @@
           stop(key, values, true);
           by("qh-selftest").appendChild(QW.told(key, values));
           by("qh-selftest").hidden = false;
+          document.body.classList.add("qh-alarm");
+          // paper and pictures say it too
+          const foot = document.querySelector("#qh-print .qh-p-foot");
+          foot.insertBefore(QH.text.el("b", "qh-internal qh-p-alarm", QH.text.word("alarm_sheet")), foot.firstChild);
         };
         // a model of another study answers its own questions well
         if (model.bound !== by("qh-whatif").dataset.bound) return alarm("whatif_foreign", {});
