@@ -55,13 +55,19 @@
     return key === "unlinked" ? "no_road" : key;
   }
 
+  // Why a place is not covered; where its time is known in a state, as it is there.
+  function reasonIn(app, dots, i, told) {
+    if (!told) return reasonKey(app, dots, i);
+    if (!told.beyond) return "far";
+    return isNaN((dots.today || dots).minutes[i]) ? reasonKey(app, dots, i) : "beyond_limit";
+  }
+
   // Minutes and nearest facility in a state or a trial, and those of today where they are others.
   function toldRows(told, service, dots, i) {
     const T = QH.text, say = (minutes, name) => join(T.minutes(minutes), " ", T.word("minutes"), name ? " · " : "", name || "");
     const listed = dots.today || dots, was = listed.minutes[i], near = service.facilities[listed.nearest[i]];
-    const rows = told.beyond ? [[T.word("to_nearest"), T.word("walk_beyond")]] : [
-      [T.word("to_nearest"), say(told.minutes)], [T.word("nearest"), told.to.name || T.word("unnamed")],
-    ];
+    const rows = [[T.word("to_nearest"), told.beyond ? T.word("walk_beyond") :
+      say(told.minutes, told.to.name || T.word("unnamed"))]];
     const same = told.beyond ? isNaN(was) : Math.abs(was - told.minutes) < 0.06;
     if (!same) rows.push([T.word("today"), isNaN(was) ? T.word("walk_beyond") : say(was, near && near.name)]);
     return rows;
@@ -93,7 +99,8 @@
     const title = T.measured(dots.amount[i]);
     const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push(...nearestRows(service, dots, i, told));
-    if (left(what) && !(told && found.what === "place")) rows.push([T.word("reason"), T.word(reasonKey(app, dots, i))]);
+    // beyond the cutoff: the minutes say so, and leave room for the walk
+    if (left(what) && (!told || told.beyond)) rows.push([T.word("reason"), T.word(reasonIn(app, dots, i, told))]);
     return card(title, rows, T.word(kindOf(what)));
   }
 
@@ -103,10 +110,11 @@
     const asked = members.length <= ASKED && QH.reach.other(app, found);
     return members.map((i) => {
       const told = asked ? QH.reach.tell(app, found, i) : null;
-      if (told && told.beyond) return [NaN, null];
-      if (told) return [told.minutes, { key: told.to.at.join(), name: told.to.name }];
+      const reason = reasonIn(app, dots, i, told);
+      if (told && told.beyond) return [NaN, null, reason];
+      if (told) return [told.minutes, { key: told.to.at.join(), name: told.to.name }, reason];
       const near = facilities[dots.nearest[i]];
-      return [dots.minutes[i], near ? { key: near.at.join(), name: near.name } : null];
+      return [dots.minutes[i], near ? { key: near.at.join(), name: near.name } : null, reason];
     });
   }
 
@@ -126,7 +134,7 @@
     }
     const near = Array.from(new Map(times.map((it) => [it[1] && it[1].key, it[1]])).values());
     if (near.length === 1 && near[0]) rows.push([T.word("nearest"), near[0].name || T.word("unnamed")]);
-    const reasons = !left(what) ? [] : Array.from(new Set(members.map((i) => reasonKey(app, dots, i)))).sort();
+    const reasons = !left(what) ? [] : Array.from(new Set(times.map((it) => it[2]))).sort();
     reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
     return card(T.measured(total), rows, T.word(kindOf(what)));
   }

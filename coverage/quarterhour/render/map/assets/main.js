@@ -157,7 +157,7 @@
         this.gapList.clear();
         QH.route.watch(this);
         this.walk = QH.route.walkOf(this, found);
-        if (this.walk) this.bring(this.walk.routes[0].box);
+        if (this.walk) this.bring(this.walk.routes[0].box, 0);
       }
       // clear of the buttons beside and the bar below
       const size = this.map.getSize(), small = size.x < 500;
@@ -169,6 +169,7 @@
       });
       // above the whole walk, which it would hide
       this.popup.setLatLng(this.walk ? this.walk.above : latlng).setContent(this.cardOf(found)).openOn(this.map);
+      if (this.walk && !small) this.bring(this.walk.routes[0].box, this.popup.getElement().offsetHeight);
       document.body.classList.add("qh-asking");
       this.opener = opener || null;
       const close = this.popup.getElement().querySelector(".leaflet-popup-close-button");
@@ -186,12 +187,12 @@
       return card;
     }
 
-    // Moves the map only where a box in world units is not seen whole.
-    bring(box) {
+    // Moves the map only where a box in world units is not seen whole below a card so high.
+    bring(box, high) {
       const D = QH.decode, size = this.map.getSize(), edge = Math.min(48, 0.1 * size.x);
       const bounds = L.latLngBounds(D.latLng(box[0], box[3]), D.latLng(box[2], box[1]));
       // the card stands above, the years below
-      const top = Math.min(250, 0.42 * size.y), low = Math.min(90, 0.15 * size.y);
+      const top = Math.max(Math.min(250, 0.42 * size.y), Math.min(high + 64, 0.75 * size.y)), low = Math.min(90, 0.15 * size.y);
       const seen = L.latLngBounds(this.map.containerPointToLatLng([edge, size.y - low]),
         this.map.containerPointToLatLng([size.x - edge, top]));
       if (seen.contains(bounds)) return;

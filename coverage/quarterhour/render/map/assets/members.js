@@ -128,7 +128,7 @@
       out.push(T.el("p", "qh-walk", [
         QH.symbols.swatch.line("#20262B", 3),
         T.el("span", "", [T.word("walk_own"), " ", T.el("b", "", [T.count(shown.metres[0]), " ", T.word("metres")]),
-          near && near.name ? " → " + near.name : ""]),
+          near && near.name ? T.el("span", "", [" → ", near.name]) : ""]),
       ]));
     } else if (single && found.what !== "unlinked") {
       const row = QH.route.rowOf(dots, found), told = QH.reach.tell(app, found, row);

@@ -150,10 +150,11 @@
 
   // The nearest of today's places that are not drawn in another state, or in a trial.
   function hidden(app, state, x, y) {
-    const on = app.layers.on, service = app.data.services[state.at];
     let best = null, least = REACH_PX / app.scale();
     for (const from of ["covered", "uncovered"]) {
-      const dots = on[from] === false ? null : listOf(app, state.at, from);
+      // covered places can be asked for although they are not drawn
+      const shown = from === "covered" || app.layers.on.uncovered;
+      const dots = shown ? listOf(app, state.at, from) : null;
       if (!dots || !dots.n) continue;
       dots.alone = dots.alone || single(dots);
       const row = dots.alone.level().index.near(x, y, least);
@@ -161,7 +162,7 @@
       least = Math.hypot(dots.x[row] - x, dots.y[row] - y);
       best = { what: "place", from, service: state.at, row, times: 1, state: state.key, hidden: true };
     }
-    return service ? best : null;
+    return best;
   }
 
   // What lies at a position: as it is drawn, then places that are not, where their time is known.

@@ -5,6 +5,7 @@
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const WEIGHTS = 1009; // as in whatif.answers
+  const KEPT = 4;
 
   // The trial, where it is what the map shows of a state.
   function trialOf(app, state) {
@@ -118,15 +119,25 @@
       const on = trialOf(app, state);
       return on ? tried(app, on, state.at) : today(app, state.at);
     }
+    if (!view.walk) return null;
     if (view.rebuilt === undefined) {
       try {
-        view.rebuilt = view.walk ? make(app, state) : null;
+        view.rebuilt = make(app, state);
       } catch (error) {
         view.rebuilt = null; // the model refuses what it cannot answer
       }
+      // the streets of a city are large: the last ones are kept
+      const kept = (app.rebuilt = app.rebuilt || []);
+      if (view.rebuilt && kept.push(view) > KEPT) kept.shift().rebuilt = undefined;
     }
     return view.rebuilt && Object.assign({}, view.rebuilt, { key: state.key });
   }
 
-  QH.rebuilt = { of, today, trialOf };
+  // Before anybody points at a place of a state.
+  function soon(app, state) {
+    const idle = window.requestIdleCallback || ((then) => setTimeout(then, 300));
+    if (app.whatIf && state.view) idle(() => { if (app.stages.state() === state) of(app, state); });
+  }
+
+  QH.rebuilt = { of, soon, today, trialOf };
 })();

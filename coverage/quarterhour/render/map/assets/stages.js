@@ -244,6 +244,7 @@
       app.repaint();
       this.mark();
       QH.headline(app, this.state());
+      QH.rebuilt.soon(app, this.state());
     }
 
     // For a service that is chosen anew: the same state where it has it.
