@@ -354,6 +354,7 @@ def payload(data: MapData) -> dict[str, Any]:
         ],
         "scenarios": scenarios,
         "optimum": optimum_payload(data.optimum),
+        "verdict": None if data.proposal is None else list(data.proposal.verdict),
         "names": names_payload(data),
         "views": views,
         "readings": readings(_names(data)),

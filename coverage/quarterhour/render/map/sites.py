@@ -66,7 +66,8 @@ def _site(site: SiteMark, unit: str) -> dict[str, Any]:
         "name": list(site.name),
         "rank": site.rank,
         "at": [round(site.lat, 6), round(site.lon, 6)],
-        "added": [[*group_pair(key, unit), _short(n)] for key, n in site.added.items()],
+        # so near that it is rounded in the page as it is in the table
+        "added": [[*group_pair(key, unit), round(n, 6)] for key, n in site.added.items()],
         "reached": _short(site.reached),
         "cost": None if site.cost is None else money(site.cost),
         "size": site.size,

@@ -7,14 +7,25 @@ from the page's own data, so that no number can differ.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from quarterhour.errors import InputError
-from quarterhour.render.fonts import OTHERS, chinese_font, drawable
-from quarterhour.render.map.states import by_rank
 from quarterhour.render.picture import unpack
+from quarterhour.render.picture.opening import Opening, opening_of
+from quarterhour.render.picture.proposed import areas, changes, told
+from quarterhour.render.picture.written import (
+    INK,
+    LISTED,
+    ROW_IN,
+    SOFT,
+    Pen,
+    gaps_table,
+    sites_table,
+    wrapped,
+)
 from quarterhour.render.whole_file import whole_file
 from quarterhour.render.words import WORDS
 
@@ -23,9 +34,9 @@ if TYPE_CHECKING:
 
 SIDES_IN: Final = {"A4": (11.69, 8.27), "A3": (16.54, 11.69)}
 DPI: Final = 200
-_ROW_IN: Final = 0.165
-LISTED: Final = 10
-_INK, _SOFT, _GROUND = "#20262B", "#5B666E", "#F5F5F2"
+_GROUND: Final = "#F5F5F2"
+_MARK: Final = "#9B1C1C"
+_LETTERS: Final = (8.0, 7.2, 6.4, 5.8)
 _ROADS: Final = ("#BFC5C9", "#D3D8DB", "#DBDFE1", "#BCC2C7", "#8FAFC4")
 _WATER, _GREEN = "#CFE0EA", "#E3EBDD"
 _MARKERS: Final[dict[str, Any]] = {
@@ -43,26 +54,6 @@ _GAP_LINES: Final = ("-", "--", ":")
 _EARTH_M: Final = 6_371_008.8
 
 
-class _Pen:
-    """The words of the figure in the language that it is drawn in, in signs that its font has."""
-
-    def __init__(self, language: str) -> None:
-        font = chinese_font()
-        self.fonts = [OTHERS] if font is None else [font, OTHERS]
-        self.language = "en" if font is None else language
-
-    def pair(self, texts: Any) -> str:  # noqa: ANN401 - of the page's data
-        zh, en = texts
-        text = {"zh": zh, "en": en}.get(self.language) or (zh if zh == en else f"{zh} {en}")
-        return self.plain(text)
-
-    def word(self, key: str) -> str:
-        return self.pair(WORDS[key])
-
-    def plain(self, text: str) -> str:
-        return drawable(text, self.fonts)
-
-
 def write_figure(
     page: str, target: Path, *, name: str, kind: str, paper: str, portrait: bool, language: str = ""
 ) -> None:
@@ -78,8 +69,8 @@ def write_figure(
     data = unpack.page_data(page, name)
     from matplotlib import style  # noqa: PLC0415 - heavy
 
-    pen = _Pen(language or data["language"])
-    plain = {"text.parse_math": False, "font.family": pen.fonts, "text.color": _INK,
+    pen = Pen(language or data["language"])
+    plain = {"text.parse_math": False, "font.family": pen.fonts, "text.color": INK,
              "pdf.fonttype": 42, "axes.unicode_minus": False}  # fmt: skip
     # the same page gives the same bytes
     told: dict[str, Any] = {"CreationDate": None} if kind == "pdf" else {"Software": None}
@@ -94,7 +85,7 @@ def write_figure(
             figure.savefig(fresh, format=kind, dpi=DPI, metadata=told)
 
 
-def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> Any:  # noqa: ANN401
+def _figure(data: dict[str, Any], pen: Pen, *, paper: str, portrait: bool) -> Any:  # noqa: ANN401
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
 
@@ -115,93 +106,100 @@ def _figure(data: dict[str, Any], pen: _Pen, *, paper: str, portrait: bool) -> A
         axes = figure.add_axes((left, bottom, 1 - 2 * edge_x - side, top - bottom))
         words = (1 - edge_x - side + 0.015, top)
         table = (words[0], bottom + 0.44 * (top - bottom))
-    service = data["services"][0]
+    service, opened = data["services"][0], opening_of(data)
     figure.text(left, 1 - edge_y, pen.plain(data["title"]), fontsize=16 * em, fontweight="bold",
                 va="top")  # fmt: skip
     cutoffs = " / ".join(service["cutoffs"])
-    figure.text(1 - edge_x, 1 - edge_y - 0.05 / high, ha="right", va="top", fontsize=10 * em,
-                s=f"{pen.plain(service['name'])} · {cutoffs} {pen.word('minutes')}")  # fmt: skip
-    handles = _map(axes, data, service, pen, em)
+    shown = "" if opened.name is None else f"{pen.pair(opened.name)} · "
+    named = f"{shown}{pen.plain(service['name'])} · {cutoffs} {pen.word('minutes')}"
+    beside = (1 - edge_x, 1 - edge_y - 0.05 / high)
+    figure.text(*beside, named, ha="right", va="top", fontsize=10 * em)
+    handles = _map(axes, data, opened, pen, em)
     if WORDS["synthetic"] in map(tuple, data["facts"]):
         axes.text(0.5, 0.985, "{} {}".format(*map(pen.plain, WORDS["synthetic"])), va="top",
                   ha="center", transform=axes.transAxes, fontsize=10 * em, fontweight="bold",
                   zorder=9, bbox={"facecolor": "#FFE48A", "edgecolor": "#C79A00"})  # fmt: skip
     line = 60 if portrait else 44
-    y = _figures(figure, words, data, pen, em, line)
-    legend = figure.legend(
-        handles=handles, labels=["\n".join(_wrapped(h.get_label(), line - 4)) for h in handles],
-        loc="upper left", bbox_to_anchor=(words[0] - 0.006, y), frameon=False,
-        fontsize=8 * em, title=pen.word("legend"), alignment="left",
-        title_fontproperties={"weight": "bold", "size": 9 * em},
-    )  # fmt: skip
+    y = _figures(figure, words, data, opened, pen, em, line)
+    place = (words[0] - 0.006, y)
+    under = _legend(figure, canvas, handles, place, pen, em, line - 4, bottom)
     if not portrait:
-        frame = legend.get_window_extent(canvas.get_renderer())
-        under = figure.transFigure.inverted().transform(frame)[0, 1] - 0.1 / high
-        table = (table[0], min(table[1], float(under)))
-    room = int((table[1] - bottom) / (_ROW_IN * em / high)) - 2
-    _table(figure, table, service, data["unit"], pen, em, most=min(LISTED, room))
+        table = (table[0], min(table[1], under - 0.1 / high))
+    room = int((table[1] - bottom) / (ROW_IN * em / high)) - 2
+    if opened.one is not None and opened.one["sites"]:
+        used = sites_table(figure, table, opened.one["sites"], data["unit"], pen, em, most=room)
+        table, room = (table[0], table[1] - used * ROW_IN * em / high), room - used
+    gaps_table(figure, table, opened.gaps, data["unit"], pen, em, most=min(LISTED, room))
     most = int((wide - 0.7) * 72 / (7 * em * 0.54))  # half of a sign's height wide, nearly
-    figure.text(left, edge_y + foot - 0.08 / high, _foot(data, pen, most), fontsize=7 * em,
-                color=_SOFT, va="top")  # fmt: skip
+    _foot(figure, (left, edge_y + foot - 0.1 / high), data, pen, em, most)
     return figure
+
+
+def _legend(
+    figure: Any,  # noqa: ANN401 - matplotlib's
+    canvas: Any,  # noqa: ANN401
+    handles: list[Any],
+    at: tuple[float, float],
+    pen: Pen,
+    em: float,
+    most: int,
+    bottom: float,
+) -> float:
+    """The legend in letters small enough for its room above `bottom`; where it ends."""
+    labels = ["\n".join(wrapped(handle.get_label(), most)) for handle in handles]
+    under = at[1]
+    for size in _LETTERS:
+        legend = figure.legend(
+            handles=handles, labels=labels, loc="upper left", bbox_to_anchor=at, frameon=False,
+            fontsize=size * em, title=pen.word("legend"), alignment="left", labelspacing=0.4,
+            title_fontproperties={"weight": "bold", "size": 9 * em},
+        )  # fmt: skip
+        frame = legend.get_window_extent(canvas.get_renderer())
+        under = float(figure.transFigure.inverted().transform(frame)[0, 1])
+        if under >= bottom or size == _LETTERS[-1]:
+            break
+        legend.remove()
+    return under
 
 
 def _figures(
     figure: Any,  # noqa: ANN401 - matplotlib's
     at: tuple[float, float],
     data: dict[str, Any],
-    pen: _Pen,
+    opened: Opening,
+    pen: Pen,
     em: float,
     most: int,
 ) -> float:
     """The share with its denominator in lines of `most` places; where the text ends."""
-    view = next((v for v in data["story"] if v["kind"] == "coverage" and v["service"] == 0), None)
-    if view is None:
-        return at[1]
+    if opened.one is not None:
+        share, of, said = told(opened, data, pen.pair, pen.word)
+    else:
+        views = (v for v in data["story"] if v["kind"] == "coverage" and v["service"] == 0)
+        view = next(views, None)
+        if view is None:
+            return at[1]
+        share, of, said = view["figure"], pen.pair(view["of"]), pen.pair(view["said"])
     x, y = at
     line = em / float(figure.get_figheight())
-    figure.text(x, y, view["figure"], fontsize=22 * em, fontweight="bold", va="top")
-    for text in _wrapped(pen.pair(view["of"]), most):
-        figure.text(x, y - 0.42 * line, text, fontsize=8 * em, color=_SOFT, va="top")
+    figure.text(x, y, share, fontsize=22 * em, fontweight="bold", va="top")
+    for text in wrapped(of, most):
+        figure.text(x, y - 0.42 * line, text, fontsize=8 * em, color=SOFT, va="top")
         y -= 0.15 * line
-    for text in _wrapped(pen.pair(view["said"]), most):
+    verdict = data.get("verdict") if opened.one is not None else None
+    for text in [*wrapped(said, most), *(wrapped(pen.pair(verdict), most) if verdict else [])]:
         figure.text(x, y - 0.46 * line, text, fontsize=8 * em, va="top")
         y -= 0.15 * line
     return y - 0.5 * line
 
 
-def _wrapped(text: str, most: int) -> list[str]:
-    """Lines of at most `most` places; Chinese signs take two and may stand at any end."""
-    lines, used = [""], 0
-    for word in _words(text):
-        size = sum(2 if ord(sign) > 0x2E7F else 1 for sign in word)
-        if used and used + size > most:
-            lines.append("")
-            used = 0
-        lines[-1] += word
-        used += size
-    return [line.strip() for line in lines if line.strip()]
-
-
-def _words(text: str) -> list[str]:
-    out = [""]
-    for sign in text:
-        if ord(sign) > 0x2E7F:
-            out += [sign, ""]
-        else:
-            out[-1] += sign
-            if sign == " ":
-                out.append("")
-    return [word for word in out if word]
-
-
-def _map(axes: Any, data: Any, service: Any, pen: _Pen, em: float) -> list[Any]:  # noqa: ANN401
+def _map(axes: Any, data: Any, opened: Opening, pen: Pen, em: float) -> list[Any]:  # noqa: ANN401
     """Draw the layers, bottom to top; the rows of the legend."""
     from matplotlib.collections import LineCollection  # noqa: PLC0415 - heavy
     from matplotlib.lines import Line2D  # noqa: PLC0415 - heavy
     from matplotlib.patches import Patch  # noqa: PLC0415 - heavy
 
-    step, colours = data["steps"]["shape"], data["colours"]
+    service, step, colours = data["services"][0], data["steps"]["shape"], data["colours"]
     rows: list[Any] = []
     (south, west), (north, east) = data["bounds"]
     axes.set_facecolor(_GROUND)
@@ -217,13 +215,16 @@ def _map(axes: Any, data: Any, service: Any, pen: _Pen, em: float) -> list[Any]:
         axes.add_collection(LineCollection(
             lines, colors=_ROADS[rank], linewidths=(1.1, 0.6, 0.4, 0.5, 0.6)[rank] * em
         ))  # fmt: skip
-    bands = unpack.shapes(service["dissolved"], step)
-    for k in reversed(range(len(bands))):
-        _fill(axes, [bands[k]], facecolor=service["bands"][k], alpha=0.55)
-    for k, cutoff in enumerate(service["cutoffs"]):
-        rows.append(Patch(facecolor=service["bands"][k], alpha=0.7,
-                          label=f"≤ {cutoff} {pen.word('minutes')}"))  # fmt: skip
-    rows += _gaps(axes, service, step, colours, pen, em)
+    if opened.one is not None:
+        rows += areas(opened, data, partial(_fill, axes), pen.word)
+    else:
+        bands = unpack.shapes(service["dissolved"], step)
+        for k in reversed(range(len(bands))):
+            _fill(axes, [bands[k]], facecolor=service["bands"][k], alpha=0.55)
+        for k, cutoff in enumerate(service["cutoffs"]):
+            rows.append(Patch(facecolor=service["bands"][k], alpha=0.7,
+                              label=f"≤ {cutoff} {pen.word('minutes')}"))  # fmt: skip
+    rows += _gaps(axes, opened, step, colours, pen, em)
     for shape in unpack.shapes(data["boundary"], step):
         for _, ring in shape:
             axes.plot(*np.vstack([ring, ring[:1]]).T, color="#2B3237", lw=1.4 * em, ls=(0, (6, 4)))
@@ -231,10 +232,12 @@ def _map(axes: Any, data: Any, service: Any, pen: _Pen, em: float) -> list[Any]:
                 Line2D([], [], color="#2B3237", ls="--", label=pen.word("boundary"))
             ]  # fmt: skip
     _scale(axes, pen, em)
+    if opened.one is not None:
+        rows = changes(axes, opened, data, em, pen.word) + rows
     return _facilities(axes, service, pen, em) + rows
 
 
-def _facilities(axes: Any, service: Any, pen: _Pen, em: float) -> list[Any]:  # noqa: ANN401
+def _facilities(axes: Any, service: Any, pen: Pen, em: float) -> list[Any]:  # noqa: ANN401
     """Draw the facilities, those that serve on top; rows of the legend by kind and by status."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - heavy
 
@@ -252,7 +255,7 @@ def _facilities(axes: Any, service: Any, pen: _Pen, em: float) -> list[Any]:  # 
         if any(f["status"] == status for f in every):
             label = f"{pen.word('facilities')} · {pen.word('facility_' + status)}"
             # where shapes tell kinds, filled and hollow are told without the colour of any
-            colour, shape = (_SOFT, "circle") if kinds else (service["colour"], service["shape"])
+            colour, shape = (SOFT, "circle") if kinds else (service["colour"], service["shape"])
             look = _look(colour, shape, em, hollow=status != "used")
             rows.insert(0, Line2D([], [], label=label, **look))
     signs = [
@@ -298,21 +301,26 @@ def _fill(axes: Any, shapes: Any, **look: Any) -> None:  # noqa: ANN401 - matplo
         axes.add_patch(PathPatch(Outline(np.vstack(rings), codes), **{"lw": 0, **look}))
 
 
-def _gaps(axes: Any, service: Any, step: float, colours: Any, pen: _Pen, em: float) -> list[Any]:  # noqa: ANN401
+def _gaps(axes: Any, opened: Opening, step: float, colours: Any, pen: Pen, em: float) -> list[Any]:  # noqa: ANN401
     from matplotlib.lines import Line2D  # noqa: PLC0415 - heavy
     from matplotlib.patches import Patch  # noqa: PLC0415 - heavy
 
-    sent, gaps = service["uncovered"], service["gaps"]
+    at, gaps = opened.left, opened.gaps
     rows: list[Any] = []
-    at, _ = unpack.places(sent["packed"], sent["n"], step)
     if len(at):
         axes.plot(at[:, 0], at[:, 1], ".", ms=2.2 * em, mew=0, color=colours["gap"], zorder=3)
-        rows.append(Line2D([], [], marker=".", ls="", color=colours["gap"],
-                           label=pen.word("uncovered_place")))  # fmt: skip
+        word = pen.word("stage_left" if opened.one else "uncovered_place")
+        rows.append(Line2D([], [], marker=".", ls="", color=colours["gap"], label=word))
+    if len(opened.apart):
+        sign = {"marker": "s", "ls": "", "ms": 2.6 * em, "mfc": "white", "mew": 0.7 * em,
+                "color": colours["unlinked"]}  # fmt: skip
+        axes.plot(*opened.apart.T, zorder=3.1, **sign)
+        word = pen.word("unlinked")
+        rows.append(Line2D([], [], label=word, **(sign | {"ms": 5 * em})))
     if not gaps or not gaps["n"]:
         return rows
     every = unpack.shapes(gaps["packed"], step)
-    shapes = [every[k] for k in gaps["shape"][: gaps["n"]]]
+    shapes = [every[k] for k in gaps["shape"]]
     for k in reversed(range(len(shapes))):
         look = {"edgecolor": colours["gap"], "lw": 0.8 * em, "ls": _GAP_LINES[gaps["look"][k]]}
         _fill(axes, [shapes[k]], facecolor="none", hatch="\\\\\\\\", alpha=0.55, zorder=4, **look)
@@ -327,7 +335,7 @@ def _gaps(axes: Any, service: Any, step: float, colours: Any, pen: _Pen, em: flo
     return rows
 
 
-def _scale(axes: Any, pen: _Pen, em: float) -> None:  # noqa: ANN401 - matplotlib's
+def _scale(axes: Any, pen: Pen, em: float) -> None:  # noqa: ANN401 - matplotlib's
     """A scale bar for the middle of the map, and an arrow to the north."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     degree = math.radians(1) * _EARTH_M * math.cos(math.radians((south + north) / 2))
@@ -337,53 +345,35 @@ def _scale(axes: Any, pen: _Pen, em: float) -> None:  # noqa: ANN401 - matplotli
     text = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     share = length / degree / (east - west)
     look = {"transform": axes.transAxes, "zorder": 8}
-    axes.plot([0.02, 0.02 + share], [0.025, 0.025], color=_INK, lw=3 * em, **look)
+    axes.plot([0.02, 0.02 + share], [0.025, 0.025], color=INK, lw=3 * em, **look)
     axes.text(0.02, 0.034, text, fontsize=8 * em, va="bottom", **look)
     axes.annotate(
         "N", (0.97, 0.985), (0.97, 0.915), xycoords="axes fraction", textcoords="axes fraction",
         ha="center", fontsize=11 * em, fontweight="bold", label=pen.word("north"),
-        arrowprops={"arrowstyle": "-|>", "color": _INK, "lw": 1.6},
+        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.6},
     )  # fmt: skip
 
 
-def _table(
+def _foot(
     figure: Any,  # noqa: ANN401 - matplotlib's
     at: tuple[float, float],
-    service: dict[str, Any],
-    unit: str,
-    pen: _Pen,
+    data: dict[str, Any],
+    pen: Pen,
     em: float,
-    *,
     most: int,
 ) -> None:
-    """The largest gaps, at most `most`: rank, name, people, minutes."""
-    gaps = service["gaps"]
-    if not gaps or not gaps["n"] or most < 1:
-        return
+    """The approval's number or the mark that the map is internal, then dates, sources, version."""
+    told = [pair for pair in map(tuple, data["facts"]) if pair != WORDS["synthetic"]]
+    marks = [pair for pair in told[:2] if pair == WORDS["internal"] or
+             pair[0].startswith(WORDS["approval_no"][0])]  # fmt: skip
+    own = [pen.pair(pair) for pair in told if pair not in marks]
     x, y = at
-    high = figure.get_figheight()
-    step = _ROW_IN * em / high
-    right = 1 - 0.35 / figure.get_figwidth()
-    bold = {"fontsize": 9 * em, "fontweight": "bold", "va": "top"}
-    figure.text(x, y, pen.word("gaps_ranked"), **bold)
-    small = {"fontsize": 7.5 * em, "va": "top", "color": _SOFT}
-    figure.text(right - 0.055, y - step, pen.word(unit), ha="right", **small)
-    figure.text(right, y - step, pen.word("minutes"), ha="right", **small)
-    for k in range(min(gaps["n"], most)):
-        y_row = y - (k + 2) * step
-        tenths = gaps["tenths"][k]
-        zh, en = gaps["name"][k] or by_rank(k + 1)
-        told = pen.plain(en if pen.language == "en" else zh)
-        name = _wrapped(f"{k + 1}  {told}", 38)
-        line = {"fontsize": 8 * em, "va": "top"}
-        figure.text(x, y_row, name[0] + ("…" if len(name) > 1 else ""), **line)
-        figure.text(right - 0.055, y_row, f"{gaps['people'][k]:,.0f}", ha="right", **line)
-        minutes = f"{(tenths - 1) / 10:.1f}" if tenths else "–"
-        figure.text(right, y_row, minutes, ha="right", **line)
-
-
-def _foot(data: Any, pen: _Pen, most: int) -> str:  # noqa: ANN401 - the page's data
-    parts = [pen.plain(zh) for zh, _ in data["facts"]]
-    if pen.language == "en":
-        parts = [pen.plain(en) for _, en in data["facts"]]
-    return "\n".join(_wrapped(" · ".join(parts), most))
+    if marks:
+        # in both languages whatever the figure's: it tells a stranger not to pass the map on
+        text = " · ".join(f"{pen.plain(zh)} {pen.plain(en)}" for zh, en in marks)
+        box = {"facecolor": "white", "edgecolor": _MARK, "lw": 0.8, "pad": 1.8}
+        look = {"fontsize": 7.5 * em, "fontweight": "bold", "color": _MARK, "bbox": box}
+        figure.text(x + 0.004, y, text, va="top", **look)
+        y -= 0.19 * em / figure.get_figheight()
+    lines = "\n".join(wrapped(" · ".join(own), most))
+    figure.text(x, y, lines, fontsize=6.5 * em, color=SOFT, va="top")
