@@ -53,6 +53,14 @@ const DO = {
     const state = model.state(k, options || {});
     return { ms: list(state.ms), source: list(state.source), counts: state.counts };
   },
+  joined: (model, { k, rows, join_mm, options }) => {
+    const { joined } = globalThis.Quarterhour.modelParts.joined;
+    return list(joined(model.bench(k, options || {}), Int32Array.from(rows), join_mm));
+  },
+  parted: (model, { k, rows, cluster, reach_mm, middle, first }) => {
+    const { parted } = globalThis.Quarterhour.modelParts.joined;
+    return list(parted(model.bench(k), Int32Array.from(rows), cluster, reach_mm, middle, first));
+  },
   reached: (model, { k, at, options }) => model.reached(k, at, options),
   covered: (model, { k, options }) => model.covered(model.state(k, options || {})),
   link: (model, { k, lat, lon, options }) => model.link(k, lat, lon, options),

@@ -172,6 +172,7 @@ class GapPool:
         return {
             "n": len(gaps.marks),
             "listed": LISTED,
+            "join_m": gaps.join_m,
             **self._said(gaps, headline(self.service)),
             "name": [None if name is None else list(name) for name in self.names],
             "people": people,

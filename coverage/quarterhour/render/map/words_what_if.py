@@ -296,9 +296,12 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "left_closed": ("已补齐", "filled"),
     "left_here": ("试算后剩余 {n} {unit}", "{n} {unit} left in the trial"),
     "left_none": ("试算后补齐，无人剩余", "Filled in the trial: nobody is left"),
+    "left_fresh": ("试算后新出现", "new in the trial"),
+    "left_fresh_near": ("{letter} · {name}一带", "{letter} · around {name}"),
     "left_new": (
-        "另有 {n} {unit}现状可达、试算后不再可达，不在上列空白区内。",
-        "{n} {unit} covered today are no longer covered and are in none of these gaps.",
+        "现状可达、试算后不再可达的 {n} {unit}，分在 {gaps} 处新空白区（字母编号，沿路 {m} 米内归为一处）。",
+        "{n} {unit} covered today are no longer covered: new gaps A, B, … ({gaps} in all, joined"
+        " within {m} m along the streets).",
     ),
     # files
     "files": ("保存与读入", "Save and load"),
@@ -346,6 +349,7 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "trial_gained": ("试算后新增可达", "Newly covered in the trial"),
     "trial_lost": ("试算后不再可达", "No longer covered in the trial"),
     "trial_filled": ("试算后补齐的空白区", "Gap filled in the trial"),
+    "trial_fresh": ("试算后新出现的空白区", "New gap in the trial"),
     "trial_shut": ("试算封闭处", "Street closed in the trial"),
     "trial_link": ("试算新增道路", "Street added in the trial"),
 }

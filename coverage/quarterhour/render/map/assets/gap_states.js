@@ -21,7 +21,7 @@
     const told = rows.map((row) => said(pool, pool.texts[pool.told[row]]));
     const at = pick(pool.at);
     const list = {
-      n: rows.length, listed: Math.min(rows.length, pool.listed), total: sent.total, all: sent.all,
+      n: rows.length, listed: Math.min(rows.length, pool.listed), join_m: pool.join_m, total: sent.total, all: sent.all,
       said: sent.said, rest: sent.rest, name, at, people: pick(pool.people),
       everyone: pick(pool.everyone), tenths: pick(pool.tenths), metres: pick(pool.metres),
       nearest: rows.map((row) => pool.names[pool.nearest[row]]), reasons: pool.reasons,

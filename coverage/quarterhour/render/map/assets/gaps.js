@@ -280,6 +280,6 @@
   }
 
   QH.gaps = {
-    paint, route, numbers, numberAt, extentAt, bounds, drawn, DASHES, DOTS,
+    paint, route, plate, numbers, numberAt, extentAt, bounds, drawn, DASHES, DOTS,
   };
 })();

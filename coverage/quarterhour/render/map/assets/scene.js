@@ -95,7 +95,8 @@
       if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
       const pins = this.whatIf && !state.view ? this.whatIf.pinBoxes(view) : [];
       const boxes = this.markBoxes(view).concat(this.sites.boxes(view, state), pins);
-      QH.gaps.numbers(view, gaps, taken.concat(boxes), this.data.colours, chosen);
+      const fresh = this.whatIf && !state.view ? this.whatIf.paintFresh(view, boxes.concat(taken)) : [];
+      QH.gaps.numbers(view, gaps, taken.concat(boxes, fresh), this.data.colours, chosen);
       for (const it of gaps.drawn) taken.push(it.box);
     },
 

@@ -112,6 +112,15 @@
         d: gains ? "M9.5 8H16.5M13 4.5V11.5" : "M9.5 8H16.5", stroke: "#FFFFFF", "stroke-width": 1.8,
       }),
     ]),
+    plate: (text, colour) => {
+      const letter = svg("text", {
+        x: 13, y: 12, "text-anchor": "middle", "font-size": 11, "font-weight": 700, fill: "#FFFFFF",
+      });
+      letter.textContent = text;
+      return box([
+        svg("circle", { cx: 13, cy: 8, r: 7.4, fill: colour, stroke: "#FFFFFF", "stroke-width": 1 }), letter,
+      ]);
+    },
     plus: (colour) => box([
       svg("circle", { cx: 13, cy: 8, r: 6.5, fill: "#FFFFFF", stroke: colour, "stroke-width": 2.2 }),
       svg("path", { d: "M9.8 8H16.2M13 4.8V11.2", stroke: colour, "stroke-width": 2 }),

@@ -17,8 +17,8 @@
       const app = panel.app, map = app.map;
       this.reached = [];
       this.gained = this.lost = null;
-      this.nodes = this.filled = null;
-      this.overIs = "[[],[]]";
+      this.nodes = this.filled = this.fresh = null;
+      this.overIs = "[[],[],null]";
       const sheet = (name, z, paint, padding) => {
         const pane = map.createPane(name);
         pane.style.zIndex = z;
@@ -85,9 +85,11 @@
         result.left.forEach((n, row) => { if (n <= 0 && people.people[row] > 0) rows.add(row); });
       }
       app.gapList.tellTrial();
+      this.fresh = panel.plan.active() ? QH.whatIf.fresh.of(panel, result) : null;
+      panel.result.drawLeft(result);
       // numbers make room for the pins
       const pins = panel.plan.ofService(app.at, "add").map((it) => [it.at.lat, it.at.lon]);
-      const key = JSON.stringify([Array.from(rows), pins]);
+      const key = JSON.stringify([Array.from(rows), pins, this.fresh]);
       if (key === this.overIs) return;
       this.overIs = key;
       this.filled = rows.size ? rows : null;
@@ -263,6 +265,7 @@
         at, this.on(), panel.plan.active(), panel.sums.whole(at), this.reached.some((it) => it.n),
         Boolean(this.gained), Boolean(this.lost), items.some((it) => it.what === "cut"),
         items.some((it) => it.what === "link"), Boolean(panel.best.surface()), Boolean(this.filled),
+        Boolean(this.fresh),
       ]);
     }
 
@@ -276,6 +279,7 @@
         [this.gained, S.signed(C.gained, true), "trial_gained"],
         [this.lost, S.signed(C.lost, false), "trial_lost"],
         [this.filled, S.line(C.gained, 1.8, "3 4"), "trial_filled"],
+        [this.fresh, S.plate("A", C.lost), "trial_fresh"],
         [has("cut"), S.ring(C.lost), "trial_shut"],
         [has("link"), S.line(C.gained, 3.2, "6 4"), "trial_link"],
       ].filter((it) => it[0]).map((it) => [it[1], T.word(it[2])]);

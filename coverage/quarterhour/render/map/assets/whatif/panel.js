@@ -45,6 +45,12 @@
 
     pinBoxes(view) { return this.ready && this.shows() ? this.pins.boxes(view) : []; }
 
+    // Letters of the gaps that are new in the trial; the boxes that they take.
+    paintFresh(view, taken) {
+      return this.ready && this.shows() && this.drawing.fresh ?
+        QH.whatIf.fresh.paint(view, this.drawing.fresh, taken, this.app.data.colours) : [];
+    }
+
     // People left in a gap in the trial, null where none is tried.
     leftIn(row) {
       const left = this.ready && this.plan.active() && this.shows() && this.shown && this.shown.left;

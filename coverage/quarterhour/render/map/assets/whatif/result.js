@@ -287,27 +287,51 @@
       if (!result.left || !box.open) return;
       const body = this.left;
       body.textContent = "";
-      const ranked = panel.sums.ranking(service, result.left);
+      // those that are new are found at once where few are lost, else once the steps rest
+      const fresh = W.fresh.of(panel, result, !panel.drawing.waiting) || [];
+      const ranked = panel.sums.ranking(service, result.left, fresh);
       const heads = ["left_rank", "gap_name", "today", "left_left"];
       const table = T.el("table", "qh-wi-left-table");
       table.appendChild(T.el("thead", "", T.el("tr", "", heads.map((key) => T.el("th", "", T.word(key))))));
-      table.appendChild(T.el("tbody", "", ranked.slice(0, LISTED).map((it, i) => {
-        const name = button("", T.pair(gaps.name[it.row][0], gaps.name[it.row][1]), () => {
-          panel.app.gapList.choose(it.row, { opener: name });
-        });
-        const was = T.el("small", "", W.told("left_was", { n: it.row + 1 }));
-        const row = T.el("tr", it.left < panel.sums.gaps(service).people[it.row] ? "qh-wi-less" : "", [
-          T.el("td", "", String(i + 1)), T.el("td", "", [name, was]),
-          T.el("td", "", amount(panel.sums.gaps(service).people[it.row])),
-          T.el("td", "", it.left > 0 ? amount(it.left) : T.word("left_closed")),
-        ]);
-        row.dataset.row = it.row;
-        return row;
-      })));
+      table.appendChild(T.el("tbody", "", ranked.slice(0, LISTED).map((it, i) =>
+        (it.fresh ? this.freshRow(it, i) : this.leftRow(it, i)))));
       body.appendChild(table);
-      if (result.lost > 0) {
-        body.appendChild(T.el("p", "qh-told", W.told("left_new", { n: amount(result.lost), unit: this.unit() })));
+      if (fresh.length) {
+        body.appendChild(T.el("p", "qh-told", W.told("left_new", {
+          n: amount(result.lost), unit: this.unit(), gaps: T.count(fresh.length), m: gaps.join_m,
+        })));
       }
+    }
+
+    // A gap of today in the ranking.
+    leftRow(it, i) {
+      const panel = this.panel, service = panel.app.at, T = QH.text, W = QH.whatIf;
+      const gaps = panel.app.data.services[service].gaps, was = panel.sums.gaps(service).people[it.row];
+      const name = button("", T.pair(gaps.name[it.row][0], gaps.name[it.row][1]), () => {
+        panel.app.gapList.choose(it.row, { opener: name });
+      });
+      const row = T.el("tr", it.left < was ? "qh-wi-less" : "", [
+        T.el("td", "", String(i + 1)),
+        T.el("td", "", [name, T.el("small", "", W.told("left_was", { n: it.row + 1 }))]),
+        T.el("td", "", amount(was)),
+        T.el("td", "", it.left > 0 ? amount(it.left) : T.word("left_closed")),
+      ]);
+      row.dataset.row = it.row;
+      return row;
+    }
+
+    // One that is new.
+    freshRow(it, i) {
+      const T = QH.text, W = QH.whatIf, { letter, near, at } = it.fresh;
+      const name = button("", W.told("left_fresh_near", { letter, name: near }), () => {
+        this.panel.app.map.setView(at, Math.max(15, this.panel.app.map.getZoom()));
+      });
+      const row = T.el("tr", "qh-wi-fresh", [
+        T.el("td", "", String(i + 1)), T.el("td", "", [name, T.el("small", "", T.word("left_fresh"))]),
+        T.el("td", "", amount(0)), T.el("td", "", amount(it.left)),
+      ]);
+      row.dataset.fresh = letter;
+      return row;
     }
   }
 

@@ -155,9 +155,12 @@
       return (this.gapsOf[service] = { of, people });
     }
 
-    // Gaps by the people that are left in them, the most first; at equal numbers as today.
-    ranking(service, left) {
-      return left.map((n, row) => ({ row, left: n })).sort((a, b) => b.left - a.left || a.row - b.row);
+    // Gaps of today, and those that are new, by the people that are left in them, the most first; at
+    // equal numbers as today, and then the new ones in their order.
+    ranking(service, left, fresh) {
+      return left.map((n, row) => ({ row, left: n }))
+        .concat(fresh.map((it, k) => ({ row: left.length + k, left: it.people, fresh: it })))
+        .sort((a, b) => b.left - a.left || a.row - b.row);
     }
   }
 
