@@ -191,6 +191,20 @@ def test_numbers_that_are_not_finite_and_rings_that_collapse(tmp_path: Path) -> 
     assert list(gpd.read_parquet(made["geoparquet"][0])["name"].fillna("-")) == ["-", "", "[1]"]
 
 
+def test_lines_shorter_than_a_centimetre_are_no_points(tmp_path: Path) -> None:
+    """Pieces of streets: one that collapses goes, and the layer keeps its one type."""
+    long, short = [(104, 30), (104.001, 30)], [(104.002, 30), (104.002 + 1e-9, 30)]
+    shapes = np.array(
+        [shapely.MultiLineString([long, short]), shapely.MultiLineString([short])], object
+    )
+    layer = {"lines": (shapes, "MultiLineString", {"n": np.array([1, 2])})}
+    made = write_formats(tmp_path, layer, ["geojson"])
+    rows = json.loads(made["geojson"][0].read_text("utf-8"))["features"]
+    assert {row["geometry"]["type"] for row in rows if row["geometry"]} == {"MultiLineString"}
+    assert rows[0]["geometry"]["coordinates"] == [[list(map(float, at)) for at in long]]
+    assert [row["properties"]["n"] for row in rows] == [1, 2]
+
+
 def test_an_unknown_format_is_told(tmp_path: Path) -> None:
     from quarterhour.errors import InputError
 

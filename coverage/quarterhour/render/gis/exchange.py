@@ -67,11 +67,14 @@ def _frame(geometry: NDArray[Any], columns: Mapping[str, Any]) -> GeoDataFrame:
 
 def _geojson(path: Path, frame: GeoDataFrame, kind: str) -> None:
     # Rounded here and not only in the file, so that what is written is valid: corners that fall
-    # together would leave rings that cross themselves.
+    # together would leave rings that cross themselves, and lines of no length, which GDAL writes as
+    # points: a layer would then have geometries of several types.
     shapes = np.asarray(frame.geometry)
-    area = np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.is_valid(shapes)
+    drawn = np.isin(shapely.get_type_id(shapes), (1, 3, 5, 6)) & shapely.is_valid(shapes)
     rounded = shapes.copy()
-    rounded[area] = [_multi(one) for one in shapely.set_precision(shapes[area], 10.0**-DECIMALS)]
+    rounded[drawn] = [
+        _alike(one, kind) for one in shapely.set_precision(shapes[drawn], 10.0**-DECIMALS)
+    ]
     with no_clock():
         frame.set_geometry(rounded, crs=4326).to_file(
             path,
@@ -88,8 +91,13 @@ def _geojson(path: Path, frame: GeoDataFrame, kind: str) -> None:
         )
 
 
-def _multi(shape: Any) -> Any:  # noqa: ANN401 - shapely geometry
-    return shapely.multipolygons([shape]) if shape.geom_type == "Polygon" else shape
+def _alike(shape: Any, kind: str) -> Any:  # noqa: ANN401 - shapely geometry
+    """The shape as the type of its layer."""
+    if kind == "MultiPolygon" and shape.geom_type == "Polygon":
+        return shapely.multipolygons([shape])
+    if kind == "MultiLineString" and shape.geom_type == "LineString":
+        return shapely.multilinestrings([] if shape.is_empty else [shape])
+    return shape
 
 
 def _geoparquet(path: Path, frame: GeoDataFrame, kind: str) -> None:  # noqa: ARG001 - as the other
