@@ -16,6 +16,7 @@
   const COVER = 0.26; // light enough for the service areas below to be seen
   const MOST = 24;
   const BAND_OPACITY = 0.55;
+  const SIGNED = 2.5; // pixels: smaller dots have no room for a plus or minus, and green and crimson are alike to some
   // Yellow is too light for a line on white.
   const EDGES = { partly: "#8A6800" };
   const OUTLINES_FROM_ZOOM = 13.5;
@@ -380,7 +381,7 @@
     for (let i = 0; i < dots.n; i++) {
       const x = dots.x[i] * view.scale - view.left, y = dots.y[i] * view.scale - view.top;
       if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
-      const r = kind !== "ring" ? QH.Levels.radius(dots, dots.amount[i], view.scale) :
+      const r = kind !== "ring" ? Math.max(kind === "dot" ? 0 : SIGNED, QH.Levels.radius(dots, dots.amount[i], view.scale)) :
         Math.min(5, Math.max(3, 0.5 * QH.Levels.largest(dots, view.scale)));
       const stamp = stampOf(r), half = stamp.size / 2;
       // on whole pixels a browser copies, between them it computes
