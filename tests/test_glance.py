@@ -133,9 +133,11 @@ def test_a_large_map_is_named_and_not_carried(
     study = small_study(tmp_path / "s")
     result = run_study(study, tmp_path / "out")
     assert "<iframe" in result._repr_html_()
+    assert "<svg" not in result._repr_html_().split("<iframe", maxsplit=1)[0]
     monkeypatch.setattr(card, "LARGEST_MAP", 1000)
     markup = result._repr_html_()
     assert "<iframe" not in markup
+    assert markup.count("<svg role") == len(result.assessments), "a sketch stands in for the map"
     assert (tmp_path / "out" / "map.html").as_posix() in markup
     assert "run_study(…" in run_study(study)._repr_html_()
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from quarterhour import units
 from quarterhour.inputs import EVERYONE
 from quarterhour.render.card import card, figures, framed, sentences, sketch, table_of
 from quarterhour.render.sentences import count, percent, plain_minutes
@@ -61,13 +60,14 @@ def of_assessment(a: Assessment) -> str:
 def of_study(
     name: str, assessments: Sequence[Assessment], page: str, written: Sequence[Path] = ()
 ) -> str:
-    """HTML of a run: a table for each service, and its map where `page` is small."""
-    parts = [card(a.name, _table(a)) for a in assessments]
+    """HTML of a run: a table for each service, its map where `page` is small, else a sketch."""
     shown = framed(page)
+    parts = [card(a.name, _table(a), "" if shown else _sketch(a)) for a in assessments]
     size = f"{len(page.encode('utf-8', 'replace')) / 1e6:.1f}"
     place = next((path.as_posix() for path in written if path.name.startswith("map")), "")
     notes = [SHARE]
     if not shown:
+        notes.append(COLOURS)
         zh = f"请打开 {place}" if place else '用 run_study(…, "out") 写成文件'
         en = f"open {place}" if place else 'run_study(…, "out") writes it'
         told = f"地图 {size} MB，不在此处显示；{zh}", f"a map of {size} MB is not shown here; {en}"
@@ -118,6 +118,7 @@ def _rows(
     for cutoff, counts in list(zip(a.cutoffs_min, a.counts, strict=True))[-1 if last else 0 :]:
         for group in dict.fromkeys((a.group, EVERYONE)):
             c = counts[group]
+            told = c.told()
             zh, en = group_pair(group, kind)
             share = c.share_covered
             rows.append(
@@ -125,11 +126,11 @@ def _rows(
                     *([] if mark is None else [f"{mark[0]} {mark[1]}"]),
                     f"{plain_minutes(cutoff)} min",
                     zh if zh == en else f"{zh} {en}",
-                    count(units.persons(c.covered)),
-                    count(units.persons(c.total)),
+                    count(told.covered),
+                    count(told.total),
                     "–" if share is None else percent(share),
-                    count(units.persons(c.uncovered)),
-                    count(units.persons(c.unlinked)),
+                    count(told.uncovered),
+                    count(told.unlinked),
                 ]
             )
     return rows

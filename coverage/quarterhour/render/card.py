@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from quarterhour.inputs import Note
     from quarterhour.tabular import Column, Table
 
-LARGEST_MAP: Final = 1_500_000
+LARGEST_MAP: Final = 3_000_000
 """Bytes of a page that is put into a notebook; a larger one is named with its place instead."""
 
 MOST_ROWS: Final = 12
