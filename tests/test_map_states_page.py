@@ -256,3 +256,18 @@ def test_a_trial_over_a_plan_of_the_study_goes_back_to_today(browser: Browser, p
         assert "试一试从现状开始：地图已由“东院”回到现状" in said
         assert page.locator("#qh-wi-list li").count() == 0
         assert seen.quiet()
+
+
+def test_a_proposal_of_too_many_changes_says_why_the_trial_begins_with_today(
+    browser: Browser, site: Path
+) -> None:
+    """Its two sites, where one change is the most."""
+    with visit(browser, site, reduced_motion="reduce") as seen:
+        page = ready(seen)
+        page.evaluate("Quarterhour.whatIf.Plan.MOST = 1")
+        trial(seen)
+        assert page.evaluate("Quarterhour.app.stages.key") == "today"
+        said = page.locator("#qh-trial-said").text_content()
+        assert "有 2 项改动，试一试最多 1 项，因此从现状开始" in said
+        assert page.locator("#qh-wi-list li").count() == 0
+        assert seen.quiet()
