@@ -92,10 +92,20 @@ def _moved(before: Assessment, state: Assessment, change: _Change) -> NDArray[np
     )
     if new is old:
         return np.zeros(old.n_owners, bool)
+    ours = (old.edge.astype(np.int64), old.offset_mm)
+    theirs = change.of(new.edge.astype(np.int64), new.offset_mm)
+    if all(bool((np.diff(at.owner) > 0).all()) for at in (old, new)):  # one position each
+        one, two = _table(old, *ours), _table(new, *theirs)
+        return np.asarray((one != two).any(axis=1))
     known = _Known()
-    was = known.sets(old, old.edge.astype(np.int64), old.offset_mm)
-    then = known.sets(new, *change.of(new.edge.astype(np.int64), new.offset_mm))
-    return np.not_equal(was, then)
+    return np.not_equal(known.sets(old, *ours), known.sets(new, *theirs))
+
+
+def _table(linkage: Linkage, edge: Ints, offset_mm: Ints) -> Ints:
+    """Edge, offset and leg per owner, of whom each has one position at most; -1 for none."""
+    out = np.full((linkage.n_owners, 3), -1, np.int64)
+    out[linkage.owner] = np.column_stack([edge, offset_mm, linkage.access_mm])
+    return out
 
 
 class _Known:
