@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from quarterhour.checks.checking import check_study
 from quarterhour.checks.looks import edge_told
 from quarterhour.checks.report import document
+from quarterhour.measures import Parts
 from quarterhour.render.check.faults import fault_zh
 from quarterhour.render.check.page import check_html
 from quarterhour.render.check.sentences import fit_short
@@ -45,7 +46,9 @@ ONE = 1_000_000
 def test_figures_that_would_be_shown_as_zero_are_left_out(
     amounts: tuple[float, ...], zh: str, en: str
 ) -> None:
-    note = beyond_roads("people", *(round(ONE * n) for n in amounts))
+    every, *parts = amounts
+    left = Parts(every, 0, every, 0)
+    note = beyond_roads("people", left, *(round(ONE * n) for n in parts))
     assert zh in note.zh
     assert en in note.en
     assert " 0 " not in note.zh + note.en
@@ -54,7 +57,8 @@ def test_figures_that_would_be_shown_as_zero_are_left_out(
 @given(st.lists(st.integers(0, 3 * ONE), min_size=4, max_size=4))
 def test_no_sentence_on_the_edge_speaks_of_nobody(amounts: list[int]) -> None:
     every, *parts = amounts
-    note = beyond_roads("people", every + sum(parts), *parts)
+    left = round((every + sum(parts)) / ONE)
+    note = beyond_roads("people", Parts(left, 0, left, 0), *parts)
     assert " 0 人" not in note.zh.replace("未覆盖的 0 人中", "")
 
 

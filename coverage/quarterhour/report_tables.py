@@ -11,7 +11,6 @@ from quarterhour.render.check import sentences as say
 from quarterhour.render.check.words import PARTS, REASONS
 from quarterhour.render.words import WORDS
 from quarterhour.tabular import Column, Table
-from quarterhour.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +47,7 @@ def coverage_table(assessments: Sequence[Assessment]) -> Table:
     first = assessments[0]
     rows = [
         (
-            a.name, cutoff, group_note(a, group), persons(count.total), persons(count.covered),
-            persons(count.uncovered), persons(count.unlinked), count.share_covered,
+            a.name, cutoff, group_note(a, group), *count.told(), count.share_covered,
         )
         for a in assessments
         for cutoff, counts in zip(a.cutoffs_min, a.counts, strict=True)
@@ -78,12 +76,12 @@ def headline_table(assessments: Sequence[Assessment]) -> Table:
     rows = []
     for a in assessments:
         count = a.counts[-1][a.group]
+        told = count.told()
         rows.append(
             (
                 Note(*(f"{a.name} · {a.cutoffs_min[-1]:g} {unit}" for unit in ("分钟", "min"))),
                 group_note(a, a.group), len(a.used),
-                count.share_covered, persons(count.covered), persons(count.total),
-                persons(count.uncovered), persons(count.unlinked),
+                count.share_covered, told.covered, told.total, told.uncovered, told.unlinked,
             )
         )  # fmt: skip
     return Table(

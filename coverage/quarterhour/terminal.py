@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted, parts_told
 from quarterhour.render.check import sentences as say
 from quarterhour.render.words import both, group_label, label
 from quarterhour.terminal_answers import answer_lines
@@ -83,6 +84,8 @@ def print_summary(result: StudyResult, console: Console) -> None:
         for cutoff in service["cutoffs"]:
             for group, row in cutoff["groups"].items():
                 if group in {"all", service["group"]}:
+                    parts = ("total", "covered", "uncovered", "unlinked")
+                    told = parts_told(*(row[k] for k in parts))
                     table.add_row(
                         f"{cutoff['cutoff_min']:g} min",
                         group_label(
@@ -90,7 +93,7 @@ def print_summary(result: StudyResult, console: Console) -> None:
                             "zh" if language == "both" else language,
                             study["demand"]["kind"],
                         ),
-                        *(_number(row[k]) for k in ("total", "covered", "uncovered", "unlinked")),
+                        *(f"{n:,}" for n in told),
                         _share(row),
                     )
         console.print(table)
@@ -115,14 +118,14 @@ def _scenarios(summary: dict[str, Any], language: str) -> Iterator[str]:
             cutoff = service["cutoffs"][-1]
             row = cutoff["groups"][service["group"]]
             before, after, total = (
-                _number(row[k]) for k in ("covered_before", "covered_after", "total")
+                round(row[k]) for k in ("covered_before", "covered_after", "total")
             )
-            more = f"{row['difference']:+,.0f}"
+            more = f"{after - before:+,}" if after != before else "±0"
             zh = f"方案“{scenario['name']}”：{service['name']} {cutoff['minutes']:g} 分钟可达"
             en = f"scenario {scenario['name']!r}: {service['name']} in {cutoff['minutes']:g} min"
             yield both(
-                f"{zh} {before} → {after}（{more}），共 {total}",
-                f"{en} {before} -> {after} ({more}) of {total}",
+                f"{zh} {before:,} → {after:,}（{more}），共 {total:,}",
+                f"{en} {before:,} -> {after:,} ({more}) of {total:,}",
                 language,
             )
 
@@ -136,7 +139,12 @@ def _print_doubts(result: StudyResult, language: str, console: Console) -> None:
     found = look_at_run(result)
     warnings = warning_rows(found, background=False)
     if warnings:
-        line(Note(f"提醒 {len(warnings)} 条，请核对", f"{len(warnings)} warnings, please check"))
+        line(
+            Note(
+                f"提醒 {len(warnings)} 条，请核对",
+                f"{counted(len(warnings), 'warning')}, please check",
+            )
+        )
     most = _most("warnings", language)
     _print_entries(warnings, most, line)
     changes = len(result.summary["changes"])
@@ -144,8 +152,8 @@ def _print_doubts(result: StudyResult, language: str, console: Console) -> None:
         line(
             Note(
                 f"输入有 {changes} 处改动或推断，逐处见 summary.json，或运行 quarterhour check",
-                f"{changes} things were changed or guessed in the inputs: see summary.json, or run"
-                " quarterhour check",
+                f"{counted(changes, 'thing was', 'things were')} changed or guessed in the inputs: see"
+                " summary.json, or run quarterhour check",
             )
         )
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.answers.gap_words import REASON_WORDS
+from quarterhour.measures import counted, parts_told, split_told
 from quarterhour.render.words import both, group_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SAME_PEOPLE = 1e-3
+"""Sums of millionths, each rounded once, are the same within this."""
 
 MOST_GAPS = 3
 """Gaps of a service that are named; all of them are in the outputs."""
@@ -36,10 +40,11 @@ def _gaps(service: dict[str, Any], kind: str, language: str) -> Iterator[str]:
     if not found["gaps"]:
         return
     unit = group_label(service["group"], "zh", kind), group_label(service["group"], "en", kind)
-    most = found["rows"][:MOST_GAPS]
-    zh = f"{name}：空白区 {found['gaps']} 处，{unit[0]}共 {_number(found['people'])}"
-    en = f"{name}: {found['gaps']} gaps with {_number(found['people'])} ({unit[1]})"
-    yield both(f"{zh}；最大的 {len(most)} 处：", f"{en}; the largest {len(most)}:", language)
+    most, people = found["rows"][:MOST_GAPS], _number(_in_gaps(service))
+    few = f"the largest {len(most)}" if len(most) > 1 else "the largest"
+    zh = f"{name}：空白区 {found['gaps']} 处，{unit[0]}共 {people}"
+    en = f"{name}: {counted(found['gaps'], 'gap')} with {people} ({unit[1]})"
+    yield both(f"{zh}；最大的 {len(most)} 处：", f"{en}; {few}:", language)
     for gap in most:
         amount = _number(gap["people"][service["group"]])
         why = REASON_WORDS[gap["reason"]]
@@ -51,11 +56,23 @@ def _gaps(service: dict[str, Any], kind: str, language: str) -> Iterator[str]:
         yield from lines if language == "both" else lines[language == "en" :][:1]
 
 
+def _in_gaps(service: dict[str, Any]) -> float:
+    """People in all gaps: where these are all who are left out, as many as are told to be."""
+    row = service["cutoffs"][-1]["groups"][service["group"]]
+    people: float = service["gaps"]["people"]
+    if abs(people - row["uncovered"] - row["unlinked"]) > SAME_PEOPLE:
+        return people
+    told = parts_told(*(row[k] for k in ("total", "covered", "uncovered", "unlinked")))
+    return told.uncovered + told.unlinked
+
+
 def _supply(service: dict[str, Any], language: str) -> str:
     found = service["supply"]
     what = {"beds": ("床位", "beds"), "places": ("托位", "places")}[found["supply"]]
-    need, served, full = (_number(found[k]) for k in ("need", "served", "full"))
-    out = _number(found["out_of_reach"] + found["unlinked"])
+    whole = round(found["need"])
+    parts = [found[k] for k in ("served", "full", "unstated", "out_of_reach", "unlinked")]
+    served_, full_, _, far, apart = split_told(whole, parts)  # as the report tells them
+    need, served, full, out = map(_number, (whole, served_, full_, far + apart))
     share = f"{found['need_share']:.0%}"
     return both(
         f"{service['name']}：需求 {need}（该人群的 {share}），{what[0]}"

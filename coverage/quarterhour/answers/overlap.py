@@ -17,6 +17,7 @@ from quarterhour.answers.answer_words import (
 )
 from quarterhour.core import cover
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import parts_told, split_told
 from quarterhour.model import _Frozen
 from quarterhour.tabular import Chart, Column, Table
 from quarterhour.units import persons
@@ -174,13 +175,21 @@ def tables_of(found: Overlap, *, number: int = 1, supply: str | None = None) -> 
     return [_redundancy(found, number), _facilities(found, number, supply)]
 
 
+def _told(c: InReach) -> tuple[int, ...]:
+    """Total, none, one, two, more and unlinked as they are told: none are those not covered."""
+    covered = persons(c.one + c.two + c.more)
+    parts = parts_told(persons(c.total), covered, persons(c.none), persons(c.unlinked))
+    whole, reached, none, apart = map(int, parts)
+    some = split_told(reached, [persons(n) for n in (c.one, c.two, c.more)])
+    return whole, none, *some, apart
+
+
 def _redundancy(found: Overlap, number: int) -> Table:
     a = found.assessment
     what = amount(a.ground.demand.kind)
     rows = [
         (
-            minutes, group_note(a, g), persons(c.total), persons(c.none), persons(c.one),
-            persons(c.two), persons(c.more), persons(c.unlinked), c.share_backed_up,
+            minutes, group_note(a, g), *_told(c), c.share_backed_up,
         )
         for minutes, groups in zip(a.cutoffs_min, found.counts, strict=True)
         for g, c in sorted(groups.items(), key=lambda found: found[0] != a.group)

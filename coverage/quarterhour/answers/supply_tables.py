@@ -9,6 +9,7 @@ import numpy as np
 from quarterhour.answers.answer_words import SUPPLIES, group_note, who_walks
 from quarterhour.answers.supply_demand import known
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import split_told
 from quarterhour.tabular import Chart, Column, Table
 from quarterhour.units import persons
 
@@ -134,17 +135,20 @@ def _served(found: SupplyDemand, number: int) -> Table:
     a, what = found.assessment, SUPPLIES[found.column]
     total = found.need_total
 
-    def row(zh: str, en: str, micro: int) -> tuple[Any, ...]:
-        return Note(zh, en), persons(micro), micro / total if total else None
-
-    rows = [
-        row("可达且有空位", "In reach and served", found.served),
-        row("可达但已满", "In reach, but full", found.full),
-        row("可达的设施未给出数量", "In reach of facilities without a value only", found.unstated),
-        row("不可达", "Out of reach", found.out_of_reach),
-        row("未能连接路网", "Not linked to a road", found.unlinked),
-        row("合计", "Total", total),
+    parts = {
+        Note("可达且有空位", "In reach and served"): found.served,
+        Note("可达但已满", "In reach, but full"): found.full,
+        Note("可达的设施未给出数量", "In reach of facilities without a value only"): found.unstated,
+        Note("不可达", "Out of reach"): found.out_of_reach,
+        Note("未能连接路网", "Not linked to a road"): found.unlinked,
+    }
+    whole = round(persons(total))
+    told = split_told(whole, [persons(n) for n in parts.values()])
+    rows: list[tuple[Any, ...]] = [
+        (note, n, micro / total if total else None)
+        for (note, micro), n in zip(parts.items(), told, strict=True)
     ]
+    rows.append((Note("合计", "Total"), whole, 1.0 if total else None))
     short = persons(found.short_need)
     return Table(
         key=f"supply_{number}",

@@ -255,10 +255,11 @@ def _table(line: Timeline, number: int) -> Table:
         Column("more", "比上一年", "more than before", "people"),
         Column("which", "建成与关闭的设施", "which"),
     )
-    rows = []
+    rows, earlier = [], 0
     for before, y in zip((None, *line.years), line.years, strict=False):
-        covered = y.counts[-1][group].covered
-        gained = None if before is None else covered - before.counts[-1][group].covered
+        covered = round(persons(y.counts[-1][group].covered))
+        gained = None if before is None else covered - earlier
+        earlier = covered  # the difference of the two numbers that are told
         rows.append(
             (
                 Note("现状", "today") if y.year is None else str(y.year),
@@ -266,8 +267,8 @@ def _table(line: Timeline, number: int) -> Table:
                 len(y.closed),
                 y.used,
                 *(c[group].share_covered for c in y.counts),
-                persons(covered),
-                None if gained is None else persons(gained),
+                covered,
+                gained,
                 _which(line, y),
             )
         )

@@ -18,6 +18,7 @@ from quarterhour.answers.unit_words import (
     unit_heading,
 )
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import parts_told
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:
@@ -315,6 +316,8 @@ def _people(found: UnitCoverage, level: LevelCoverage, group: str, k: int | None
     zh, en = group_note(a, group)
     key = "" if group == a.group else f"_{group}"
     total, covered, uncovered, unlinked, share = _five(level.people[group], k)
+    if form == "people":  # what else is counted has its decimals
+        total, covered, uncovered, unlinked = parts_told(total, covered, uncovered, unlinked)
     return [
         (Column(f"total{key}", zh, en, form), total),
         (Column(f"covered{key}", f"{zh}：已覆盖", f"{en}: covered", form), covered),
@@ -324,15 +327,16 @@ def _people(found: UnitCoverage, level: LevelCoverage, group: str, k: int | None
     ]
 
 
-def _five(of: Sums, k: int | None) -> list[float | None]:
+def _five(of: Sums, k: int | None) -> tuple[float, float, float, float, float | None]:
     """Total, covered, uncovered, unlinked and share of a unit, or of all with None."""
     total, covered, unlinked = (
         int(v.sum() if k is None else v[k]) for v in (of.total, of.covered, of.unlinked)
     )
-    parts: list[float | None] = [
-        units.persons(v) for v in (total, covered, total - covered - unlinked, unlinked)
-    ]
-    return [*parts, covered / total if total else None]
+    left = total - covered - unlinked
+    return (
+        units.persons(total), units.persons(covered), units.persons(left), units.persons(unlinked),
+        covered / total if total else None,
+    )  # fmt: skip
 
 
 def _flag(verdict: int) -> Note | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quarterhour import units
+from quarterhour.measures import measure, parts_told
 from quarterhour.model import _Frozen
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from quarterhour.assessing.shapes import AreaFigures
     from quarterhour.core.reach import TravelTimes
     from quarterhour.inputs import Facilities, SetAside
+    from quarterhour.measures import Parts
     from quarterhour.model import Walker
 
 COVERED, UNCOVERED, UNLINKED = "covered", "uncovered", "unlinked"
@@ -72,6 +74,13 @@ class Count:
     def share_covered(self) -> float | None:
         """covered / total, None where the total is 0."""
         return self.covered / self.total if self.total else None
+
+    def told(self, kind: str = "people") -> Parts:
+        """The count in whole units of a kind of demand that add up, as every output tells it."""
+        total, *parts = map(
+            units.persons, (self.total, self.covered, self.uncovered, self.unlinked)
+        )
+        return parts_told(total, *parts, per=measure(kind, total).per)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -376,7 +376,7 @@ def _notes(
     missing: dict[str, Missing],
 ) -> tuple[Note, ...]:
     """What is missing and what it could change."""
-    kind, left = a.ground.demand.kind, a.counts[-1][a.group].uncovered
+    kind, left = a.ground.demand.kind, a.counts[-1][a.group].told(a.ground.demand.kind)
     roads, others = (counts[layer][a.group] for layer in ("roads", "facilities"))
     # where the roads are the area, and their own metres the demand, they end where they end
     of_roads = kind == "street_metres" and not a.ground.area_given

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import TYPE_CHECKING
 
 from quarterhour.errors import InputError
-from quarterhour.measures import Measure, measure
+from quarterhour.measures import Measure, both_ways_told, measure, parts_told
 from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
@@ -52,23 +51,10 @@ def measure_of(data: MapData) -> Measure:
 
 
 def conserved(figure: Figure, unit: str) -> Figure:
-    """The figure in whole units as it is told, so that its three parts add up to its total.
-
-    What is covered is rounded by itself, as it is wherever it stands alone; what is left of the
-    rounded total goes to the others by largest remainder, at equal ones to those not covered.
-    """
+    """The figure in whole units as it is told, by the rule of `measures.parts_told`."""
     per = measure(unit, figure.total).per
-    total, covered = (round(value / per) for value in (figure.total, figure.covered))
-    parts = [figure.uncovered / per, figure.unlinked / per]
-    whole = [math.floor(part) for part in parts]
-    for _ in range(total - covered - sum(whole)):
-        k = max(range(2), key=lambda i: (parts[i] - whole[i], -i))
-        whole[k] += 1
-    uncovered, unlinked = whole
-    return dataclasses.replace(
-        figure, total=total * per, covered=covered * per, uncovered=uncovered * per,
-        unlinked=unlinked * per,
-    )  # fmt: skip
+    told = parts_told(figure.total, figure.covered, figure.uncovered, figure.unlinked, per=per)
+    return dataclasses.replace(figure, **told._asdict())
 
 
 def left_out(figure: Figure, unit: str) -> float:
@@ -186,7 +172,8 @@ def scenario_sentence(one: ScenarioService, unit: str) -> tuple[str, str]:
     else:
         part_zh = f"（占总量 {percent(shares[0])} → {percent(shares[1])}）"
         part_en = f" ({percent(shares[0])} → {percent(shares[1])} of the total)"
-    gained, lost = (told.number(float(p.amount.sum())) for p in (one.gained, one.lost))
+    ways = (float(p.amount.sum()) for p in (one.gained, one.lost))
+    gained, lost = map(told.number, both_ways_told(more, *ways, per=told.per))
     who_zh, who_en = (f"{group_zh} ", f"{group_en}: ") if unit == "people" else ("", "")
     zh = (
         f"{one.name} {minutes}分钟可达：{who_zh}{old} → {new}（{change}）{unit_zh}，共 {total}"

@@ -10,6 +10,7 @@ import shapely
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
+from quarterhour.measures import before_and_after_told
 from quarterhour.render.gis.geopackage import text_column
 from quarterhour.siting.demand import amount_of, column_of, measure_of, rest_of
 from quarterhour.siting.result import groups_of
@@ -83,6 +84,9 @@ def _left(result: SiteResult) -> NDArray[np.int64]:
     return np.where(a.demand.covered(a.cutoff_ms), 0, amount)
 
 
+AMOUNTS = ("total", "covered_before", "added", "covered_after", "remaining", "out_of_reach")
+
+
 def area_table(result: SiteResult, areas: Areas) -> Table:
     """Every area with its people of the group before, newly covered, and still not covered."""
     a, b = result.given, result.after
@@ -97,7 +101,9 @@ def area_table(result: SiteResult, areas: Areas) -> Table:
         if not sums[0][k]:
             continue
         name = areas.names[k] if k < len(areas.names) else ELSEWHERE
-        people = [units.persons(int(one[k])) for one in sums]
+        exact = dict(zip(AMOUNTS, (units.persons(int(one[k])) for one in sums), strict=True))
+        told = before_and_after_told(exact, per=measure_of(a).per)
+        people = {**told, "out_of_reach": min(exact["out_of_reach"], told["remaining"])}.values()
         total = int(sums[0][k])
         rows.append((name, *people, int(sums[1][k]) / total, int(sums[3][k]) / total))
     return Table(

@@ -17,7 +17,7 @@ from quarterhour.siting.for_targets import TargetsResult
 from quarterhour.siting.result import money
 from quarterhour.siting.shared import SharedResult
 from quarterhour.siting.shared_tables import told_together
-from quarterhour.siting.words import objective_of, percent, problem_of
+from quarterhour.siting.words import added_of, objective_of, percent, problem_of
 from quarterhour.targets.evidence import PASS
 
 if TYPE_CHECKING:
@@ -68,11 +68,10 @@ def _people(value: float) -> float | None:
     return units.persons(int(value)) if np.isfinite(value) else None
 
 
-def _of(given: Assessment, micro: int, total: int, zh: str, en: str) -> Note:
+def _of(part: Note, whole: str, share: float | None, zh: str, en: str) -> Note:
     """An amount out of another, and its share."""
-    part, whole = amount_of(given, micro), measure_of(given).number(units.persons(total))
-    share = f"{micro / total:.1%}" if total else "–"
-    return Note(f"{part.zh} / {zh} {whole}（{share}）", f"{part.en} of {whole} {en} ({share})")
+    told = "–" if share is None else f"{share:.1%}"
+    return Note(f"{part.zh} / {zh} {whole}（{told}）", f"{part.en} of {whole} {en} ({told})")
 
 
 def _problem(given: Assessment, part: SitePart) -> tuple[Note, Note]:
@@ -117,9 +116,11 @@ def _built(n: int, part: SitePart, cost: int | None) -> list[tuple[Note, Note]]:
 def _site(result: SiteResult) -> list[tuple[Note, Note]]:
     a, solution, part = result.given, result.solution, result.part
     count = a.counts[-1][a.group]
-    lacking = count.uncovered + count.unlinked
+    lacking, told = count.uncovered + count.unlinked, count.told(a.ground.demand.kind)
     today = ("现状未覆盖或未连路网", "not covered or not linked today")
-    added = _of(a, result.added[a.group], lacking, *today)
+    whole = measure_of(a).number(told.uncovered + told.unlinked)
+    share = result.added[a.group] / lacking if lacking else None
+    added = _of(added_of(result), whole, share, *today)
     found = [_problem(a, part)]
     more = result.more
     plain = part.problem == "most_people" and more.phased is None and more.served is None
@@ -179,7 +180,13 @@ def _closing(result: ClosingResult) -> list[tuple[Note, Note]]:
         ),
         (
             Note("不再可达", "No longer covered"),
-            _of(a, lost, before, "现状可达", "covered today"),
+            _of(
+                amount_of(a, lost),
+                measure_of(a).number(units.persons(before)),
+                lost / before if before else None,
+                "现状可达",
+                "covered today",
+            ),
         ),
     ]
     if result.part.problem == MOVE:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
-from quarterhour.siting.demand import whole_of
+from quarterhour.measures import before_and_after_told
+from quarterhour.siting.demand import measure_of, whole_of
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def people_table(
         columns=columns,
         rows=tuple(
             (group_note(given, group), *(found[column.key] for column in columns[1:]))
-            for group, found in figures.items()
+            for group, exact in figures.items()
+            for found in [before_and_after_told(exact, per=measure_of(given).per)]
         ),
         notes=(Note(f"{whole.zh}；{source.zh}", f"{whole.en}; {source.en}"),),
     )

@@ -13,8 +13,9 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.shared_budget import SHARES
 from quarterhour.inputs import Note
+from quarterhour.measures import before_and_after_told
 from quarterhour.siting.areas import left_layer
-from quarterhour.siting.demand import COUNTED, PEOPLE, in_units, kind_of, summed_of
+from quarterhour.siting.demand import COUNTED, PEOPLE, in_units, kind_of, measure_of, summed_of
 from quarterhour.siting.layers import csv_of, geojson_of, layers_of
 from quarterhour.siting.result import money
 from quarterhour.siting.tables import answers_of, brief_table, summary_of, tables_of
@@ -24,6 +25,7 @@ from quarterhour.tabular import Column, Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quarterhour.assessing.assessment import Count
     from quarterhour.siting.areas import Areas
     from quarterhour.siting.result import SiteResult
     from quarterhour.siting.shared import SharedResult
@@ -207,6 +209,15 @@ def told_together(result: SharedResult, value: float) -> Note:
     return Note(told.zh, f"{told.en}, summed over services")
 
 
+def _told(one: SiteResult, before: Count, after: Count) -> tuple[float, ...]:
+    """Total, covered before, added, covered after and remaining in numbers that add up."""
+    given = {
+        "total": units.persons(before.total), "covered_before": units.persons(before.covered),
+        "added": 0.0, "covered_after": units.persons(after.covered), "remaining": 0.0,
+    }  # fmt: skip
+    return tuple(before_and_after_told(given, per=measure_of(one.given).per).values())
+
+
 def _service_table(result: SharedResult) -> Table:
     rows = []
     for one in result.sites:
@@ -215,9 +226,7 @@ def _service_table(result: SharedResult) -> Table:
             (
                 one.given.name, len(one.steps),
                 money(one.cost) if one.steps and one.cost is not None else None,
-                units.persons(before.total), units.persons(before.covered),
-                units.persons(one.added[one.given.group]), units.persons(after.covered),
-                units.persons(after.uncovered + after.unlinked),
+                *_told(one, before, after),
                 before.share_covered, after.share_covered,
             )
         )  # fmt: skip

@@ -17,6 +17,7 @@ from quarterhour.siting.people_table import people_table
 from quarterhour.siting.result import groups_of, money
 from quarterhour.siting.words import (
     STATUS,
+    added_of,
     anywhere_note,
     fewer_note,
     formula_of,
@@ -180,7 +181,7 @@ def answers_of(result: SiteResult, areas: Areas | None = None) -> tuple[Note, ..
         return result.why
     before, after = (x.counts[-1][a.group] for x in (a, result.after))
     n = len(result.steps)
-    added, total = (amount_of(a, x) for x in (result.added[a.group], before.total))
+    added, total = added_of(result), amount_of(a, before.total)
     number, unit = added.en.split(" ", 1)
     shares = [f"{c.share_covered:.1%}" if c.total else "–" for c in (before, after)]
     cost_zh = cost_en = ""

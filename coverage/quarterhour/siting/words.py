@@ -17,6 +17,8 @@ from quarterhour.siting.demand import (
     amount_of,
     bare_of,
     kind_of,
+    measure_of,
+    rest_of,
     time_of,
 )
 
@@ -195,13 +197,26 @@ def objective_of(result: SiteResult, value: float) -> Note:
             return Note(f"逐年新增合计 {told.zh}", f"{told.en}, summed over years")
         if result.more.backup is not None:
             return Note(f"两处可达 {told.zh}", f"{told.en} reached by two")
-        return told
+        return at_most_of(result, value) if problem == "most_people" else told
     if problem in {"everyone", "targets"}:
         n = f"{value:.0f}"
         return Note(f"{n} 处", f"{n} site{'' if n == '1' else 's'}")
     if problem == "median":
         return time_of(result.given, value)
     return Note(f"{value:.1f} 分钟", f"{value:.1f} min")
+
+
+def added_of(result: SiteResult) -> Note:
+    """Who is newly covered, as the difference of the two figures that are told."""
+    group = result.given.group
+    before, after = (x.counts[-1][group] for x in (result.given, result.after))
+    return rest_of(result.given, after.covered, before.covered)
+
+
+def at_most_of(result: SiteResult, micro: float) -> Note:
+    """Millionths who could be newly covered; less than one more than are is told as they are."""
+    found, one = result.added[result.given.group], units.MICRO * measure_of(result.given).per
+    return added_of(result) if found <= micro < found + one else people_of(result, micro)
 
 
 def people_of(result: SiteResult, micro: float) -> Note:
@@ -322,7 +337,7 @@ def anywhere_note(result: SiteResult) -> Note | None:
         )
     found = result.added[result.given.group]
     lost = bound / found - 1 if found else 0.0
-    people = people_of(result, bound)
+    people = at_most_of(result, bound)
     more_zh = f"比本方案多 {percent(lost)}" if lost > 0 else "与本方案相同"
     more_en = f"{percent(lost)} more than this choice" if lost > 0 else "the same as this choice"
     return Note(

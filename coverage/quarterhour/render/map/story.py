@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from quarterhour.measures import measure
+from quarterhour.measures import counted, measure
 from quarterhour.render.map.gaps import LISTED, minutes_tenths
 from quarterhour.render.map.story_view import (
     base_of,
@@ -95,7 +95,9 @@ def _of_service(data: MapData, number: int, most_gaps: int) -> list[dict[str, An
         minutes = plain_minutes(figure.cutoff_min)
         shown = conserved(figure, unit)
         left, unlinked = told.number(shown.uncovered), told.number(shown.unlinked)
-        apart = figure.unlinked >= 1
+        apart = shown.unlinked > 0
+        reached = "reaches it" if reach.en.startswith("1 ") else "reach it"
+        do, are = ("does" if left == "1" else "do"), ("is" if unlinked == "1" else "are")
         base = base_of(figure, unit) or ("", ("", ""))
         views.append(
             view_of(
@@ -105,8 +107,8 @@ def _of_service(data: MapData, number: int, most_gaps: int) -> list[dict[str, An
                     f"步行 {minutes} 分钟内，{reach.zh}走得到，"
                     f"{left} {unit_zh}走不到"
                     + (f"；另有 {unlinked} {unit_zh}未能连接路网。" if apart else "。"),
-                    f"Within {minutes} minutes on foot {reach.en} reach it, {left} do not"
-                    + (f"; {unlinked} are not linked to the roads." if apart else "."),
+                    f"Within {minutes} minutes on foot {reach.en} {reached}, {left} {do} not"
+                    + (f"; {unlinked} {are} not linked to the roads." if apart else "."),
                 ),
                 *base,
                 service=number,
@@ -132,7 +134,7 @@ def _gaps(
     few_zh = f"最大的 {most} 处" if most > 1 else "最大的一处"
     few_en = f"the {most} largest hold" if most > 1 else "the largest holds"
     zh = f"走不到的分布在 {gaps.total:,} 处空白区；{few_zh}有 {people.zh}，占其中 {share}。"
-    en = f"{gaps.total:,} gaps; {few_en} {people.en}, {share} of all in gaps."
+    en = f"{counted(gaps.total, 'gap')}; {few_en} {people.en}, {share} of all in gaps."
     if gaps.total == 1:
         zh, en = "走不到的都在一处空白区。", "All of them are in one gap."
     return view_of(

@@ -9,6 +9,7 @@ from quarterhour.inputs import Note
 from quarterhour.measures import measure
 
 if TYPE_CHECKING:
+    from quarterhour.measures import Parts
     from quarterhour.sources.ground.extents import Missing
 
 SIDES_ZH = {"north": "北", "east": "东", "south": "南", "west": "西"}
@@ -29,12 +30,16 @@ def missing_roads(missing: Missing, reach_m: float, cutoff_min: float) -> Note:
 
 
 def beyond_roads(
-    kind: str, all_uncovered: int, uncovered: int, covered: int, unlinked: int
+    kind: str, left: Parts, uncovered: int, covered: int, unlinked: int
 ) -> Note:
-    """Demand (millionths) of a kind whose result roads beyond the data could change."""
-    amounts = [units.persons(n) for n in (all_uncovered, uncovered, covered, unlinked)]
-    unit = measure(kind, *amounts)
-    every, may, lose, lost = map(unit.number, amounts)
+    """Demand (millionths) of a kind whose result roads beyond the data could change.
+
+    `left`: who is covered and who is not, as every output tells it.
+    """
+    unit = measure(kind, left.total)
+    every = unit.number(left.uncovered)
+    may = unit.number(min(units.persons(uncovered), left.uncovered))
+    lose, lost = (unit.number(units.persons(n)) for n in (covered, unlinked))
     if not (uncovered or covered or unlinked):
         return Note(
             "边缘以外的道路不会改变任何结果：边缘附近或已覆盖，或离设施太远",
@@ -43,7 +48,7 @@ def beyond_roads(
         )
     # a figure that would be shown as 0 says nothing and is left out
     at_edge = [
-        (f"{n} {unit.zh}（{zh}）", f"{n} {en} {unit.en}")
+        (f"{n} {unit.zh}（{zh}）", f"{n} {en} {unit.unit_en(n)}")
         for n, zh, en in ((lose, "已覆盖", "covered"), (lost, "未连接道路", "unlinked"))
         if n != "0"
     ]
@@ -54,8 +59,8 @@ def beyond_roads(
             f"未覆盖的 {every} {unit.zh}中，有 {may} {unit.zh}离道路数据的边缘很近，"
             "边缘以外的道路可能使其变为已覆盖"
             + (f"；紧靠边缘的 {edge_zh}也可能改变" if at_edge else ""),
-            f"{may} of the {every} uncovered {unit.en} are so near to the edge of the road data"
-            " that roads beyond it could cover them"
+            f"{may} of the {every} uncovered {unit.unit_en(every)} {'is' if may == '1' else 'are'}"
+            " so near to the edge of the road data that roads beyond it could cover them"
             + (f"; at the very edge, {edge_en} could change too" if at_edge else ""),
         )
     if at_edge:
@@ -69,16 +74,20 @@ def beyond_roads(
     )
 
 
-def beyond_facilities(kind: str, all_uncovered: int, uncovered: int, reach_m: float) -> Note:
-    """Demand (millionths) of a kind that facilities which are not in the list could serve."""
-    amounts = [units.persons(n) for n in (all_uncovered, uncovered)]
-    unit = measure(kind, *amounts)
-    every, may = map(unit.number, amounts)
+def beyond_facilities(kind: str, left: Parts, uncovered: int, reach_m: float) -> Note:
+    """Demand (millionths) of a kind that facilities which are not in the list could serve.
+
+    `left`: who is covered and who is not, as every output tells it.
+    """
+    unit = measure(kind, left.total)
+    every = unit.number(left.uncovered)
+    may = unit.number(min(units.persons(uncovered), left.uncovered))
     return Note(
         f"设施名单未完整包括研究范围以外 {reach_m:.0f} 米内的设施：未覆盖的 {every} {unit.zh}中，"
         f"有 {may} {unit.zh}可能由名单以外的设施服务",
         f"the list of facilities does not reach {reach_m:.0f} m beyond the study area all around:"
-        f" facilities that are not in it could serve {may} of the {every} uncovered {unit.en}",
+        f" facilities that are not in it could serve {may} of the {every} uncovered"
+        f" {unit.unit_en(every)}",
     )
 
 
