@@ -22,7 +22,8 @@
     // Pixels of a symbol; many on a small map would hide it, and shapes need more than a disc.
     size(service) {
       const many = this.app.map.getSize().x < SMALL ? MANY / 5 : MANY;
-      return service.facilities.length <= many ? 24 : service.kinds.length ? 18 : 16;
+      const n = service.facilities.length;
+      return n <= many / 2 ? 24 : n <= many ? 19 : service.kinds.length ? 18 : 16;
     }
 
     // Every facility of a service by itself, in the order of its rows.
