@@ -106,6 +106,10 @@ def test_what_is_saved_is_what_is_loaded(browser: Browser) -> None:
         assert {f["properties"]["network"] for f in sent["features"]} == {
             town.data.what_if.network.key
         }
+        # what is tried already is not tried twice
+        load(seen, text)
+        assert "6 项改动已在试算中" in said(page)
+        assert (covered(page), len(page.evaluate(f"{PANEL}.plan.now.items"))) == (before, 5)
         page.click("#qh-wi-reset")
         assert covered(page) == town.covered()
         load(seen, text)
@@ -311,5 +315,6 @@ def test_a_file_is_dropped_on_the_map(browser: Browser) -> None:
             page.dispatch_event(box, "drop", {"dataTransfer": handle})
             page.wait_for_timeout(150)
             assert page.locator(".qh-dropping").count() == 0
-        assert len(pins(page)) == 2
+        assert len(pins(page)) == 1, "the same file a second time adds nothing"
+        assert "1 项改动已在试算中" in said(page)
         assert seen.errors == []

@@ -180,3 +180,86 @@ def test_gaps_that_a_trial_fills_are_told_apart_on_the_map(browser: Browser) -> 
         assert page.locator(".qh-gap-trial").count() == 0
         assert "试算后补齐的空白区" not in page.inner_text("#qh-layers")
         assert seen.errors == []
+
+
+def test_who_is_lost_becomes_gaps_that_are_ranked_with_the_others(browser: Browser) -> None:
+    town = demo()
+    used = [k for k, mark in enumerate(town.data.services[0].facilities) if mark.status == "used"]
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        page.click("#qh-wi-left summary")
+        page.evaluate(f"{PANEL}.toggle({used[0]}, false)")
+        settle(seen)
+        # at once, and nobody is forgotten
+        rows = page.locator("#qh-wi-left-body tbody tr").all()
+        fresh = page.evaluate(f"Quarterhour.whatIf.fresh.of({PANEL}, {PANEL}.shown)")
+        lost = page.evaluate(f"{PANEL}.shown.lost")
+        assert sum(it["people"] for it in fresh) == lost > 0
+        assert lost == town.covered()[OWN] - town.covered(closed=[used[0]])[OWN]
+        left = page.evaluate(f"{PANEL}.shown.left")
+        amounts = sorted([*left, *(it["people"] for it in fresh)], reverse=True)
+        shown = {
+            int(cells[0]): float(cells[3].replace(",", ""))
+            for cells in (row.locator("td").all_inner_texts() for row in rows)
+        }
+        assert shown == {k: pytest.approx(amounts[k - 1] / 1e6, abs=0.51) for k in shown}
+        assert list(shown)[:15] == list(range(1, 16))
+        assert page.locator("#qh-wi-left-body tr[data-fresh=A]").count() == 1
+        assert fresh == sorted(fresh, key=lambda it: -it["people"])
+        page.wait_for_function(f"() => !{PANEL}.drawing.waiting")
+        page.click("#qh-wi-left-body tr[data-fresh=A] button")
+        settle(seen)
+        lat, lon = fresh[0]["at"]
+        colour = page.evaluate("Quarterhour.app.data.colours.lost")
+        rgb = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+        # the letter's plate is there, or just beside where a number stands
+        steps = [1e-4 * k for k in range(-9, 10)]
+        near = [ink(page, lon + dx, lat + dy) for dx in steps for dy in steps]
+        assert any(max(abs(a - b) for a, b in zip(rgb, it, strict=False)) < FAR for it in near)
+        page.click("#qh-tab-legend")
+        assert "试算后新出现的空白区" in page.inner_text("#qh-layers")
+        page.click("#qh-trial-clear")
+        page.wait_for_function(f"() => !{PANEL}.drawing.fresh")
+        page.click("#qh-tab-whatif")
+        assert page.locator("#qh-wi-left-body tr[data-fresh]").count() == 0
+        assert seen.errors == []
+
+
+def test_a_facility_is_dragged_with_the_tool_for_moving(browser: Browser) -> None:
+    town = demo()
+    row = next(k for k, it in enumerate(town.data.services[0].facilities) if it.status == "used")
+    mark = town.data.services[0].facilities[row]
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        look(seen, mark.lon, mark.lat, 16)
+        page.click('#qh-whatif [data-tool="move"]')
+        box = page.locator(f'.qh-facility[data-row="{row}"]').bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        view = page.evaluate("Quarterhour.app.map.getCenter()")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 25, steps=6)
+        page.mouse.up()
+        settle(seen)
+        assert page.evaluate("Quarterhour.app.map.getCenter()") == view, "the map stays"
+        items = page.evaluate(f"{PANEL}.plan.now.items")
+        assert [(it["what"], it["from"]) for it in items] == [("add", row)]
+        at = page.evaluate(
+            "(it) => { const p = Quarterhour.app.map.latLngToContainerPoint([it.lat, it.lon]);"
+            " const b = Quarterhour.app.map.getContainer().getBoundingClientRect();"
+            " return [p.x + b.left, p.y + b.top]; }",
+            items[0]["at"],
+        )
+        assert at == [pytest.approx(x + 40, abs=2), pytest.approx(y + 25, abs=2)]
+        assert page.locator(".leaflet-popup").count() == 0
+        moved = town.covered(pins(page), closed=[row])
+        assert page.evaluate(f"{PANEL}.shown.after.{OWN}.covered") == moved[OWN]
+        # a click alone makes it a pin where it stands
+        page.click("#qh-trial-clear")
+        page.click('#qh-whatif [data-tool="move"]')
+        page.mouse.click(x, y)
+        settle(seen)
+        assert [it["from"] for it in page.evaluate(f"{PANEL}.plan.now.items")] == [row]
+        assert page.locator(".leaflet-popup").count() == 0
+        assert seen.quiet(), (seen.console, seen.errors)

@@ -40,9 +40,16 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "whatif_tested": ("自检 {n} 项，与报告一致", "Self-test: {n} answers agree with the report"),
+    "whatif_tested_rounded": (
+        "自检 {n} 项，与程序按取整人口算出的答案一致",
+        "Self-test: {n} answers agree with the program's own for the rounded people",
+    ),
     "whatif_rounded": (
-        "本文件的人数按 {n} 人取整，试算数与报告可能略有出入。",
-        "People in this file are multiples of {n}, so figures may differ a little from the report.",
+        "试算用的各处人口按 {n} 人取整，零星人口并到邻近处。试算的现状可达与报告相差：{off}。",
+        (
+            "Trials count people of places in multiples of {n}; single people stand at a place near"
+            " by. Covered today, against the report: {off}."
+        ),
     ),
     # where a trial begins
     "begin_said": (
@@ -79,7 +86,15 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         "用键盘：方向键移动地图，回车选取十字中心处，Esc 取消。",
         "By keyboard: arrow keys move the map, Enter takes the cross, Esc cancels.",
     ),
-    "hint_move": ("点选要移动的现有设施。", "Click on the facility to move."),
+    "tools_streets": (
+        "本图以道路长度代替人口：道路一改，总量也变，故不能试改道路。",
+        "Length of street stands in for people here: a change of streets would change the total, so"
+        " streets cannot be tried.",
+    ),
+    "hint_move": (
+        "拖动要移动的现有设施，或先点选。",
+        "Drag the facility to move, or click on it first.",
+    ),
     "hint_close": ("点选要关闭（或恢复）的现有设施。", "Click on the facility to close or reopen."),
     "hint_cut": (
         "点选要封闭的桥或路段：此处将无人能通过。",
@@ -161,8 +176,8 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         "{n} {unit} not linked to the roads, counted separately; no new site changes that.",
     ),
     "trial_capacity": (
-        "服务区不等于床位：此处只算走得到多少人，不算容纳得下多少人。",
-        "A service area is not a bed: this counts who can walk there, not who would find a place.",
+        "服务区不等于床位：此处只算走不走得到，不算容纳得下多少人。",
+        "A service area is not a bed: this tells what is within a walk, not who would find a place.",
     ),
     # the list of changes
     "changes": ("改动清单", "Changes"),
@@ -323,6 +338,10 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "files_linked": (
         "其中 {n} 处按经纬度重新连接到本图路网。",
         "{n} of them were linked to this network by longitude and latitude.",
+    ),
+    "files_again": (
+        "{n} 项改动已在试算中，未重复加入。",
+        "{n} of the changes are being tried already, and were not added again.",
     ),
     "files_left": (
         "{n} 项未读入：不在路网上，或不属于本图。",

@@ -163,9 +163,9 @@
         const before = this.card.querySelector("dl");
         line = before.parentNode.insertBefore(T.el("p", "qh-gap-trial"), before);
       }
-      T.renew(line, T.el("p", "", QH.whatIf.told(left > 0 ? "left_here" : "left_none", {
+      T.renew(line, T.el("p", "", [QH.whatIf.told(left > 0 ? "left_here" : "left_none", {
         n: QH.whatIf.amount(left), unit: this.app.data.words[T.unit()],
-      })));
+      }), T.el("small", "", T.word("today_figures"))]));
     }
 
     // Which row of the table is the chosen one.

@@ -182,15 +182,19 @@
     ctx.stroke();
   }
 
-  function route(view, gaps, row, taken) {
+  // `today`: while something is tried, the walk of today is told apart and says whose it is.
+  function route(view, gaps, row, taken, today) {
     const shape = gaps.routes[row], ctx = view.ctx;
     if (!drawn(shape)) return;
-    QH.paint.outline(view, [shape], { colour: INK, width: 3.4, halo: "rgba(255,255,255,.95)" });
+    QH.paint.outline(view, [shape], {
+      colour: INK, width: 3.4, halo: "rgba(255,255,255,.95)", dash: today ? [7, 5] : [],
+    });
     const ring = shape.rings[0];
     const end = (i) => [shape.x[i] * view.scale - view.left, shape.y[i] * view.scale - view.top];
     spot(ctx, ...end(ring.from), 4.5, INK);
     spot(ctx, ...end(ring.to - 1), 5.5, "#FFFFFF");
-    const [x, y] = middleOf(view, shape), text = walked(gaps, row);
+    const [x, y] = middleOf(view, shape);
+    const text = (today ? QH.text.plain("today") + " · " : "") + walked(gaps, row);
     ctx.font = "600 13px " + QH.paint.FONT;
     const wide = ctx.measureText(text).width + 20, high = 24;
     plate(ctx, x, y, wide, high, "#FFFFFF", INK);

@@ -92,7 +92,8 @@
       const chosen = this.gapList.row;
       if (this.walk) QH.gaps.route(view, this.walk, 0, taken);
       if (!gaps) return;
-      if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken);
+      const trial = Boolean(this.whatIf) && !state.view && this.whatIf.leftIn(chosen) !== null;
+      if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken, trial);
       const pins = this.whatIf && !state.view ? this.whatIf.pinBoxes(view) : [];
       const boxes = this.markBoxes(view).concat(this.sites.boxes(view, state), pins);
       const fresh = this.whatIf && !state.view ? this.whatIf.paintFresh(view, boxes.concat(taken)) : [];

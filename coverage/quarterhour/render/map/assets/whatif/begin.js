@@ -25,6 +25,12 @@
     opened() {
       const panel = this.panel, app = panel.app, state = app.stages.state();
       this.offer = -1;
+      if (!app.layers.on.trial) {
+        // what the panel tells is on the map
+        app.layers.on.trial = true;
+        app.layers.draw();
+        app.repaint();
+      }
       if (!state.view && !app.compare.on) {
         this.draw(panel.shown);
         return;
@@ -37,7 +43,7 @@
       app.compare.close();
       app.stages.choose("today");
       if (proposed) this.offer = state.number;
-      panel.say(panel.plan.active() ? "begin_kept" : "begin_today", { name });
+      if (state.kind !== "today") panel.say(panel.plan.active() ? "begin_kept" : "begin_today", { name });
       this.draw(panel.shown);
     }
 

@@ -96,7 +96,8 @@
     // The surface that is on the map now, null for none.
     surface() {
       const it = this.found;
-      return it && this.shown && it.service === this.panel.app.at ? it : null;
+      const away = document.body.classList.contains("qh-briefing");
+      return it && this.shown && !away && it.service === this.panel.app.at ? it : null;
     }
 
     take() {

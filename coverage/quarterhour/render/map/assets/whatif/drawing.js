@@ -86,7 +86,7 @@
       }
       app.gapList.tellTrial();
       this.fresh = panel.plan.active() ? QH.whatIf.fresh.of(panel, result) : null;
-      panel.result.drawLeft(result);
+      if (this.fresh && panel.result.listed !== this.fresh) panel.result.drawLeft(result);
       // numbers make room for the pins
       const pins = panel.plan.ofService(app.at, "add").map((it) => [it.at.lat, it.at.lon]);
       const key = JSON.stringify([Array.from(rows), pins, this.fresh]);
@@ -270,6 +270,7 @@
     }
 
     legend(layers) {
+      this.legendIs = this.legendKey();
       const panel = this.panel, S = QH.symbols.swatch, C = panel.app.data.colours, T = QH.text;
       if (!panel.plan.active()) return;
       const has = (what) => panel.plan.now.items.some((it) => it.what === what);

@@ -84,7 +84,7 @@
       this.same = Boolean(sent.quarterhour) && sent.quarterhour.network === panel.model.network.key;
       this.items = [];
       this.linked = 0;
-      this.left = 0;
+      this.left = this.again = 0;
     }
 
     // The exact position of the file where it is of this network, else the nearest street.
@@ -126,6 +126,7 @@
       const c = it.geometry.coordinates;
       this.service = this.serviceOf(p.service, p.number);
       if (this.service < 0) return false;
+      if (this.panel.tools.streets && (kind === "link" || kind === "cut")) return false;
       if (kind === "link" && it.geometry.type === "LineString") return this.road(p, c);
       const at = it.geometry.type === "Point" ? degrees(c) : null;
       if (!at) return false;
@@ -148,7 +149,7 @@
       const found = this.position(at, fits ? p.edge : -1, p.offset_mm, p.access_mm);
       if (!found) return false;
       const row = this.same && this.panel.serves(this.service, p.moved_from) ? p.moved_from : null;
-      if (row !== null && this.taken(row)) return false;
+      if (row !== null && this.taken(row)) return this.known();
       const name = text(p.name) || text(p["名称"]) || text(p["设施名称"]);
       this.items.push({ what: "add", service: this.service, name, at: this.count(found), from: row });
       return true;
@@ -160,12 +161,19 @@
       return this.items.some(mine) || Boolean(this.panel.plan.closerOf(this.service, row));
     }
 
+    // Tried already: twice would be another change.
+    known() {
+      this.again += 1;
+      return true;
+    }
+
     closing(p, at) {
       const marks = this.panel.app.data.services[this.service].facilities;
       const near = (mark) => Math.abs(mark.at[0] - at.lat) < 2e-6 && Math.abs(mark.at[1] - at.lon) < 2e-6;
       let row = whole(p.facility, 0, marks.length - 1) && near(marks[p.facility]) ? p.facility : -1;
       if (row < 0) row = marks.findIndex((mark) => mark.name === p.name && near(mark));
-      if (!this.panel.serves(this.service, row) || this.taken(row)) return false;
+      if (!this.panel.serves(this.service, row)) return false;
+      if (this.taken(row)) return this.known();
       this.items.push({ what: "close", service: this.service, row });
       return true;
     }
@@ -206,10 +214,19 @@
         const own = this.model.services[it.number];
         if (!own || own.name !== it.service) continue;
         const found = this.panel.checkTerms(it.number, it);
-        if (found) out[it.number] = found;
+        const now = this.panel.plan.now.terms[it.number];
+        if (found && now && now.cutoff_ms === found.cutoff_ms && now.speed_mmph === found.speed_mmph) this.known();
+        else if (found) out[it.number] = found;
       }
       return out;
     }
+  }
+
+  // What makes two changes the same.
+  function sameAs(it) {
+    const spot = (at) => at && [at.edge, at.offset_mm];
+    const from = it.what === "link" ? spot(it.from) : it.from;
+    return JSON.stringify([it.what, it.service, it.row, spot(it.at), from, spot(it.to)]);
   }
 
   // Takes over what can be used; a file that makes no sense gives one sentence.
@@ -225,11 +242,18 @@
     }
     const reader = new Reader(panel, sent), Plan = QH.whatIf.Plan;
     const room = Plan.MOST - panel.plan.now.items.length;
+    const known = new Set(panel.plan.now.items.map(sameAs));
     for (const feature of sent.features.slice(0, 5000)) {
-      if (reader.items.length >= room || !reader.feature(feature)) reader.left += 1;
+      const before = reader.items.length;
+      if (before >= room || !reader.feature(feature)) reader.left += 1;
+      else if (reader.items.length > before && known.has(sameAs(reader.items[before]))) {
+        reader.items.pop();
+        reader.known();
+      }
     }
     const terms = reader.terms(sent), nTerms = Object.keys(terms).length;
     const n = reader.items.length + nTerms;
+    if (!n && reader.again) return panel.say("files_again", { n: reader.again }, true);
     if (!n) return panel.say(sent.features.length ? "files_none" : "files_wrong", {}, true);
     const names = new Set();
     for (const it of reader.items) {
@@ -241,6 +265,7 @@
     panel.sayAll([
       ["files_done", { n }],
       reader.linked ? ["files_linked", { n: reader.linked }] : null,
+      reader.again ? ["files_again", { n: reader.again }] : null,
       reader.left ? ["files_left", { n: reader.left }] : null,
     ]);
     panel.showAll();

@@ -106,10 +106,12 @@
       });
       map.on("click", () => { if (!this.tools.held && !this.drag) this.hush(); });
       // whose figures the others are
+      const mark = () => QH.text.el("p", "qh-today-mark", QH.text.word("today_figures"));
       document.querySelectorAll("#qh-head .qh-service").forEach((section) => {
-        const mark = QH.text.el("p", "qh-today-mark", QH.text.word("today_figures"));
-        section.insertBefore(mark, section.querySelector(".qh-big"));
+        section.insertBefore(mark(), section.querySelector(".qh-big"));
       });
+      const gaps = by("qh-gaps");
+      if (gaps) gaps.insertBefore(mark(), gaps.firstChild.nextSibling);
       this.ready = true;
       this.changed();
       if (this.begin.seen()) this.begin.opened();
@@ -138,9 +140,7 @@
 
     drawLegend() {
       const key = this.drawing.legendKey();
-      if (key === this.legendIs) return;
-      this.legendIs = key;
-      this.app.layers.draw();
+      if (key !== this.drawing.legendIs) this.app.layers.draw();
     }
 
     // The figures of what is changed now, or of a pin that is being dragged.

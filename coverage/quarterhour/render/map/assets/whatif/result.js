@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const QH = (window.Quarterhour = window.Quarterhour || {});
-  const LISTED = 15;
+  const LISTED = 15, FRESH = 5;
   const amount = (micro) => QH.text.quantity(micro / QH.whatIf.MICRO);
 
   // A change with its sign; what is below a tenth but not nothing is not shown as nothing.
@@ -115,11 +115,16 @@
       if (!panel.drag) this.drawLeft(result);
     }
 
-    more(host, result, service, unit, own) {
-      const panel = this.panel, W = QH.whatIf, T = QH.text;
-      const [gained, lost] = bothWays(
+    bothWays(result) {
+      const own = this.panel.sums.group(this.panel.app.at);
+      return bothWays(
         result.before[own].covered, result.after[own].covered, result.gained, result.lost
       );
+    }
+
+    more(host, result, service, unit, own) {
+      const panel = this.panel, W = QH.whatIf, T = QH.text;
+      const [gained, lost] = this.bothWays(result);
       const line = W.told("gained_lost", { gained, lost, unit });
       host.appendChild(T.el("p", "qh-told", line));
       if (!panel.plan.now.terms[service]) return;
@@ -289,16 +294,20 @@
       body.textContent = "";
       // those that are new are found at once where few are lost, else once the steps rest
       const fresh = W.fresh.of(panel, result, !panel.drawing.waiting) || [];
+      this.listed = fresh;
       const ranked = panel.sums.ranking(service, result.left, fresh);
       const heads = ["left_rank", "gap_name", "today", "left_left"];
       const table = T.el("table", "qh-wi-left-table");
       table.appendChild(T.el("thead", "", T.el("tr", "", heads.map((key) => T.el("th", "", T.word(key))))));
-      table.appendChild(T.el("tbody", "", ranked.slice(0, LISTED).map((it, i) =>
-        (it.fresh ? this.freshRow(it, i) : this.leftRow(it, i)))));
+      table.appendChild(T.el("tbody", "", ranked.map((it, i) => {
+        // the largest, and of those that are new the largest in any case
+        if (i >= LISTED && !(it.fresh && it.row < result.left.length + FRESH)) return "";
+        return it.fresh ? this.freshRow(it, i) : this.leftRow(it, i);
+      }).filter(Boolean)));
       body.appendChild(table);
       if (fresh.length) {
         body.appendChild(T.el("p", "qh-told", W.told("left_new", {
-          n: amount(result.lost), unit: this.unit(), gaps: T.count(fresh.length), m: gaps.join_m,
+          n: this.bothWays(result)[1], unit: this.unit(), gaps: T.count(fresh.length), m: gaps.join_m,
         })));
       }
     }

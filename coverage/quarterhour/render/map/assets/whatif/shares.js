@@ -34,23 +34,28 @@
       const bare = Object.assign({}, panel.sums.options(service), { pins: [] });
       const without = panel.sums.of(service, bare);
       const from = without.counts[own].covered;
-      let sum = 0, all = 0;
-      for (const it of pins) {
-        const alone = panel.model.add(without, it.at).gained[own];
-        const place = this.list.querySelector('[data-item="' + it.id + '"] .qh-wi-alone');
-        all += alone;
-        sum += W.difference(from, from + alone);
-        if (place) place.appendChild(W.told("pin_alone", { n: W.change(from, from + alone), unit }));
-      }
-      if (pins.length < 2) return;
+      const gains = pins.map((it) => panel.model.add(without, it.at).gained[own]);
+      const told = gains.map((gain) => W.difference(from, from + gain));
+      const sum = () => Math.round(10 * told.reduce((a, b) => a + b, 0)) / 10;
       const now = panel.sums.now(service).counts[own].covered, joint = W.difference(from, now);
-      const both = Math.round(10 * (sum - joint)) / 10, shown = QH.text.amount;
+      const apart = gains.reduce((a, b) => a + b, 0) === now - from;
+      // what is apart by rounding alone is not told as shared: the largest takes the difference
+      if (apart && pins.length > 1 && Number.isFinite(joint)) {
+        const largest = gains.indexOf(Math.max(...gains));
+        told[largest] = Math.round(10 * (told[largest] + joint - sum())) / 10;
+      }
+      pins.forEach((it, i) => {
+        const place = this.list.querySelector('[data-item="' + it.id + '"] .qh-wi-alone');
+        const n = told[i] > 0 ? "+" + QH.text.amount(told[i]) : W.change(from, from + gains[i]);
+        if (place) place.appendChild(W.told("pin_alone", { n, unit }));
+      });
+      if (pins.length < 2) return;
+      const both = Math.round(10 * (sum() - joint)) / 10, shown = QH.text.amount;
       if (!Number.isFinite(both)) return;
-      // what is apart by rounding alone is not told as shared
-      const key = all > now - from && both > 0 ? "pins_joint" : "pins_apart";
+      const key = !apart && both > 0 ? "pins_joint" : "pins_apart";
       this.joint.textContent = "";
       this.joint.appendChild(W.told(key, {
-        n: pins.length, unit, sum: shown(sum), joint: shown(joint), both: shown(both),
+        n: pins.length, unit, sum: shown(sum()), joint: shown(joint), both: shown(both),
       }));
       this.joint.hidden = false;
     }

@@ -16,6 +16,11 @@
       this.box = this.map.getContainer();
       this.box.appendChild(this.cross);
       this.buttons = Array.from(document.querySelectorAll("#qh-whatif [data-tool]"));
+      this.streets = panel.app.data.unit === "street_metres";
+      if (this.streets) this.withoutStreets();
+      for (const what of ["mousedown", "touchstart"]) {
+        this.box.addEventListener(what, (event) => this.pull(event), true);
+      }
       this.buttons.forEach((button) => {
         button.insertBefore(QH.whatIf.icon(button.dataset.tool), button.firstChild);
       });
@@ -38,6 +43,34 @@
       for (const what of ["focus", "blur"]) {
         this.box.addEventListener(what, () => this.aim(), true);
       }
+    }
+
+    // Where street length stands in for people, a run could not repeat what is done to streets.
+    withoutStreets() {
+      const note = QH.text.el("p", "qh-told qh-wi-note", QH.text.word("tools_streets"));
+      note.id = "qh-wi-no-streets";
+      const mine = this.buttons.filter((it) => it.dataset.tool === "cut" || it.dataset.tool === "link");
+      mine.forEach((button) => {
+        button.disabled = true;
+        button.setAttribute("aria-describedby", note.id);
+      });
+      mine[0].parentNode.parentNode.insertBefore(note, mine[0].parentNode.nextSibling);
+    }
+
+    // With the tool for moving in hand, a facility is dragged from where it stands.
+    pull(event) {
+      const element = event.target.closest && event.target.closest(".qh-facility[data-row]");
+      if (this.held !== "move" || !element || event.button > 0 || (event.touches && event.touches.length > 1)) return;
+      const panel = this.panel, row = Number(element.dataset.row);
+      if (panel.plan.full() || !panel.serves(panel.app.at, row) || panel.plan.closerOf(panel.app.at, row)) return;
+      this.take(null);
+      if (!panel.toggle(row, true)) return;
+      // what follows belongs to the pin, also the click where it is let go
+      this.pulled = true;
+      const done = () => setTimeout(() => { this.pulled = false; }, 0);
+      document.addEventListener(event.type === "mousedown" ? "mouseup" : "touchend", done, { once: true });
+      event.stopPropagation();
+      panel.pins.marks.get(panel.pins.chosen).layer.dragging._draggable._onDown(event);
     }
 
     aim() {
@@ -68,6 +101,7 @@
 
     // True when the click was for the tool.
     click(latlng) {
+      if (this.pulled) return true;
       if (!this.held) return false;
       this.use(latlng);
       return true;
@@ -100,6 +134,7 @@
 
     // True when a facility that was clicked is what the tool asks for.
     facility(row) {
+      if (this.pulled) return true;
       if (!this.held) return false;
       if (this.held !== "close" && this.held !== "move") return this.onto(row);
       if (row >= 0) {
