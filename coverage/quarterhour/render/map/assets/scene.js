@@ -90,7 +90,7 @@
     // What lies above everything of a state: walks and the numbers of its gaps.
     paintGaps(view, state, gaps, taken) {
       const chosen = this.gapList.row;
-      if (this.walk) QH.gaps.route(view, this.walk, 0, taken);
+      if (this.walk && this.walk.state === state.key) QH.gaps.route(view, this.walk, 0, taken);
       if (!gaps) return;
       const trial = Boolean(this.whatIf) && !state.view && this.whatIf.leftIn(chosen) !== null;
       if (chosen >= 0) QH.gaps.route(view, gaps, chosen, taken, trial);

@@ -232,6 +232,7 @@
     dragStart(id) {
       this.tools.take(null);
       this.app.hover(null);
+      this.app.popup.remove();
       this.shares.clear();
       this.drag = { id, without: this.sums.without(this.app.at, id), added: null, spans: null, at: null };
       this.hush();
