@@ -22,7 +22,6 @@ from quarterhour.errors import InputError
 from quarterhour.render.map.pack_model import FORMAT, pack_model
 from quarterhour.render.map.pack_network import STEP_M, TOLERANCE_M, runs, runs_of
 from quarterhour.render.map.pack_stream import PLAIN
-from quarterhour.whatif.places import _rounded
 from quarterhour.whatif.slopes import slopes_of
 from small_study import command, small_study
 from towns import Town
@@ -244,35 +243,6 @@ def test_rounded_people_keep_their_total(pages: dict[str, Path]) -> None:
     assert ask(tens, [{"do": "selftest"}])[0]["ok"]
     head, _ = opened(tens)
     assert head["rounding"] == 10
-
-
-@given(
-    everyone=st.lists(st.integers(0, 9_000_000), min_size=1, max_size=12),
-    shares=st.lists(st.integers(0, 100), min_size=12, max_size=12),
-    unit=st.sampled_from([1, 3, 10, 50]),
-)
-def test_no_group_is_larger_than_everyone_however_it_is_rounded(
-    everyone: list[int], shares: list[int], unit: int
-) -> None:
-    every = np.array(everyone, np.int64) * 7
-    group = every * np.array(shares[: len(every)], np.int64) // 100
-    whole = _rounded(every, unit, None)
-    part = _rounded(group, unit, whole)
-    for exact, found in ((every, whole), (group, part)):
-        assert not (found % (unit * 1_000_000)).any()
-        assert abs(int(found.sum()) - int(exact.sum())) <= unit * 500_000
-    assert (part <= whole).all()
-
-
-def test_a_group_of_whom_one_lives_everywhere_stays_where_people_are() -> None:
-    # 3 places of 20 and 30 of 4: everyone in tens is 20 each and 12 of the thirty
-    every = np.array([20] * 3 + [4] * 30, np.int64) * 1_000_000
-    group = np.array([0] * 3 + [3] * 30, np.int64) * 1_000_000
-    whole = _rounded(every, 10, None)
-    part = _rounded(group, 10, whole)
-    assert int(part.sum()) == 90_000_000
-    assert (part[:3] == 0).all()
-    assert ((part == 10_000_000) <= (whole == 10_000_000)).all()
 
 
 def test_the_self_test_can_fail(pages: dict[str, Path]) -> None:

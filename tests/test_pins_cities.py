@@ -105,7 +105,7 @@ def apart(city: City, after: Assessment, **options: Any) -> tuple[np.ndarray, bo
     (state,) = ask(city.packed, [{"do": "state", "k": 0, "options": options}])
     a = city.found
     link = a.ground.link("demand", a.ground.impedance(a.walker).linkable, None)
-    _, of_row = demand_of(a.ground, link, 0)
+    _, of_row = demand_of(a.ground, link)
     rows = of_row >= 0
     run = np.where(after.demand.nearest >= 0, after.demand.ms.astype(np.int64), -1)[rows]
     counts = {g: dataclasses.asdict(c) for g, c in after.counts[-1].items()}

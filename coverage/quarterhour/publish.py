@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import hashlib
 import json
@@ -28,6 +29,7 @@ from quarterhour.render.summary import to_json
 from quarterhour.scenarios.scenario import layer_of
 from quarterhour.sources.roads.cache import file_sha256
 from quarterhour.whatif.build import what_if
+from quarterhour.whatif.rounding import rounded_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from quarterhour.render.map.model_layers import WhatIf
     from quarterhour.render.map.views import View
     from quarterhour.study import StudyResult
+    from quarterhour.study_file.parts import StudyPart
     from quarterhour.study_file.settings import Study
     from quarterhour.tabular import Table
 
@@ -80,7 +83,7 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
     ready = result.prepared
     study = ready.study.study
     gaps = [one.gaps for one in result.answers.services] if result.answers else []
-    looking = looking_of(ready.laid, gaps)
+    looking = with_people(looking_of(ready.laid, gaps), study, result.assessments)
     return map_data(
         result.assessments,
         title=study.name,
@@ -102,21 +105,34 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         approval_no=study.approval_no,
         made_by=study.made_by,
         boundaries=study.boundaries,
-        what_if=model_of(ready.study, result.assessments, gaps),
+        what_if=model_of(ready.study, result.assessments, looking),
     )
 
 
-def model_of(
-    study: Study, assessments: Sequence[Assessment], gaps: Sequence[Gaps]
-) -> WhatIf | None:
-    """What the map computes with, None where the study wants no network and people in the file."""
-    if not study.study.what_if:
+def with_people(looking: Looking, study: StudyPart, assessments: Sequence[Assessment]) -> Looking:
+    """`looking` with the people that a map may tell of single places, by the study's own choice."""
+    if study.what_if is False:
+        return dataclasses.replace(looking, people={})
+    n = study.what_if_rounding
+    if not n or assessments[0].ground.demand.kind != "people":
+        return looking
+    people = rounded_people(assessments, looking.gaps, n)
+    return dataclasses.replace(looking, people=people, rounding_people=n)
+
+
+def model_of(study: Study, assessments: Sequence[Assessment], looking: Looking) -> WhatIf | None:
+    """What the map computes with, None where the study wants no network in the file.
+
+    `looking`: from `with_people`; people are those that it draws.
+    """
+    if study.study.what_if is not True:
         return None
     return what_if(
         assessments,
-        gaps=gaps,
+        gaps=looking.gaps,
         slope_rule=study.terrain.rule if study.terrain else "none",
-        rounding_people=study.study.what_if_rounding,
+        rounding_people=looking.rounding_people,
+        people=looking.people,
     )
 
 
@@ -124,7 +140,7 @@ def what_if_note(study: Study, demand_kind: str) -> tuple[Note, ...]:
     """That a map which may leave the house holds exact people in a form that can be read out."""
     part = study.study
     if not (part.public and part.what_if and demand_kind == "people") or part.what_if_rounding:
-        return ()
+        return ()  # "places" are some, too
     return (
         Note(
             "地图可对外公开，而文件内含每处的准确人口，可被读出；"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
+
+import shapely
 
 from quarterhour import units
 from quarterhour.answers.gap_words import REASON_WORDS
@@ -23,9 +26,9 @@ BESIDE_ROADS = ("far_from_road", "behind_barrier")
 
 
 def gap_lists(
-    assessments: Sequence[Assessment], gaps: Sequence[Gaps]
+    assessments: Sequence[Assessment], gaps: Sequence[Gaps], *, places: bool = True
 ) -> list[layers.GapList | None]:
-    """The gaps of every assessment, None where there are none of it.
+    """The gaps of every assessment, None where there are none of it; `places`: see `gap_list`.
 
     Raises
     ------
@@ -41,15 +44,20 @@ def gap_lists(
                 " assessment too, or leave them out"
             )
             raise InputError(message)
-        found[at] = gap_list(one)
+        found[at] = gap_list(one, places=places)
     return found
 
 
-def gap_list(found: Gaps) -> layers.GapList:
-    """The largest gaps of a service as they are drawn, with the sum of all."""
+def gap_list(found: Gaps, *, places: bool = True) -> layers.GapList:
+    """The largest gaps of a service as they are drawn, with the sum of all.
+
+    Without `places` no position of a place is told: a gap stands in the middle of its outline, and
+    its walk begins on the street.
+    """
     a = found.assessment
+    marks = tuple(_mark(a, gap) for gap in found.gaps[:MOST_DRAWN])
     return layers.GapList(
-        marks=tuple(_mark(a, gap) for gap in found.gaps[:MOST_DRAWN]),
+        marks=marks if places else tuple(_placeless(mark) for mark in marks),
         total=len(found.gaps),
         people=units.persons(sum(gap.people[a.group] for gap in found.gaps)),
         join_m=found.join_m,
@@ -74,6 +82,16 @@ def _mark(a: Assessment, gap: Gap) -> layers.GapMark:
         nearest=a.facilities.name[gap.facility] if gap.facility >= 0 else "",
         route=gap.route,
     )
+
+
+def _placeless(mark: layers.GapMark) -> layers.GapMark:
+    """Without the position of the place that is the gap's middle."""
+    spot, route = shapely.point_on_surface(mark.extent), mark.route
+    if route is not None:
+        points = shapely.get_coordinates(route)
+        points = points[(points != points[0]).any(axis=1)]
+        route = shapely.LineString(points) if len(points) > 1 else None
+    return dataclasses.replace(mark, lon=float(spot.x), lat=float(spot.y), route=route)
 
 
 def _look(gap: Gap) -> str:

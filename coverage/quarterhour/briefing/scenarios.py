@@ -48,8 +48,8 @@ def service_layer(change: ServiceChange, first: int, looking: Looking) -> layers
     return layers.ScenarioService(
         name=before.name,
         added=tuple(_added(after, k) for k in new if listed.get(k) not in drawn),
-        gained=scenario_places(before, change.gained, after, change.after_ms),
-        lost=scenario_places(before, change.lost, before, change.before_ms),
+        gained=scenario_places(before, change.gained, after, change.after_ms, looking),
+        lost=scenario_places(before, change.lost, before, change.before_ms, looking),
         before=figure_of(cutoff, group, before.counts[-1][group]),
         after=figure_of(cutoff, group, after.counts[-1][group]),
         area=after.dissolved[-1],
@@ -76,11 +76,15 @@ def _added(after: Assessment, k: int) -> layers.AddedMark:
 
 
 def scenario_places(
-    before: Assessment, of: NDArray[np.bool_], state: Assessment, ms: NDArray[np.int64]
+    before: Assessment,
+    of: NDArray[np.bool_],
+    state: Assessment,
+    ms: NDArray[np.int64],
+    looking: Looking,
 ) -> layers.Places:
     """Places of a service's demand with their minutes in a state, -1 for never."""
     demand = before.ground.demand
-    amount = demand.amounts[before.group]
+    amount = looking.amount(before)
     rows = np.flatnonzero(of & (amount > 0))
     return layers.Places(
         lon=demand.lon[rows],
@@ -89,6 +93,7 @@ def scenario_places(
         minutes=state.walker.minutes(np.maximum(ms[rows], 0).astype(np.int32)),
         nearest=np.full(len(rows), -1, np.int64),
         reason=("far",) * len(rows),
+        exact=looking.exact(before, of),
     )
 
 

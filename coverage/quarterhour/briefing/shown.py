@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from quarterhour.briefing.scenarios import scenario_layer
 from quarterhour.briefing.states import Looking, figure_of, shown_rows, verdicts_of
 from quarterhour.errors import InputError
 from quarterhour.frames import bounds_of
-from quarterhour.inputs import EVERYONE
+from quarterhour.inputs import EVERYONE, Note
 from quarterhour.render.map import layers
 
 if TYPE_CHECKING:
@@ -86,11 +87,15 @@ def map_data(
         demand_unit=ground.demand.kind,
         roads=_roads(ground),
         services=tuple(
-            _service(a, found, network=what_if is not None)
-            for a, found in zip(assessments, gap_lists(assessments, looking.gaps), strict=True)
+            _service(a, found, looking, network=what_if is not None)
+            for a, found in zip(
+                assessments,
+                gap_lists(assessments, looking.gaps, places=looking.places),
+                strict=True,
+            )
         ),
         area=ground.area if ground.area_given else None,
-        extent=_extent(ground),
+        extent=_extent(ground, looking),
         districts=()
         if districts is None
         else tuple(
@@ -104,7 +109,7 @@ def map_data(
         outside_people=units.persons(assessments[0].outside[EVERYONE]),
         data_date=data_date,
         attribution=tuple(attribution if attribution is not None else _credit(ground)),
-        notes=(*notes, *ground.notes),
+        notes=(*notes, *ground.notes, *_told_of_places(looking, ground)),
         synthetic=synthetic,
         tiles=tiles,
         tiles_attribution=tiles_attribution,
@@ -120,6 +125,33 @@ def map_data(
         made_by=made_by,
         boundaries=boundaries,
         what_if=what_if,
+        rounding_people=looking.rounding_people if looking.places else 0,
+    )
+
+
+def _told_of_places(looking: Looking, ground: Ground) -> tuple[Note, ...]:
+    """What a map says of places that are not drawn, or not as they are."""
+    if not looking.places:
+        zh, en = ("人口", "people") if ground.demand.kind == "people" else ("需求", "demand")
+        return (
+            Note(
+                f"按研究文件的设置，本图文件不含各处{zh}的位置和数量，不画这些点，也不能试算；"
+                "合计、空白区、服务区和居住区判断不受影响",
+                f"as the study asks, this file holds no place of {en}, neither where nor how many:"
+                " none is drawn and nothing can be tried; totals, gaps, service areas and verdicts"
+                " are those of the report",
+            ),
+        )
+    if not looking.rounding_people:
+        return ()
+    n = f"{looking.rounding_people:,}"
+    return (
+        Note(
+            f"按研究文件的设置，图上各处人口按 {n} 人取整，零星人口并到邻近处；"
+            "合计、空白区和各表仍是报告的数字",
+            f"as the study asks, the people of places are multiples of {n}, single people stand at"
+            " a place near by; totals, gaps and tables are those of the report",
+        ),
     )
 
 
@@ -137,11 +169,19 @@ def write_map(
     write(Path(path), map_data(assessments, title=name, language=language, **more))
 
 
-def _extent(ground: Ground) -> tuple[float, float, float, float] | None:
-    """The demand in one box; roads may run far beyond what anybody asks about."""
+def _extent(ground: Ground, looking: Looking) -> tuple[float, float, float, float] | None:
+    """The demand in one box; roads may run far beyond what anybody asks about.
+
+    Where no place may be told, in whole thousandths of a degree.
+    """
     if ground.demand.kind == "street_metres":
         return None
-    return bounds_of((ground.demand.lon[ground.inside], ground.demand.lat[ground.inside]))
+    box = bounds_of((ground.demand.lon[ground.inside], ground.demand.lat[ground.inside]))
+    if looking.places or box is None:
+        return box
+    west, south, east, north = (v * 1000 for v in box)
+    low, high = (math.floor(west), math.floor(south)), (math.ceil(east), math.ceil(north))
+    return low[0] / 1000, low[1] / 1000, high[0] / 1000, high[1] / 1000
 
 
 def _credit(ground: Ground) -> list[str]:
@@ -158,8 +198,10 @@ def _roads(ground: Ground) -> layers.BaseRoads:
     )
 
 
-def _service(a: Assessment, gaps: layers.GapList | None, *, network: bool) -> layers.ServiceLayer:
-    amount = a.ground.demand.amounts[a.group]
+def _service(
+    a: Assessment, gaps: layers.GapList | None, looking: Looking, *, network: bool
+) -> layers.ServiceLayer:
+    amount = looking.amount(a)
     reason = a.demand.reason(a.cutoff_ms)
     inside, some = a.ground.inside, amount > 0
     uncovered = inside & some & a.demand.linked & (reason != "")
@@ -173,7 +215,7 @@ def _service(a: Assessment, gaps: layers.GapList | None, *, network: bool) -> la
         )
     covered = np.flatnonzero(inside & some & a.demand.linked & (reason == ""))
     listed = not network or len(covered) <= MOST_COVERED
-    asked = listed and a.ground.demand.kind != "street_metres"
+    asked = listed and looking.places and a.ground.demand.kind != "street_metres"
     return layers.ServiceLayer(
         name=a.name,
         group=a.group,
@@ -184,8 +226,8 @@ def _service(a: Assessment, gaps: layers.GapList | None, *, network: bool) -> la
         cutoffs_min=a.cutoffs_min,
         dissolved=a.dissolved,
         facilities=_facilities(a),
-        uncovered=_places(a, np.flatnonzero(uncovered), reason),
-        unlinked=_places(a, np.flatnonzero(inside & some & ~a.demand.linked), reason),
+        uncovered=_places(a, np.flatnonzero(uncovered), reason, amount),
+        unlinked=_places(a, np.flatnonzero(inside & some & ~a.demand.linked), reason, amount),
         residential=_areas(a),
         figures=tuple(_figures(a)),
         set_aside=len(a.set_aside),
@@ -193,7 +235,7 @@ def _service(a: Assessment, gaps: layers.GapList | None, *, network: bool) -> la
         uncovered_lines=a.uncovered_lines,
         beside=tuple(_beside(a, b) for b in a.beside),
         gaps=gaps,
-        covered=_places(a, covered, np.full(len(reason), "far", object)) if asked else None,
+        covered=_places(a, covered, np.full(len(reason), "far", object), amount) if asked else None,
     )
 
 
@@ -246,7 +288,9 @@ def _facilities(a: Assessment) -> tuple[layers.FacilityMark, ...]:
     return tuple(marks)
 
 
-def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> layers.Places:
+def _places(
+    a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any], amount: NDArray[np.int64]
+) -> layers.Places:
     demand = a.ground.demand
     nearest = a.demand.nearest[rows]
     minutes = np.where(nearest >= 0, a.walker.minutes(a.demand.ms[rows]), np.nan)
@@ -256,7 +300,7 @@ def _places(a: Assessment, rows: NDArray[np.int64], reason: NDArray[Any]) -> lay
     return layers.Places(
         lon=demand.lon[rows],
         lat=demand.lat[rows],
-        amount=demand.amounts[a.group][rows] / units.MICRO,
+        amount=amount[rows] / units.MICRO,
         minutes=minutes,
         nearest=mark[nearest],
         reason=tuple(reason[rows]),

@@ -27,6 +27,8 @@ from quarterhour.core import reach as times
 from quarterhour.render.map import layers
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from quarterhour.answers.gaps import Gaps
     from quarterhour.assessing.assessment import Assessment, Count
     from quarterhour.inputs import Entrances, Facilities
@@ -41,7 +43,9 @@ class Looking:
     states. `gates`, `residential_by`: by what residential areas are judged. `road_extent`: polygon
     (longitude, latitude) within which the roads are taken as complete. `edge`: that gaps are asked
     whether data beyond the edge could close them, also where the assessment has not been.
-    `slope_rule`: by which the slopes of the ground were made.
+    `slope_rule`: by which the slopes of the ground were made. `people`: millionths by group and row
+    of the demand with which places are drawn in place of their own, multiples of `rounding_people`;
+    empty where no place is drawn, None where all are as they are.
     """
 
     gaps: tuple[Gaps, ...] = ()
@@ -51,6 +55,26 @@ class Looking:
     edge: bool = False
     slope_rule: str = "none"
     threads: int | None = None
+    people: dict[str, NDArray[np.int64]] | None = None
+    rounding_people: int = 0
+
+    @property
+    def places(self) -> bool:
+        """Whether places of demand are drawn."""
+        return self.people is None or bool(self.people)
+
+    def amount(self, a: Assessment) -> NDArray[np.int64]:
+        """Millionths of a service's group that places are drawn with, 0 for those that are not."""
+        own = a.ground.demand.amounts[a.group]
+        if self.people is None:
+            return own
+        return self.people[a.group] if self.people else np.zeros_like(own)
+
+    def exact(self, a: Assessment, of: NDArray[np.bool_]) -> float | None:
+        """Persons of the group in some rows by the report, None where places add up to it."""
+        if self.people is None:
+            return None
+        return units.persons(int(a.ground.demand.amounts[a.group][of].sum()))
 
     def today(self, a: Assessment) -> Gaps | None:
         """The gaps of an assessment of today, None where nobody looked for any."""
@@ -63,7 +87,7 @@ class Looking:
             return None
         if state.edge is None and (self.edge or today.edge is not None):
             state = self.with_edge(state)
-        return gap_list(find_again(found, state))
+        return gap_list(find_again(found, state), places=self.places)
 
     def with_edge(self, a: Assessment) -> Assessment:
         """With what roads and facilities beyond the data leave open, place by place."""

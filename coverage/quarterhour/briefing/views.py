@@ -149,7 +149,7 @@ class _Look:
 
     def _places(self, of: NDArray[np.bool_], found: PlaceTimes, walker: Walker) -> layers.Places:
         demand = self.a.ground.demand
-        amount = demand.amounts[self.a.group]
+        amount = self.looking.amount(self.a)
         # metres of street are drawn as streets, not as places
         rows = np.flatnonzero(of & (amount > 0) & (demand.kind != "street_metres"))
         nearest = [self.mark.get(k, -1) for k in found.nearest[rows].tolist()]
@@ -160,4 +160,5 @@ class _Look:
             minutes=walker.minutes(found.ms[rows]),
             nearest=np.array(nearest, np.int64),
             reason=("far",) * len(rows),
+            exact=self.looking.exact(self.a, of),
         )

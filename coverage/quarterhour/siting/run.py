@@ -343,6 +343,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
     credit = publish.attribution(ready.study, ready.ground.network)
     made_from = f"Quarterhour {_version()} · {key}"
     looking = looking_at(ready.laid, told.assessments)
+    looking = publish.with_people(looking, study, told.assessments)
     drawn = drawn_of(run.result, told, looking=looking, language=study.language)
     write_map(
         folder / "map.html",
@@ -367,7 +368,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             approval_no=study.approval_no,
             made_by=study.made_by,
             boundaries=study.boundaries,
-            what_if=publish.model_of(ready.study, told.assessments, looking.gaps),
+            what_if=publish.model_of(ready.study, told.assessments, looking),
         ),
     )
     write_geopackage(folder / "results.gpkg", layers_of(run), project=title)

@@ -15,6 +15,7 @@ from quarterhour.render.map import model_layers as layers
 from quarterhour.units import mm_of_m
 from quarterhour.whatif.answers import answers_of
 from quarterhour.whatif.places import demand_of
+from quarterhour.whatif.rounding import COVERED, rounded_people, status_of
 from quarterhour.whatif.slopes import slopes_of
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ def what_if(
     gaps: Sequence[Gaps] = (),
     slope_rule: str = "tobler",
     rounding_people: int = 0,
+    people: dict[str, Ints] | None = None,
 ) -> layers.WhatIf:
     """The model of these assessments of one ground, with answers to test it by.
 
     `gaps`: of some or all of the assessments, as they are drawn. `slope_rule`: by which the slopes
-    of the ground were made, where it has some.
+    of the ground were made, where it has some. `people`: see `rounded_people`, by default made
+    here where people are to be rounded.
 
     Raises
     ------
@@ -49,6 +52,8 @@ def what_if(
         The slopes of the network are none of this rule.
     """
     ground = assessments[0].ground
+    if rounding_people and people is None and ground.demand.kind == "people":
+        people = rounded_people(assessments, gaps, rounding_people)
     demands: list[layers.ModelDemand] = []
     of_rows: list[Ints] = []
     waits: list[layers.ModelWaits] = []
@@ -61,7 +66,7 @@ def what_if(
         if key not in of_links:
             of_links[key] = len(demands)
             linkage = ground.link("demand", costs.linkable, None)
-            demand, of_row = demand_of(ground, linkage, rounding_people)
+            demand, of_row = demand_of(ground, linkage, people)
             demands.append(demand)
             of_rows.append(of_row)
         wait = half_ms(a.walker).tobytes()
@@ -79,9 +84,16 @@ def what_if(
         services=tuple(services),
         barriers=_barriers(ground, services),
         answers=(),
-        rounding_people=rounding_people,
+        rounding_people=0 if people is None else rounding_people,
+        off=() if people is None else tuple(_off(a, people[a.group]) for a in assessments),
     )
     return answers_of(model, assessments)
+
+
+def _off(a: Assessment, people: Ints) -> int:
+    """Millionths of the service's group that are covered today by the model, less the report's."""
+    covered = (status_of(a) == COVERED) & a.ground.inside
+    return int((people - a.ground.demand.amounts[a.group])[covered].sum())
 
 
 def _network(ground: Ground, slope_rule: str) -> layers.ModelNetwork:

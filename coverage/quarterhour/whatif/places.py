@@ -23,24 +23,21 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def demand_of(ground: Ground, linkage: Linkage, rounding_people: int) -> tuple[ModelDemand, Ints]:
-    """The demand inside the study area as `linkage` links it, rounded if that is asked for.
+def demand_of(
+    ground: Ground, linkage: Linkage, people: dict[str, Ints] | None = None
+) -> tuple[ModelDemand, Ints]:
+    """The demand inside the study area as `linkage` links it.
 
+    `people`: millionths by group and row in place of the ground's own, see `rounded_people`.
     Places where nobody is are left out: they change no sum. Also, for every row of the demand of
     the ground, the place that it is part of, -1 for none.
     """
     merged = merge(ground.network, linkage)
     inside = ground.inside
-    amounts = {g: np.where(inside, a, 0) for g, a in ground.demand.amounts.items()}
+    amounts = {g: np.where(inside, a, 0) for g, a in (people or ground.demand.amounts).items()}
     linked = merged.group >= 0
     unlinked = {g: int(a[~linked].sum()) for g, a in amounts.items()}
     sums = {g: merged.sums(a) for g, a in amounts.items()}
-    if rounding_people and ground.demand.kind == "people":
-        everyone: Ints | None = None
-        for g, a in sums.items():
-            rounded = _rounded(np.append(a, unlinked[g]), rounding_people, everyone)
-            everyone = rounded if everyone is None else everyone
-            sums[g], unlinked[g] = rounded[:-1], int(rounded[-1])
     some = np.zeros(merged.linkage.n_owners, bool)
     for values in sums.values():
         some |= values > 0
@@ -111,23 +108,6 @@ def _regular(
 
 def _stretch_mm() -> int:
     return int(STRETCH_M * units.MM_PER_M)
-
-
-def _rounded(amount: Ints, people: int, most: Ints | None) -> Ints:
-    """Amounts as multiples of `people`, by largest remainder; the total is rounded half up.
-
-    `most`: everyone, rounded. No group has more somewhere, unless it has more altogether.
-    """
-    unit = people * units.MICRO
-    total = (int(amount.sum()) + unit // 2) // unit
-    if most is None or total * unit > int(most.sum()):
-        return units.apportion(amount, total) * unit
-    quota = amount * (total / max(float(amount.sum()), 1.0))
-    whole = np.minimum(np.floor(quota).astype(np.int64), most // unit)
-    while left := total - int(whole.sum()):
-        room = np.flatnonzero(whole < most // unit)
-        whole[room[np.argsort((whole - quota)[room], kind="stable")][:left]] += 1
-    return np.asarray(whole * unit)
 
 
 def linkage_of(edge: Ints, offset_mm: Ints, access_mm: Ints) -> Linkage:

@@ -69,6 +69,8 @@ class Places:
     `ServiceLayer.facilities`, -1 for none. `reason`: a key of the word list per place: "far"
     (beyond the cutoff), "beyond_limit", "disconnected" (no facility on its part of the network),
     "unlinked" (no road within the link limit) or "behind_barrier" (only roads behind one).
+    `exact`: the sum of the amounts, where these are rounded or no place may be told; None where
+    they add up to it.
     """
 
     lon: NDArray[np.float64]
@@ -77,6 +79,17 @@ class Places:
     minutes: NDArray[np.float64]
     nearest: NDArray[np.int64]
     reason: tuple[str, ...]
+    exact: float | None = None
+
+    @property
+    def total(self) -> float:
+        """Of all places, also of those that are not told."""
+        return float(self.amount.sum()) if self.exact is None else self.exact
+
+    @property
+    def hidden(self) -> bool:
+        """Whether there are places, and none is told."""
+        return not len(self.reason) and self.total > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +303,8 @@ class MapData:
     with today. `targets`: plans in figures. `public`: the map may leave the house; it then has no
     mark that says it may not, and shows boundaries only with an `approval_no` (the number of its
     review, 审图号). `made_by`: who made the map.
-    `boundaries`: whether the study boundary and the district lines are drawn.
+    `boundaries`: whether the study boundary and the district lines are drawn. `rounding_people`:
+    amounts of places are multiples of it, 0 where they are exact.
     `names`: name, longitude, latitude and kind (town, village or street) of what is written on it.
     """
 
@@ -325,3 +339,4 @@ class MapData:
     made_by: str = ""
     boundaries: bool = True
     what_if: WhatIf | None = None
+    rounding_people: int = 0

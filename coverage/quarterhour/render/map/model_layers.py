@@ -140,7 +140,9 @@ class WhatIf:
     """All that the page computes with.
 
     `answers`: questions with their answers as `quarterhour` computes them, by which the page tests
-    itself. `rounding_people`: amounts are multiples of it, 0 where they are exact.
+    itself. `rounding_people`: amounts are multiples of it, 0 where they are exact. `off`: of every
+    service, how many millionths of its group more than the report's are covered today; empty where
+    amounts are exact. It is written in the page, not sent.
     """
 
     network: ModelNetwork
@@ -150,3 +152,4 @@ class WhatIf:
     barriers: ModelBarriers | None
     answers: tuple[dict[str, Any], ...]
     rounding_people: int = 0
+    off: tuple[int, ...] = ()

@@ -373,6 +373,7 @@ def payload(data: MapData) -> dict[str, Any]:
         "statuses": list(AREA_STATUS),
         "words": {key: list(pair) for key, pair in WORDS.items()},
         "tiles": data.tiles is not None,
+        "rounding": data.rounding_people,
         "what_if": None if data.what_if is None else pack_model(data.what_if, bound=mark_of(data)),
         "groups": group_names(data),
     }

@@ -168,7 +168,7 @@ def _bar(one: ScenarioService) -> str:
     before, after = one.before, one.after
     if before.total <= 0:
         return ""
-    gained, lost = (float(p.amount.sum()) for p in (one.gained, one.lost))
+    gained, lost = one.gained.total, one.lost.total
     parts = (
         ("covered", before.covered - lost, palette.STATUS["covered"]),
         ("gained", gained, palette.GAINED),

@@ -116,8 +116,9 @@ def other_areas(verdicts: Verdicts | None, areas: Areas | None) -> bool:
 
 
 def places_payload(places: Places, reasons: Sequence[str]) -> dict[str, Any]:
-    """Places as the script reads them."""
-    return {"n": len(places.reason), "packed": pack_places(places, reasons)}
+    """Places as the script reads them; `hidden` where there are some and none is told."""
+    hidden = {"hidden": True} if places.hidden else {}
+    return {"n": len(places.reason), "packed": pack_places(places, reasons), **hidden}
 
 
 def views_payload(data: MapData, reasons: Sequence[str], states: States) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
-from quarterhour.render.map.page import esc, plain, word
+from quarterhour.render.map.page import esc, pair, plain, word
+from quarterhour.render.map.words_what_if import WHAT_IF
 from quarterhour.render.sentences import headline, share_base
 from quarterhour.render.words import group_pair
+from quarterhour.units import MICRO
 from quarterhour.walkers import WALKERS
 
 if TYPE_CHECKING:
@@ -213,6 +215,24 @@ def _base(service: ServiceLayer) -> str:
     return "share_of_total" if base is None else base[0]
 
 
+def _rounded(data: MapData) -> str:
+    """How people are rounded, and by how many today's figures are other than the report's."""
+    model, language = data.what_if, data.language
+    if model is None or not model.rounding_people:
+        return ""
+    told = [f"{micro / MICRO:+.1f}".replace("-", "−") for micro in model.off]
+    zh = "，".join(f"{s.name} {n} 人" for s, n in zip(data.services, told, strict=True))
+    en = ", ".join(f"{s.name} {n} people" for s, n in zip(data.services, told, strict=True))
+    said = [
+        text.replace("{n}", f"{model.rounding_people:,}").replace("{off}", off)
+        for text, off in zip(WHAT_IF["whatif_rounded"], (zh, en), strict=True)
+    ]
+    return (
+        '<p class="qh-told" id="qh-wi-rounded"><span class="qh-two">'
+        f"{pair(said[0], said[1], language)}</span></p>"
+    )
+
+
 def what_if_section(data: MapData) -> str:
     """The panel, hidden until its tab is chosen; empty without a model."""
     if data.what_if is None:
@@ -226,7 +246,8 @@ def what_if_section(data: MapData) -> str:
         + '<section id="qh-wi-result-box" '
         + f'aria-label="{plain("whatif_result", language)}"><div id="qh-wi-result"></div>'
         + f'<p class="qh-told qh-wi-caveat">{word("trial_capacity", language)}</p>'
-        + '<p id="qh-wi-live" class="qh-unseen" aria-live="polite"></p></section>'
+        + '<p id="qh-wi-live" class="qh-unseen" aria-live="polite"></p>'
+        + f"{_rounded(data)}</section>"
         + _changes(language)
         + _terms(data)
         + _best(language)

@@ -49,6 +49,7 @@ VIEW_WORDS: Final[dict[str, tuple[str, str]]] = {
     # what a symbol of several stands for, and the walk of one place
     "members_facility": ("点选一处查看：", "Choose one to see it:"),
     "members_place": ("点选一处，查看其步行路线：", "Choose a place to see its walk:"),
+    "rounded_place": ("（已取整）", "(rounded)"),
     "members_more": ("处，放大地图后可见", "more; zoom in to part them"),
     "members_back": ("返回列表", "Back to the list"),
     "walk_own": ("黑线为此处到最近设施的步行路线：", "The black line is the walk from here:"),

@@ -84,6 +84,13 @@
     return rows;
   }
 
+  // People of places, with a word where these are rounded.
+  function people(app, amount) {
+    const T = QH.text, told = T.measured(amount);
+    if (app.data.rounding) told.appendChild(T.el("small", "qh-was", [" ", T.word("rounded_place")]));
+    return told;
+  }
+
   function kindOf(what) {
     return {
       unlinked: "unlinked", covered: "covered_place", gained: "stage_gained", lost: "stage_lost",
@@ -95,9 +102,8 @@
   function place(app, service, dots, i, found) {
     const told = QH.reach.other(app, found) ? QH.reach.tell(app, found, i) : null;
     const what = found.what !== "place" ? found.what : told && told.inside ? "covered" : "uncovered";
-    const T = QH.text, people = app.data.unit === "people";
-    const title = T.measured(dots.amount[i]);
-    const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
+    const T = QH.text, title = people(app, dots.amount[i]);
+    const rows = app.data.unit === "people" ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push(...nearestRows(service, dots, i, told));
     // beyond the cutoff: the minutes say so, and leave room for the walk
     if (left(what) && (!told || told.beyond)) rows.push([T.word("reason"), T.word(reasonIn(app, dots, i, told))]);
@@ -121,9 +127,8 @@
   // Several places that are drawn as one.
   function gathered(app, service, dots, members, found) {
     const { what } = found, times = timesOf(app, dots, members, found);
-    const T = QH.text, people = app.data.unit === "people";
-    const total = members.reduce((sum, i) => sum + dots.amount[i], 0);
-    const rows = people ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
+    const T = QH.text, total = members.reduce((sum, i) => sum + dots.amount[i], 0);
+    const rows = app.data.unit === "people" ? [[T.word("group"), T.pair(service.group[0], service.group[1])]] : [];
     rows.push([T.word("places"), T.count(members.length)]);
     const minutes = times.map((it) => it[0]).filter((m) => !isNaN(m));
     if (minutes.length) {
@@ -136,7 +141,7 @@
     if (near.length === 1 && near[0]) rows.push([T.word("nearest"), near[0].name || T.word("unnamed")]);
     const reasons = !left(what) ? [] : Array.from(new Set(times.map((it) => it[2]))).sort();
     reasons.forEach((key) => rows.push([T.word("reason"), T.word(key)]));
-    return card(T.measured(total), rows, T.word(kindOf(what)));
+    return card(people(app, total), rows, T.word(kindOf(what)));
   }
 
   // In another state also how it is today, where that is otherwise.

@@ -128,6 +128,7 @@
       (a, b) => amount[b] - amount[a] || a - b
     );
     const out = { n, x: new Float64Array(n), y: new Float64Array(n), lon: [], lat: [] };
+    out.hidden = Boolean(sent.hidden); // there are some, and none is told
     for (const key of ["amount", "minutes", "nearest", "reason"]) out[key] = new Float64Array(n);
     order.forEach((from, to) => {
       out.x[to] = worldX(lon[from]);

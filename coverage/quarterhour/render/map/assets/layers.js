@@ -160,7 +160,8 @@
       const states = this.app.compare.on ? [0, 1].map((side) => this.app.compare.state(side)) :
         [this.app.stages.state()];
       const views = states.map((state) => state.view).filter((view) => view);
-      const some = (key) => views.some((view) => view[key].n || view[key].length);
+      const some = (key) => views.some((view) => view[key].n || view[key].hidden || view[key].length);
+      const drawn = (key) => views.some((view) => view[key].n);
       if (!views.length) return;
       const areas = [
         [S.fill(tone, 0.65), T.word("stage_area")],
@@ -169,9 +170,11 @@
       ];
       if (!this.app.compare.on) this.layer("areas", "", T.word("service_areas"), this.parts(areas));
       else this.extra(areas);
-      if (some("gained")) this.layer("gained", S.signed(C.gained, true), this.whose("stage_gained", service));
-      if (some("lost")) this.layer("lost", S.signed(C.lost, false), this.whose("stage_lost", service));
-      this.layer("uncovered", S.dot(C.gap), this.whose("stage_left", service));
+      if (drawn("gained")) this.layer("gained", S.signed(C.gained, true), this.whose("stage_gained", service));
+      if (drawn("lost")) this.layer("lost", S.signed(C.lost, false), this.whose("stage_lost", service));
+      if (views.some((view) => QH.stages.leftOver(service, view).n)) {
+        this.layer("uncovered", S.dot(C.gap), this.whose("stage_left", service));
+      }
       // a proposal has rows of its own
       const plans = states.filter((it) => it.number !== undefined && !it.proposed)
         .map((it) => this.app.data.scenarios[it.number]);
@@ -357,7 +360,9 @@
       const scale = app.scale(), level = service.uncovered.levels.at(scale);
       const reference = level.reference;
       if (!this.sizes || !(reference > 0)) return;
-      const amounts = [1, 0.25, 0.05].map((part) => nice(reference * part))
+      // where people are rounded nobody is fewer
+      const least = app.data.rounding || 0;
+      const amounts = [1, 0.25, 0.05].map((part) => Math.max(nice(reference * part), least))
         .filter((value, i, all) => value >= 0.1 && all.indexOf(value) === i);
       const radii = amounts.map((value) => QH.Levels.radius(level, value, scale));
       this.sizes.textContent = "";

@@ -63,7 +63,8 @@
       const ms = told ? told.minutes : dots.minutes[i];
       const minutes = !(ms >= 0) ? null : T.el("span", "", [T.minutes(ms) + " ", T.word("minutes")]);
       return {
-        name: T.el("span", "", [T.amount(dots.amount[i]) + " ", T.word(app.data.unit)]),
+        name: T.el("span", "", [T.amount(dots.amount[i]) + " ", T.word(app.data.unit),
+          app.data.rounding ? T.el("small", "qh-was", [" ", T.word("rounded_place")]) : ""]),
         more: T.el("span", "", [minutes, minutes && near ? " · " : "", near ? near.name : ""]),
         at: L.latLng(dots.lat[i], dots.lon[i]),
         found: { what: found.what, service: found.service, row: i, times: 1, state: found.state, back: found },

@@ -136,18 +136,21 @@
 
   function tone(service) { return service.bands[service.bands.length >> 1]; }
 
+  // Whether there are any places, also where none may be told.
+  const some = (dots) => dots.n > 0 || dots.hidden;
+
   // The service area of a state against today's: what is new and what is no longer reached.
   function areas(view, service, state, colours) {
     const P = QH.paint, today = service.shapes.slice(-1), then = state.view.areas;
     P.layered(view, P.BAND_OPACITY, (ctx, inner) => P.solid(inner, then, tone(service)));
-    if (state.view.gained.n || state.view.opened.length) {
+    if (some(state.view.gained) || state.view.opened.length) {
       P.layered(view, NEW_OPACITY, (ctx, inner) => {
         P.solid(inner, then, colours.gained);
         ctx.globalCompositeOperation = "destination-out";
         P.solid(inner, today, "#000000");
       });
     }
-    if (state.view.lost.n || state.view.closed.length) {
+    if (some(state.view.lost) || state.view.closed.length) {
       P.layered(view, 0.75, (ctx, inner) => {
         P.solid(inner, today, P.hatch(ctx, colours.lost));
         ctx.globalCompositeOperation = "destination-out";

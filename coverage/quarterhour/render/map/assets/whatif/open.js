@@ -38,11 +38,8 @@
         this.start(model);
         state.hidden = true;
         body.hidden = false;
-        by("qh-wi-tested").appendChild(QW.told("whatif_tested", { n: test.n }));
-        if (model.rounding) {
-          by("qh-wi-tested").appendChild(document.createTextNode(" "));
-          by("qh-wi-tested").appendChild(QW.told("whatif_rounded", { n: model.rounding }));
-        }
+        const tested = model.rounding ? "whatif_tested_rounded" : "whatif_tested";
+        by("qh-wi-tested").appendChild(QW.told(tested, { n: test.n }));
         // what the first click would wait for
         const idle = window.requestIdleCallback || ((then) => setTimeout(then, 300));
         for (const any of [false, true]) idle(() => model.link(this.app.at, 0, 0, { any }));

@@ -7,6 +7,21 @@
   const KEPT = 12;
   const GAINED = 1, LOST = 2;
 
+  // People of places in millionths that add up to those of their gap by the report, where places
+  // have rounded ones: nobody is left in a gap that is filled, and gaps keep their order.
+  function fitted(of, amounts, linked, people) {
+    const out = new Float64Array(amounts.length), seen = people.map(() => 0), given = people.map(() => 0);
+    for (let p = 0; p < of.length; p++) {
+      const g = of[p];
+      if (g < 0 || !(amounts[p] > 0)) continue;
+      seen[g] += amounts[p];
+      const upTo = Math.round((seen[g] / linked[g]) * people[g]);
+      out[p] = upTo - given[g];
+      given[g] = upTo;
+    }
+    return out;
+  }
+
   class Sums {
     constructor(model, plan, data) {
       this.model = model;
@@ -98,7 +113,7 @@
         if (was[p]) found.lost -= amounts[p];
         else found.gained += amounts[p];
         found.mark[p] = was[p] ? 0 : GAINED;
-        if (gaps && gaps.of[p] >= 0) found.left[gaps.of[p]] -= amounts[p];
+        if (gaps && gaps.of[p] >= 0) found.left[gaps.of[p]] -= gaps.amounts[p];
       }
       found.after = {};
       for (const key of Object.keys(state.counts)) {
@@ -121,7 +136,7 @@
           if (is[p]) gained += amounts[p];
           else lost += amounts[p];
         }
-        if (gaps && is[p] && gaps.of[p] >= 0) left[gaps.of[p]] -= amounts[p];
+        if (gaps && is[p] && gaps.of[p] >= 0) left[gaps.of[p]] -= gaps.amounts[p];
       }
       return { mark, gained, lost, left };
     }
@@ -152,7 +167,8 @@
       for (let p = 0; p < of.length; p++) if (of[p] >= 0) linked[of[p]] += amounts[p];
       // drawn amounts are rounded to tenths: where all are linked the exact sum is known
       people.forEach((n, g) => { if (Math.abs(n - linked[g]) < 0.06 * MICRO) people[g] = linked[g]; });
-      return (this.gapsOf[service] = { of, people });
+      const own = this.model.rounding ? fitted(of, amounts, linked, people) : amounts;
+      return (this.gapsOf[service] = { of, people, amounts: own });
     }
 
     // Gaps of today, and those that are new, by the people that are left in them, the most first; at
