@@ -127,9 +127,9 @@ def _figure(data: dict[str, Any], pen: Pen, *, paper: str, portrait: bool) -> An
         table = (table[0], min(table[1], under - 0.1 / high))
     room = int((table[1] - bottom) / (ROW_IN * em / high)) - 2
     if opened.one is not None and opened.one["sites"]:
-        used = sites_table(figure, table, opened.one["sites"], data["unit"], pen, em, most=room)
+        used = sites_table(figure, table, opened.one["sites"], data["told_in"], pen, em, most=room)
         table, room = (table[0], table[1] - used * ROW_IN * em / high), room - used
-    gaps_table(figure, table, opened.gaps, data["unit"], pen, em, most=min(LISTED, room))
+    gaps_table(figure, table, opened.gaps, data["told_in"], pen, em, most=min(LISTED, room))
     most = int((wide - 0.7) * 72 / (7 * em * 0.54))  # half of a sign's height wide, nearly
     _foot(figure, (left, edge_y + foot - 0.1 / high), data, pen, em, most)
     return figure

@@ -145,14 +145,14 @@ def told(
     opened: Opening, data: Page, pair: Callable[[Any], str], word: Callable[[str], str]
 ) -> tuple[str, str, str]:
     """The share of a state after today's, what it is a share of, and who is left out."""
-    service, unit = data["services"][0], data["told_in"][0]
+    service, (unit, per) = data["services"][0], data["told_in"]
     assert opened.one is not None  # noqa: S101 - of today the views tell
     figure, today = opened.one["figure"], service["figures"][-1]
     both = [it["share"] for it in (today, figure)]
     share = " → ".join("–" if it is None else f"{100 * it:.1f}%" for it in both)
     who = pair(service["group"]) if unit == "people" else ""
-    of = f"{figure['covered']:,.0f} / {figure['total']:,.0f} {word(unit)} {who}".strip()
+    of = f"{figure['covered'] / per:,.0f} / {figure['total'] / per:,.0f} {word(unit)} {who}".strip()
     more = figure["covered"] - today["covered"]
     sign = "+" if more > 0 else "−" if more < 0 else "±"
-    left = [f"{word(key)} {figure[key]:,.0f}" for key in ("uncovered", "unlinked")]
-    return share, f"{of} · {word('than_today')} {sign}{abs(more):,.0f}", " · ".join(left)
+    left = [f"{word(key)} {figure[key] / per:,.0f}" for key in ("uncovered", "unlinked")]
+    return share, f"{of} · {word('than_today')} {sign}{abs(more) / per:,.0f}", " · ".join(left)

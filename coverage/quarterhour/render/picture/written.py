@@ -78,13 +78,16 @@ def gaps_table(
     figure: Any,  # noqa: ANN401 - matplotlib's
     at: tuple[float, float],
     gaps: dict[str, Any] | None,
-    unit: str,
+    told_in: tuple[str, float],
     pen: Pen,
     em: float,
     *,
     most: int,
 ) -> None:
-    """The largest gaps, at most `most`: rank, name, people, minutes."""
+    """The largest gaps, at most `most`: rank, name, people, minutes.
+
+    `told_in`: the word that amounts are told in, and how many of the unit of demand one of it is.
+    """
     if not gaps or not gaps["n"] or most < 1:
         return
     x, y = at
@@ -96,7 +99,7 @@ def gaps_table(
     title = pen.title([text.format(**told) for text in WORDS["gaps_first"]])
     figure.text(x, y, title, **bold)
     small = {"fontsize": 7.5 * em, "va": "top", "color": SOFT}
-    figure.text(right - 0.055, y - step, pen.word(unit), ha="right", **small)
+    figure.text(right - 0.055, y - step, pen.word(told_in[0]), ha="right", **small)
     figure.text(right, y - step, pen.word("minutes"), ha="right", **small)
     for k in range(min(gaps["n"], most)):
         y_row = y - (k + 2) * step
@@ -106,7 +109,9 @@ def gaps_table(
         name = wrapped(f"{k + 1}  {called}", 38)
         line = {"fontsize": 8 * em, "va": "top"}
         figure.text(x, y_row, name[0] + ("…" if len(name) > 1 else ""), **line)
-        figure.text(right - 0.055, y_row, f"{gaps['people'][k]:,.0f}", ha="right", **line)
+        figure.text(
+            right - 0.055, y_row, f"{gaps['people'][k] / told_in[1]:,.0f}", ha="right", **line
+        )
         minutes = f"{(tenths - 1) / 10:.1f}" if tenths else "–"
         figure.text(right, y_row, minutes, ha="right", **line)
 
@@ -115,7 +120,7 @@ def sites_table(
     figure: Any,  # noqa: ANN401 - matplotlib's
     at: tuple[float, float],
     sites: list[dict[str, Any]],
-    unit: str,
+    told_in: tuple[str, float],
     pen: Pen,
     em: float,
     *,
@@ -129,12 +134,12 @@ def sites_table(
     step = ROW_IN * em / figure.get_figheight()
     right = 1 - 0.35 / figure.get_figwidth()
     figure.text(x, y, pen.title(WORDS["site_best"]), fontsize=9 * em, fontweight="bold", va="top")
-    head = f"{pen.word('site_added')} · {pen.word(unit)}"
+    head = f"{pen.word('site_added')} · {pen.word(told_in[0])}"
     figure.text(right, y - step, head, ha="right", fontsize=7.5 * em, va="top", color=SOFT)
     for k, site in enumerate(ranked):
         line = {"fontsize": 8 * em, "va": "top"}
         name = wrapped(f"{site['rank']}  {pen.pair(site['name'])}", 38)
         y_row = y - (k + 2) * step
         figure.text(x, y_row, name[0] + ("…" if len(name) > 1 else ""), **line)
-        figure.text(right, y_row, f"{site['added'][0][2]:,.0f}", ha="right", **line)
+        figure.text(right, y_row, f"{site['added'][0][2] / told_in[1]:,.0f}", ha="right", **line)
     return len(ranked) + 3
