@@ -310,6 +310,7 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "left_left": ("剩余", "Left"),
     "left_closed": ("已补齐", "filled"),
     "left_here": ("试算后剩余 {n} {unit}", "{n} {unit} left in the trial"),
+    "left_below": ("以下为现状", "Below: as it is today"),
     "left_none": ("试算后补齐，无人剩余", "Filled in the trial: nobody is left"),
     "left_fresh": ("试算后新出现", "new in the trial"),
     "left_fresh_near": ("{letter} · {name}一带", "{letter} · around {name}"),

@@ -165,7 +165,7 @@
       }
       T.renew(line, T.el("p", "", [QH.whatIf.told(left > 0 ? "left_here" : "left_none", {
         n: QH.whatIf.amount(left), unit: this.app.data.words[T.unit()],
-      }), T.el("small", "", T.word("today_figures"))]));
+      }), T.el("small", "", T.word("left_below"))]));
     }
 
     // Which row of the table is the chosen one.
