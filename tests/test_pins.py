@@ -105,6 +105,14 @@ def test_pins_closed_and_moved_facilities(page: dict[str, Any], tmp_path: Path) 
     assert found["services"][0]["facilities_after"] == 2
     closed = [row["name"] for row in found["changes"] if row["kind"] == "closed_pin"]
     assert closed == ["西院", "北站"]
+    # each new one with its row, its name, its service and where it is
+    added = [row for row in found["changes"] if row["kind"] == "added_pin"]
+    assert [(row["row"], row["name"]) for row in added] == [(2, "北站"), (3, "岛站")]
+    for row, pin in zip(added, (far, island), strict=True):
+        where = f"{pin['lon']:.6f}, {pin['lat']:.6f}"
+        assert row["detail_en"].startswith(f"adds a facility of '养老' at {where}")
+        assert row["detail_zh"].startswith(f"为“养老”新增设施，位于 {where}")
+    assert added[0]["detail_en"].endswith(", moved from '北站'")
 
 
 def test_a_closed_street_and_a_link(page: dict[str, Any], tmp_path: Path) -> None:
@@ -154,14 +162,16 @@ def test_a_point_moved_by_hand_is_linked_where_it_stands(
 def test_other_minutes_and_unknown_facilities_are_told(
     page: dict[str, Any], tmp_path: Path
 ) -> None:
+    pin = pinned(page, 1190, 8)
     text = written(
         page["network"]["key"],
         feature("close_facility", [list(lonlat(0, 10))], name="别处", service="养老"),
+        facility(pin, "东站"),
         terms=[{"service": "养老", "speed_mmph": 3_000_000}],
     )
     found = scenario_of(tmp_path, text)
     assert {"other_terms", "not_closed"} <= {row["kind"] for row in found["changes"]}
-    assert covered(found) == page_covered(page)
+    assert covered(found) == page_covered(page, pins=[at(pin)])
 
 
 BAD = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TELL = (
     "planned_serves", "undated_serves", "none_serves", "datum", "datum_doubt", "other_kinds",
-    "duplicates", "none_closed", "no_rows", "kind_guessed",
+    "duplicates", "none_closed", "no_rows", "kind_guessed", "not_closed",
 )  # fmt: skip
 """Kinds of changes that deserve a second look before the scenario is worked out."""
 
@@ -164,7 +164,8 @@ def _warn_of_roads(found: Findings, look: ScenarioLook) -> None:
     roads = look.roads
     if roads is None:
         return
-    idle = [row for row in roads.set_aside if row.reason in {"closes_nothing", "not_joined"}]
+    nothing = {"closes_nothing", "not_joined", "no_street"}
+    idle = [row for row in roads.set_aside if row.reason in nothing]
     if idle:
         n, first = len(idle), idle[0]
         found.warn(

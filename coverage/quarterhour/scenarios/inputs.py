@@ -213,6 +213,14 @@ class ScenarioGather(Gather):
         n = 0 if more is None else len(more)
         return n if pinned is None else n + len(pinned.added(self.study.service[k].name))
 
+    def n_shut(self, k: int) -> int:
+        """Facilities of service `k` that the page's file closes or moves."""
+        pinned, own = self.pinned(), self._unpinned(k)
+        if pinned is None:
+            return 0
+        left = pinned.closed(self.study.service[k].name, own).serving
+        return int((own.serving & ~left).sum())
+
     def told(self, k: int) -> tuple[Change, ...]:
         """What should be looked at of the facilities of service `k`.
 

@@ -95,6 +95,7 @@ class Pinned:
             )
             for k in shut.tolist()
         ]  # fmt: skip
+        told += [self._added(p, service) for p in self.pins.of("facility", service)]
         missing = len(self._gone(service)) - len(shut)
         if missing:
             told.append(self._change(
@@ -119,6 +120,21 @@ class Pinned:
                 " their coordinates, and figures may differ a little from the page's",
             ))  # fmt: skip
         return tuple(told)
+
+    def _added(self, p: Pin, service: str) -> Change:
+        """A new facility, with its service and where it is."""
+        lon, lat = p.lon[0], p.lat[0]
+        zh, en = ("", "") if p.moved is None else (
+            f"，由“{p.moved[0]}”迁来", f", moved from {p.moved[0]!r}"
+        )  # fmt: skip
+        return Change(
+            layer="facilities", file=self.pins.file, sheet="", row=p.row, name=p.name,
+            kind="added_pin",
+            detail=Note(
+                f"为“{service}”新增设施，位于 {lon:.6f}, {lat:.6f}{zh}",
+                f"adds a facility of {service!r} at {lon:.6f}, {lat:.6f}{en}",
+            ),
+        )  # fmt: skip
 
     def _change(self, kind: str, zh: str, en: str) -> Change:
         return Change(

@@ -12,6 +12,7 @@ from quarterhour.errors import InputError
 from quarterhour.frames import bounds_of
 from quarterhour.gather.laying import assess_service, lay
 from quarterhour.inputs import EVERYONE, Change, Note
+from quarterhour.measures import counted
 from quarterhour.model import _Frozen
 from quarterhour.render.summary import change_rows, set_aside_rows
 from quarterhour.scenarios.inputs import ScenarioGather
@@ -122,6 +123,8 @@ def _run(
         rows = inputs.where(k, new.set_aside, new.facility_status)
         aside += [r for r in rows if r not in old.set_aside]
         added.append(len(facilities) - inputs.n_added(k))
+    if pinned is not None:
+        _takes_effect(inputs, altered, after)
     net = before[0].ground.network
     terrain = inputs.terrain(bounds_of((net.vertex_lon, net.vertex_lat)))
     shut = inputs.closures()
@@ -136,6 +139,26 @@ def _run(
         added=tuple(added),
         changes=tuple(told),
         set_aside=tuple(aside),
+    )
+
+
+def _takes_effect(
+    inputs: ScenarioGather, altered: AlteredRoads, after: Sequence[Assessment]
+) -> None:
+    """Raises InputError where nothing in the page's file changes anything."""
+    pinned = inputs.pinned()
+    if pinned is None or (pinned.streets and (len(altered.closed) or len(altered.used))):
+        return
+    for k, new in enumerate(after):
+        first = len(new.facilities) - len(pinned.added(new.name))
+        if inputs.n_shut(k) or (np.asarray(new.used) >= first).any():
+            return
+    n = len(pinned.pins.pins)
+    raise InputError(
+        f"[[scenario]] {inputs.part.name}: {inputs.part.pins}: of its {counted(n, 'change')} none"
+        " takes effect; needed is a new facility or a street to be closed or linked that lies near"
+        " a street, or a facility to be closed that is in the table by name and place: try the"
+        " changes out again on this study's map"
     )
 
 

@@ -17,6 +17,21 @@ FAULTS: Final[tuple[tuple[str, str], ...]] = (
     (r"^(?P<f>.+?): is a folder;", "{f}：这是文件夹，需要的是文件"),
     (r"^(?P<f>.+?): the (?:study )?file is empty", "{f}：文件是空的"),
     (
+        r"^(?P<f>.+?): holds no change at all; needed is the GeoJSON",
+        "{f}：没有任何改动。请在地图“试一试”中先作改动，再导出文件",
+    ),
+    (
+        (
+            r"^(?P<f>.+?): (?:its only feature|none of its \S+ features).*; needed is the GeoJSON"
+            r" file that the map writes"
+        ),
+        "{f}：其中的改动都不能用。需要本研究地图“试一试”导出的文件，至少含一项可用的改动",
+    ),
+    (
+        r"^(?P<f>.+?): is no (?:JSON|GeoJSON FeatureCollection); needed is the GeoJSON file that",
+        "{f}：不是地图“试一试”导出的文件（GeoJSON）。请重新导出",
+    ),
+    (
         r"^(?P<f>.+?): has no sheet (?P<s>'.*?'|\".*?\"); found are (?P<l>.+)$",
         "{f}：没有工作表 {s}；现有：{l}。请改正 sheet",
     ),

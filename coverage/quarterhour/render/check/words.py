@@ -154,6 +154,11 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "no_position": ("没有位置的单元", "units without a position"),
     "unnamed": ("没有名称的单元", "units without a name"),
     "one_unit": ("同名的面合为一个单元", "polygons of one name taken as one unit"),
+    "added_pin": ("网页上新增的设施", "facilities added in the page"),
+    "closed_pin": ("网页上关闭或迁出的设施", "facilities closed or moved in the page"),
+    "not_closed": ("要关闭的设施不在表中", "facilities to be closed that are not in the table"),
+    "other_terms": ("网页上改过的步速或分钟数", "speed or minutes chosen in the page"),
+    "other_network": ("网页的文件出自另一路网", "a file of a page with another network"),
     "none_serves": ("服务没有可用设施", "a service without any facility"),
 }
 

@@ -28,6 +28,9 @@ MOST_MERGED = 2_000_000
 MOST_BYTES = 2_000_000_000
 MERGED = re.compile(rb'<mergeCell [^>]*ref="([A-Z]+[0-9]+):([A-Z]+[0-9]+)"')
 
+MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""What a text in UTF-16 begins with."""
+
 ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
 
 
@@ -158,16 +161,26 @@ def text_sheet(path: Path) -> Sheet:
 
 def _text(path: Path) -> tuple[str, str]:
     data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # Excel's "Unicode text"
-        encodings = ["utf-16"]
-    elif data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"SQLite")) or b"\0" in data:
+    marked = data.startswith(MARKS)
+    beginnings = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"SQLite")
+    if not marked and (data.startswith(beginnings) or b"\0" in data):
         raise InputError(f"{path}: is not a text table; needed is csv text or an .xlsx workbook")
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    found = decoded(data)
+    if found is None:
+        raise InputError(
+            f"{path}: the text is neither UTF-8 nor GB18030 (GBK); save it as UTF-8 csv"
+        )
+    return found
+
+
+def decoded(data: bytes) -> tuple[str, str] | None:
+    """The text of a file and its encoding, a key of `ENCODINGS`; None where it is in none."""
+    # with a mark it is Excel's "Unicode text"
+    encodings = ["utf-16"] if data.startswith(MARKS) else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode(encoding), encoding
-    raise InputError(f"{path}: the text is neither UTF-8 nor GB18030 (GBK); save it as UTF-8 csv")
+    return None
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Exact, Facilities, SetAside
+from quarterhour.sources.files.sheets import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ def read_pins(path: Path, services: Sequence[str]) -> Pins:
     Raises
     ------
     InputError
-        The file is not of the page.
+        The file is not of the page, or nothing in it can be used.
     """
     needed = "needed is the GeoJSON file that the map writes (试一试, What if)"
     if not path.is_file():
@@ -92,9 +93,10 @@ def read_pins(path: Path, services: Sequence[str]) -> Pins:
         data = path.read_bytes()
         if len(data) > MOST_BYTES:
             raise InputError(f"{path}: is larger than 5 MB; {needed}")
-        found = json.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); {needed}") from error
+    try:
+        found = json.loads(_decoded(data))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is no JSON; {needed}") from error
     features = found.get("features") if isinstance(found, dict) else None
@@ -114,6 +116,8 @@ def read_pins(path: Path, services: Sequence[str]) -> Pins:
                     reason="bad_pin", detail=str(bad),
                 )
             )  # fmt: skip
+    if not pins:
+        raise InputError(f"{path}: {_nothing(aside)}; {needed} with at least one change")
     return Pins(
         file=path.name,
         network=_text(about.get("network")),
@@ -121,6 +125,27 @@ def read_pins(path: Path, services: Sequence[str]) -> Pins:
         set_aside=tuple(aside),
         terms=bool(about.get("terms")),
     )
+
+
+def _decoded(data: bytes) -> str:
+    """The text of JSON in UTF-8, UTF-16, UTF-32 or GB18030 (GBK); raises ValueError."""
+    if b"\0" in data:
+        return data.decode(json.detect_encoding(data))
+    found = decoded(data)
+    if found is None:
+        raise ValueError("neither UTF-8 nor GB18030")
+    return found[0]
+
+
+def _nothing(aside: Sequence[SetAside]) -> str:
+    """What was found in a file without anything that can be used."""
+    if not aside:
+        return "holds no change at all"
+    first, n = aside[0], len(aside)
+    named = f" {first.name!r}" if first.name else ""
+    if n == 1:
+        return f"its only feature{named} cannot be used: {first.detail}"
+    return f"none of its {n:,} features can be used (the first{named}: {first.detail})"
 
 
 class _BadFeatureError(Exception):
