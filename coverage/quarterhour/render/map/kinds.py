@@ -52,9 +52,7 @@ class ServiceLook:
 
 def service_looks(data: MapData) -> list[ServiceLook]:
     """Colour, shape and kinds of each service layer; layers of one service name look the same."""
-    return looks_of(
-        [(s.name, [mark.kind_name for mark in s.facilities]) for s in data.services]
-    )
+    return looks_of([(s.name, [mark.kind_name for mark in s.facilities]) for s in data.services])
 
 
 def looks_of(services: Sequence[tuple[str, Sequence[Pair]]]) -> list[ServiceLook]:

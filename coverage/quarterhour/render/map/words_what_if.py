@@ -88,8 +88,10 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     ),
     "tools_streets": (
         "本图以道路长度代替人口：道路一改，总量也变，故不能试改道路。",
-        "Length of street stands in for people here: a change of streets would change the total, so"
-        " streets cannot be tried.",
+        (
+            "Length of street stands in for people here: a change of streets would change the"
+            " total, so streets cannot be tried."
+        ),
     ),
     "hint_move": (
         "拖动要移动的现有设施，或先点选。",
@@ -177,7 +179,10 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     ),
     "trial_capacity": (
         "服务区不等于床位：此处只算走不走得到，不算容纳得下多少人。",
-        "A service area is not a bed: this tells what is within a walk, not who would find a place.",
+        (
+            "A service area is not a bed: this tells what is within a walk, not who would find a"
+            " place."
+        ),
     ),
     # the list of changes
     "changes": ("改动清单", "Changes"),
@@ -315,9 +320,14 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "left_fresh": ("试算后新出现", "new in the trial"),
     "left_fresh_near": ("{letter} · {name}一带", "{letter} · around {name}"),
     "left_new": (
-        "现状可达、试算后不再可达的 {n} {unit}，分在 {gaps} 处新空白区（字母编号，沿路 {m} 米内归为一处）。",
-        "{n} {unit} covered today are no longer covered: new gaps A, B, … ({gaps} in all, joined"
-        " within {m} m along the streets).",
+        (
+            "现状可达、试算后不再可达的 {n} {unit}，"
+            "分在 {gaps} 处新空白区（字母编号，沿路 {m} 米内归为一处）。"
+        ),
+        (
+            "{n} {unit} covered today are no longer covered: new gaps A, B, … ({gaps} in all,"
+            " joined within {m} m along the streets)."
+        ),
     ),
     # files
     "files": ("保存与读入", "Save and load"),
