@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
 import hashlib
 import json
@@ -28,21 +27,17 @@ from quarterhour.render.gis.project import aim_project
 from quarterhour.render.summary import to_json
 from quarterhour.scenarios.scenario import layer_of
 from quarterhour.sources.roads.cache import file_sha256
-from quarterhour.whatif.build import what_if
-from quarterhour.whatif.rounding import rounded_people
+from quarterhour.whatif.choice import model_of, with_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from quarterhour.answers.gaps import Gaps
-    from quarterhour.assessing.assessment import Assessment
     from quarterhour.gather.laying import Laid
     from quarterhour.model import RoadNetwork
     from quarterhour.render.map.layers import MapData
-    from quarterhour.render.map.model_layers import WhatIf
     from quarterhour.render.map.views import View
     from quarterhour.study import StudyResult
-    from quarterhour.study_file.parts import StudyPart
     from quarterhour.study_file.settings import Study
     from quarterhour.tabular import Table
 
@@ -106,48 +101,6 @@ def map_of(result: StudyResult, key: str, *, language: str = "") -> MapData:
         made_by=study.made_by,
         boundaries=study.boundaries,
         what_if=model_of(ready.study, result.assessments, looking),
-    )
-
-
-def with_people(looking: Looking, study: StudyPart, assessments: Sequence[Assessment]) -> Looking:
-    """`looking` with the people that a map may tell of single places, by the study's own choice."""
-    if study.what_if is False:
-        return dataclasses.replace(looking, people={})
-    n = study.what_if_rounding
-    if not n or assessments[0].ground.demand.kind != "people":
-        return looking
-    people = rounded_people(assessments, looking.gaps, n)
-    return dataclasses.replace(looking, people=people, rounding_people=n)
-
-
-def model_of(study: Study, assessments: Sequence[Assessment], looking: Looking) -> WhatIf | None:
-    """What the map computes with, None where the study wants no network in the file.
-
-    `looking`: from `with_people`; people are those that it draws.
-    """
-    if study.study.what_if is not True:
-        return None
-    return what_if(
-        assessments,
-        gaps=looking.gaps,
-        slope_rule=study.terrain.rule if study.terrain else "none",
-        rounding_people=looking.rounding_people,
-        people=looking.people,
-    )
-
-
-def what_if_note(study: Study, demand_kind: str) -> tuple[Note, ...]:
-    """That a map which may leave the house holds exact people in a form that can be read out."""
-    part = study.study
-    if not (part.public and part.what_if and demand_kind == "people") or part.what_if_rounding:
-        return ()  # "places" are some, too
-    return (
-        Note(
-            "地图可对外公开，而文件内含每处的准确人口，可被读出；"
-            "如需保密，请设置 what_if_rounding 或 what_if = false",
-            "the map is public, and its file holds the exact people of every place, which can be"
-            " read out; if they are protected set what_if_rounding, or what_if = false",
-        ),
     )
 
 

@@ -20,13 +20,14 @@ from quarterhour.gather.inputs import Gather
 from quarterhour.gather.laying import Laid, assess_service, bounds_of, lay
 from quarterhour.inputs import Note
 from quarterhour.plans.target_run import plan_of
-from quarterhour.publish import Steps, attribution, map_of, what_if_note, write_outputs
+from quarterhour.publish import Steps, attribution, map_of, write_outputs
 from quarterhour.render.words import WORDS
 from quarterhour.scenarios.scenario import ScenarioResult, run_scenario, summary_of
 from quarterhour.sources.ground.scenery import read_scenery
 from quarterhour.sources.roads.repair import joint_changes
 from quarterhour.sources.roads.waits import wait_note
 from quarterhour.study_file.settings import Study, load_study
+from quarterhour.whatif.choice import what_if_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

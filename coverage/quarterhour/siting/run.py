@@ -45,6 +45,7 @@ from quarterhour.sources.units.towns import town_of
 from quarterhour.study import prepare_study
 from quarterhour.study_file.settings import input_path
 from quarterhour.study_file.site_parts import SitePart
+from quarterhour.whatif.choice import model_of, with_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -343,7 +344,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
     credit = publish.attribution(ready.study, ready.ground.network)
     made_from = f"Quarterhour {_version()} · {key}"
     looking = looking_at(ready.laid, told.assessments)
-    looking = publish.with_people(looking, study, told.assessments)
+    looking = with_people(looking, study, told.assessments)
     drawn = drawn_of(run.result, told, looking=looking, language=study.language)
     write_map(
         folder / "map.html",
@@ -368,7 +369,7 @@ def _write_all(run: SiteRun, folder: Path, key: str) -> None:
             approval_no=study.approval_no,
             made_by=study.made_by,
             boundaries=study.boundaries,
-            what_if=publish.model_of(ready.study, told.assessments, looking),
+            what_if=model_of(ready.study, told.assessments, looking),
         ),
     )
     write_geopackage(folder / "results.gpkg", layers_of(run), project=title)

@@ -75,11 +75,14 @@ language = "<language>"
 %zh 数据是虚构的，在地图上注明
 %en The data is made up; the map says so
 #synthetic = true
-%zh 地图内含步行路网和人口，可在网页上试算；涉及保密数据时写 false，文件中不留路网和人口
-%en Whether the map holds the walking network and the people, to try out changes in the page
+%zh 地图内含步行路网和各处人口，可在网页上试算（true，默认）；涉及保密数据时写 false，文件中没有
+%zh 任何一处人口的位置和人数，也没有供计算的路网；写 "places" 则有人口点，没有路网，不能试算
+%en true (default): the map holds the walking network and the people of every place, to try out
+%en changes in the page; false: neither is in the file; "places": the places without the network
 #what_if = false
-%zh 地图内的人口按此人数取整（总数不变），0 为不取整
-%en People in the map as multiples of this number, the total is kept; 0: exact
+%zh 地图内各处人口按此人数取整（图上的点和试算都是），零星人口并到邻近处；合计仍是准确数；0 为不取整
+%en People of places in the map as multiples of this number, drawn or tried with; single people
+%en stand at a place near by, totals stay exact; 0: exact
 #what_if_rounding = 10
 %zh 对照的城市规划，与 [targets] plans 相同
 %en City plans whose targets are checked, as [targets] plans
