@@ -26,7 +26,15 @@ from quarterhour.render.picture import unpack
 from quarterhour.siting.run import run_site, write_site
 from quarterhour.study import run_study
 from siting_town import siting_study
-from small_study import base_study, lonlat, people_text, small_study, toml_text, write_layer
+from small_study import (
+    base_study,
+    command,
+    lonlat,
+    people_text,
+    small_study,
+    toml_text,
+    write_layer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -271,9 +279,21 @@ def test_what_stands_in_for_people_is_left_out_too(tmp_path: Path) -> None:
     assert "不含各处需求的位置和数量" in (tmp_path / "out" / "map.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("choice", "told"), [(True, True), ("places", True), (False, False)])
-def test_exact_places_in_a_public_map_are_told(
-    tmp_path: Path, choice: bool | str, told: bool
+@pytest.mark.parametrize(
+    ("study", "told"),
+    [
+        ({"public": True}, "holds the exact people"),
+        ({"public": True, "what_if": "places"}, "holds the exact people"),
+        ({"public": True, "what_if": False}, ""),
+        ({"public": True, "what_if_rounding": 10}, ""),
+        ({"what_if": False, "what_if_rounding": 10}, "has no effect"),
+        ({"what_if_rounding": 10}, ""),
+    ],
+)
+def test_check_says_what_the_choice_means(
+    tmp_path: Path, capfd: Any, study: dict[str, Any], told: str
 ) -> None:
-    notes = run_study(town(tmp_path, what_if=choice, public=True)).prepared.notes
-    assert any("what_if_rounding" in note.en for note in notes) == told
+    _, out, err = command(capfd, "check", town(tmp_path, language="en", **study))
+    said = " ".join((out + err).split())
+    for words in ("holds the exact people", "has no effect"):
+        assert (words in said) == (words == told)

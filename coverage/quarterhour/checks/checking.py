@@ -28,6 +28,7 @@ from quarterhour.render.check.words import is_doubtful
 from quarterhour.sources.people.disaggregate import conservation_lines
 from quarterhour.sources.roads.repair import joint_changes
 from quarterhour.study_file.settings import load_study
+from quarterhour.whatif.choice import what_if_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,6 +234,8 @@ def _look_at_ground(found: Findings, laid: Laid) -> None:
         found.warn("terrain", note)
     if ground.demand.kind in STAND_INS:
         found.warn("people", STAND_INS[ground.demand.kind])
+    for note in what_if_note(laid.inputs.study, ground.demand.kind):
+        found.warn("people", note)
     warn_of_answers(found, laid)
     made = list(found.assessments.values())
     if made:
