@@ -80,7 +80,8 @@ def page_city(
     marks = [f"第{k}社区养老服务站,{x:.7f},{y:.7f}" for k, (x, y) in enumerate(sites)]
     _table(folder / "facilities.csv", "设施名称,经度,纬度", marks)
     file = folder / "study.toml"
-    file.write_text(STUDY.format(what_if=str(what_if).lower()), encoding="utf-8")
+    # the page without the model draws the same places
+    file.write_text(STUDY.format(what_if="true" if what_if else '"places"'), encoding="utf-8")
     return file
 
 
