@@ -82,7 +82,7 @@ def test_areas_of_a_web_map_are_moved_back(system: str, tmp_path: Path) -> None:
     assert areas.reading.coordinates == system
     (change,) = areas.changes
     assert (change.kind, change.row) == ("datum", None)
-    assert "1 polygons were moved" in change.detail.en
+    assert "1 polygon was moved" in change.detail.en
     # without the word for it the polygons stay where the file says
     assert shapely.hausdorff_distance(read_boundary(path), shifted) < 1e-9
     assert shapely.hausdorff_distance(read_boundary(path, coordinates=system), true) < 1e-7
@@ -154,7 +154,7 @@ def test_no_land_is_in_two_areas(tmp_path: Path) -> None:
     assert found == {"residential_land": 70_000, "甲": 10_000, "乙": 10_000, "inner": 9_220}
     (change,) = read_osm_areas(tmp_path / "a.osm", what="residential").changes
     assert change.kind == "nested"
-    assert "1 areas were cut" in change.detail.en
+    assert "1 area was cut" in change.detail.en
     assert "2 that others mostly cover" in change.detail.en
 
 

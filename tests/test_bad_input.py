@@ -182,7 +182,7 @@ def test_a_no_data_value_that_is_not_declared_is_one_line(tmp_path: Path, value:
     found = run_study(study)
     assert found.assessments[0].total == 130
     (aside,) = found.set_aside
-    assert "1496 raster cells hold" in aside.detail
+    assert "1,496 raster cells hold" in aside.detail
     assert "no-data value that the file does not declare" in aside.detail
 
 
@@ -199,7 +199,7 @@ def far(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         ({"facilities.csv": "x,y\n30.12,204.65\n"}, "coordinate is outside the earth"),
         ({"people.csv": CSV_HEAD}, "people.csv: holds no people"),
         ({"people.csv": CSV_HEAD + row("甲", 0, 0, 0)}, "people.csv: holds no people"),
-        ({"people.csv": CSV_HEAD + row("甲", 0, 0, -1)}, "1 rows are set aside"),
+        ({"people.csv": CSV_HEAD + row("甲", 0, 0, -1)}, "1 row is set aside"),
         ({"people.csv": people_text(far(PEOPLE[:1]))}, "has a road within 200 m"),
         ({"people.csv": CSV_HEAD + row("甲", 0, 0, "9e8") * 200}, "more than there are"),
     ],

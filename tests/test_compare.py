@@ -148,7 +148,7 @@ def test_words_tables_and_summary(runs: dict[str, Path]) -> None:
     assert len(zh) == len(en)
     assert "  5 分钟 全部人口：可达 10 → 70（+60），占 8.9 % → 62.5 %，总量 112" in zh
     assert "  新增可达 70 人（2 处），不再可达 10 人（1 处），共比较 6 处" in zh
-    assert "  gained 70 people (2 places), lost 10 (1 places), of 6 places" in en
+    assert "  gained 70 people (2 places), lost 10 (1 place), of 6 places" in en
     document = summary_of(found)
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["services"][0]["places"]["gained"] == {"all": 70.0}

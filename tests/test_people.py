@@ -172,7 +172,7 @@ def test_polygons_as_densities_and_polygons_that_are_too_large(tmp_path: Path) -
     found = qh.read_people(tmp_path / "p.gpkg", values="per_km2")
     km2 = [abs(GEOD.geometry_area_perimeter(s)[0]) / 1e6 for s in shapes]
     assert total(found) == pytest.approx(1000 * km2[0] + 500 * km2[1], rel=1e-5)
-    assert "1 polygons are wider than 1 km (the widest 1.1 km)" in english(found)
+    assert "1 polygon is wider than 1 km (the widest 1.1 km)" in english(found)
     (tmp_path / "p.csv").write_text("lon,lat,人口\n104.6,30.1,5\n", encoding="utf-8")
     with pytest.raises(InputError, match="needs a raster or polygons"):
         qh.read_people(tmp_path / "p.csv", values="per_km2")

@@ -173,7 +173,7 @@ def test_indicators_of_a_plan_are_counted_not_their_parts(result: StudyResult) -
     document = document_of(result.assessments, {**result.summary, "targets": told})
     assert document.answers[-1] == Note(
         "甲市规划：3 项指标中 1 项达标、2 项未达标、0 项无法判断",
-        "Plan A: of 3 indicators 1 pass, 2 fail, 0 cannot be judged",
+        "Plan A: of 3 indicators 1 passes, 2 fail, 0 cannot be judged",
     )
 
 

@@ -181,7 +181,7 @@ def test_where_those_live_whom_nobody_reaches(tmp_path: Path) -> None:
     assert "90.0% of all people (101) is asked for, and all usable candidates together" in str(
         caught.value
     )
-    assert "no usable candidate within 5 min (东片 60, 西片 12)" in str(caught.value)
+    assert "without a usable candidate within 5 min (东片 60, 西片 12)" in str(caught.value)
 
 
 def test_the_walks_of_the_median_and_the_center(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_refusals_name_streets(tmp_path: Path) -> None:
         ("street_metres", (12_000.0, 340.0, 20.0, 0.0),
          ["12 km of street", "0.3 km of street", "<0.1 km of street", "0 km of street"]),
         ("residential_land", (20_000.0,), ["20,000 hectares of residential land"]),
-        ("people", (1_234_567.0, 0.6), ["1,234,567 people", "1 people"]),
+        ("people", (1_234_567.0, 0.6), ["1,234,567 people", "1 person"]),
         ("buildings", (31_000.0,), ["31,000 buildings"]),
     ],
 )  # fmt: skip

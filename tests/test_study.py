@@ -164,7 +164,7 @@ def test_filters_of_kind_and_status(tmp_path: Path) -> None:
     rows = [*FACILITIES, ("新院", 1200, 0, "养老院", "规划"), ("学校", 1200, 0, "小学", "现状")]
     files = {"facilities.csv": facilities_text(rows)}
     plain = run_study(small_study(tmp_path, None, files))
-    assert "1 rows have a status such as 规划" in str(plain.summary["study"]["notes"])
+    assert "1 row has a status such as 规划" in str(plain.summary["study"]["notes"])
     assert counts(plain)[1] == 100
     change = {"service.0.kinds": ["养老院", "日间照料"], "service.0.status": "现状"}
     chosen = run_study(small_study(tmp_path, change, files))
@@ -326,7 +326,8 @@ def test_residential_areas_by_status(tmp_path: Path) -> None:
     write_layer(tmp_path / "homes.gpkg", outside, name=[*names, "外"])
     again = run_study(study).summary
     assert again["services"][0]["cutoffs"][-1]["residential"] == row
-    assert "1 residential areas lie outside the study area" in str(again["study"]["notes"])
+    told = "not reported, as outside the study area: 1 residential area"
+    assert told in str(again["study"]["notes"])
 
 
 def test_much_demand_without_roads_is_told(tmp_path: Path) -> None:

@@ -227,8 +227,8 @@ def test_planned_facilities_count_from_their_year() -> None:
             "targets": [{"year": 2023, "value": 100}, {"year": 2025, "value": 200}]}  # fmt: skip
     last = judged(data, "total", None, **part)
     assert (last.year, last.value, last.result) == (2025, 150, "fail")
-    assert any("1 facilities are not open in 2025" in n.en for n in last.notes)
-    assert any("1 planned facilities have no year" in n.en for n in last.notes)
+    assert any("1 facility is not open in 2025" in n.en for n in last.notes)
+    assert any("1 planned facility has no year" in n.en for n in last.notes)
     early = judged(data, "total", None, year=2023, **part)
     assert (early.year, early.value, early.result) == (2023, 100, "pass")
     between = judged(data, "total", None, year=2024, **part)

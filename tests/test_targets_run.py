@@ -133,7 +133,7 @@ def test_a_facility_in_two_tables_is_counted_once(tmp_path: Path) -> None:
     )
     path = study(tmp_path, TOTAL, {"targets.facilities": ["more.csv"]}, **{"more.csv": more})
     assert part_of(path).value == 105
-    assert "1 facilities are in two tables and are counted once (西院)" in notes_of(path)
+    assert "1 facility is in two tables, counted once (西院)" in notes_of(path)
     # what only the other table says is known all the same
     ready = prepare_study(path)
     listed = read_listed(ready.laid.inputs)
@@ -154,7 +154,7 @@ def test_closed_facilities_do_not_count(tmp_path: Path) -> None:
     rows = (*PLACED, ("旧院", 100, 0, "养老院", "已停业", "河东街道", 99, 2001))
     path = study(tmp_path, TOTAL, **{"facilities.csv": table(*rows)})
     assert part_of(path).value == 100
-    assert "1 closed facilities do not count" in notes_of(path)
+    assert "1 closed facility does not count" in notes_of(path)
 
 
 def test_what_lies_outside_the_study_area_is_not_counted(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_what_lies_outside_the_study_area_is_not_counted(tmp_path: Path) -> None
     path = study(tmp_path, TOTAL, {"study.area": "area.gpkg"})
     total = part_of(path)
     assert total.value == 50  # 新院 at 1200 is outside
-    assert any("1 facilities outside the study area" in n.en for n in total.notes)
+    assert any("1 facility outside the study area" in n.en for n in total.notes)
 
 
 REACH = indicator("share_in_reach", facilities='{ kinds = ["elderly_institution"] }',

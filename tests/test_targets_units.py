@@ -50,7 +50,7 @@ def test_facilities_in_no_town_are_told() -> None:
     found = judged(data, "presence", 100, level="town", facilities=CARE)
     assert found.value == 0
     assert named(found, "no_unit") == ["甲"]
-    assert any("1 facilities lie in none of the towns" in n.en for n in found.notes)
+    assert any("1 facility lies in none of the towns" in n.en for n in found.notes)
 
 
 def test_several_levels_are_counted_together() -> None:
@@ -79,7 +79,7 @@ def test_units_whose_people_are_in_reach() -> None:
     # nobody lives in 南: one of its two positions is covered
     assert (found.value, named(found, "lacks")) == (Fraction(100, 3), ["西", "南"])
     assert any("judged by positions" in n.en for n in found.notes)
-    assert any("1 facilities have no coordinates" in n.en for n in found.notes)
+    assert any("1 facility has no coordinates" in n.en for n in found.notes)
     half = judged(data, "share_of_units", 100, threshold_percent=50, **part)
     assert named(half, "lacks") == ["西"]
     strict = judged(data, "share_of_units", 100, threshold_percent=60.0001, **part)
@@ -151,7 +151,7 @@ def test_ratio_of_the_worst_unit() -> None:
     # 60 m2 for 200 households are 30 per hundred, 29 for 100 are 29
     assert (found.result, found.value, found.distance) == ("fail", 29, -1)
     assert [(e.name, e.value) for e in found.evidence] == [("新村", 29), ("新城", 30)]
-    assert any("1 units have no people (households)" in n.en for n in found.notes)
+    assert any("1 unit has no people (households)" in n.en for n in found.notes)
     assert judged(data, "ratio", 29, **part).result == "pass"
 
 

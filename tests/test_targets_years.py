@@ -47,8 +47,8 @@ def test_what_is_still_planned_opens_no_sooner_than_the_data_are_of() -> None:
     assert by_year == {2024: 100, 2025: 100, 2026: 150, 2027: 157, 2030: 157}
     before = beds(register(PLAN, data_year=2026), 150, 2025)
     assert (before.result, before.planned, before.without_planned) == ("fail", 0, "")
-    assert "1 planned facilities are still planned in the data of 2026" in said(before)
-    assert "1 facilities are not open in 2025" in said(before)
+    assert "1 facility is still planned in the data of 2026" in said(before)
+    assert "1 facility is not open in 2025" in said(before)
     # without a year of the data the table is believed
     assert beds(register(PLAN), 150, 2025).value == 150
 
@@ -61,7 +61,7 @@ def test_it_is_told_how_many_planned_ones_count_and_whether_the_result_rests_on_
         "计入 1 个规划设施：乙院；不计它们为 100，未达标（结果取决于它们）"
     )
     assert rests.notes[0].en == (
-        "1 planned facilities count: 乙院; without them 100, fail (the result rests on them)"
+        "1 planned facility counts: 乙院; without them 100, fail (the result rests on them)"
     )
     assert "taken to open in 2026" in said(rests)
     assert (named(rests, "counted"), named(rests, "planned")) == (["甲院"], ["乙院"])
@@ -115,7 +115,8 @@ def test_what_is_closed_at_the_end_of_a_year_does_not_count_in_it(
     part = beds(closed_in(2024, 2025, -1), 30, year)
     assert part.value == beds_left
     gone = 3 - beds_left // 10
-    told = f"{gone} facilities are closed by the end of {year} and do not count"
+    many = "1 facility is" if gone == 1 else f"{gone} facilities are"
+    told = f"{many} closed by the end of {year} and do{'es' * (gone == 1)} not count"
     assert (told in said(part)) == bool(gone)
 
 
@@ -123,7 +124,7 @@ def test_at_present_what_closed_before_the_year_of_the_data_does_not_count() -> 
     data = closed_in(2024, 2026, -1, data_year=2026)
     part = judged(data, "total", 1, facilities=CARE)
     assert part.value == 2
-    assert "1 facilities are closed by the end of 2025" in said(part)
+    assert "1 facility is closed by the end of 2025" in said(part)
     assert judged(closed_in(2024, -1), "total", 1, facilities=CARE).value == 2
 
 
@@ -166,7 +167,7 @@ def test_villages_in_the_layer_of_communities(tmp_path: Path) -> None:
     assert (village.value, community.value, both.value) == (100, 100, 100)
     assert (village.without_planned, community.planned) == ("fail", 1)
     assert [e.name for e in both.evidence if e.role == "lacks"] == []
-    assert "the kind of 1 rows says village" in notes_of(path)
+    assert "the kind of 1 row says village" in notes_of(path)
     assert "left out" not in " ".join(n.en for n in both.notes)
     # a layer of villages of its own has the word
     write_layer(tmp_path / "v.gpkg", [box(900, -1000, 1300, 1000)], 名称=["西村"])

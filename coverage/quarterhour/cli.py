@@ -261,7 +261,8 @@ def _tell_rows(rows: list[SetAside], where: str, language: str, *, quiet: bool) 
     if len(rows) > MOST_LINES:
         left = len(rows) - MOST_LINES
         zh = f"未采用：另有 {left} 行；全部 {len(rows)} 行见 {where}"
-        en = f"set aside: {left} more rows; all {len(rows)} are in {where}"
+        more = "row" if left == 1 else "rows"
+        en = f"set aside: {left} more {more}; all {len(rows)} are in {where}"
         typer.echo(both(zh, en, language), err=True)
 
 

@@ -63,6 +63,11 @@ def counted(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
 
 
+def verb(number: str, one: str, many: str) -> str:
+    """What follows a number, or an amount with its unit: 1 person is, 2 people are."""
+    return one if number == "1" or number.startswith("1 ") else many
+
+
 def measure(kind: str, *amounts: float) -> Measure:
     """How amounts of a kind of demand are told: long streets in kilometres, all else as it is.
 
@@ -129,16 +134,14 @@ def both_ways_told(
     return more + down, down
 
 
-def before_and_after_told(found: Mapping[str, float], *, per: float = 1.0) -> dict[str, float]:
+def before_and_after_told(found: Mapping[str, float]) -> dict[str, float]:
     """Figures before and after a change in whole numbers that add up.
 
     `found`: `total`, `covered_before` and `covered_after`, each rounded by itself; of `added` (the
     difference of the latter two) and `remaining` (that of the total and what is covered after)
     those that are there; all else is as it was.
     """
-    total, before, after = (
-        round(found[key] / per) * per for key in ("total", "covered_before", "covered_after")
-    )
+    total, before, after = (round(found[k]) for k in ("total", "covered_before", "covered_after"))
     told = {**found, "total": total, "covered_before": before, "covered_after": after}
     more = {"added": after - before, "remaining": total - after}
     return told | {key: value for key, value in more.items() if key in found}

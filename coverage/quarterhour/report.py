@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from quarterhour._version import __version__
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.render.book.workbook import write_workbook
 from quarterhour.render.map.layers import Figure
 from quarterhour.render.report.page import Report, figures_of, in_order, write_report_html
@@ -121,7 +122,8 @@ def _asked(
                     f"{group.zh}：步行 {minutes} 分钟内能否到达；{walker.zh}；"
                     f"{len(a.used)} 处现有设施",
                     f"{group.en}: whether it is reached on foot within"
-                    f" {minutes.replace('、', ', ')} min; {walker.en}; {len(a.used)} facilities",
+                    f" {minutes.replace('、', ', ')} min; {walker.en};"
+                    f" {counted(len(a.used), 'facility', 'facilities')}",
                 ),
             )
         )
@@ -129,7 +131,10 @@ def _asked(
     told.append(
         (
             Note("需求", "Demand"),
-            Note(f"{study['places']:,} 处（{unit[0]}）", f"{study['places']:,} places ({unit[1]})"),
+            Note(
+                f"{study['places']:,} 处（{unit[0]}）",
+                f"{counted(study['places'], 'place')} ({unit[1]})",
+            ),
         )
     )
     if study["data_date"]:
@@ -181,7 +186,8 @@ def _areas(a: Assessment) -> Note:
     return Note(
         f"{a.name}：{minutes}分钟内，{n:,} 个居住区中 {covered:,} 个可达、{partly:,} 个部分可达、"
         f"{uncovered:,} 个未覆盖、{unlinked:,} 个未连路网",
-        f"{a.name}: within {minutes} min, of {n:,} residential areas {covered:,} are covered,"
+        f"{a.name}: within {minutes} min, of {counted(n, 'residential area')}"
+        f" {counted(covered, 'is', 'are')} covered,"
         f" {partly:,} partly covered, {uncovered:,} not covered, {unlinked:,} not linked",
     )
 
@@ -192,8 +198,9 @@ def _verdicts(summary: dict[str, Any]) -> list[Note]:
         Note(
             f"{plan['zh']}：{len(plan['indicators'])} 项指标中 {plan['pass']} 项达标、"
             f"{plan['fail']} 项未达标、{plan['unknown']} 项无法判断",
-            f"{plan['en']}: of {len(plan['indicators'])} indicators {plan['pass']} pass,"
-            f" {plan['fail']} fail, {plan['unknown']} cannot be judged",
+            f"{plan['en']}: of {counted(len(plan['indicators']), 'indicator')}"
+            f" {counted(plan['pass'], 'passes', 'pass')}, {counted(plan['fail'], 'fails', 'fail')},"
+            f" {plan['unknown']} cannot be judged",
         )
         for plan in summary.get("targets", {}).get("plans", [])
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from quarterhour._version import __version__
 from quarterhour.answers.answer_words import denominator, group_note
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import counted
 from quarterhour.render.check import sentences as say
 from quarterhour.render.check.words import PARTS, REASONS
 from quarterhour.render.words import WORDS
@@ -198,7 +199,8 @@ def method_table(
     say_(whole, Note("研究范围", "Study area"), area)
     unit = WORDS[ground.demand.kind]
     say_(whole, Note("需求数据", "Demand"), Note(
-        f"{study['places']:,} 处，单位：{unit[0]}", f"{study['places']:,} places, in {unit[1]}"
+        f"{study['places']:,} 处，单位：{unit[0]}", f"{counted(study['places'], 'place')}, in"
+        f" {unit[1]}"
     ))  # fmt: skip
     outside = study["outside_area"].get(EVERYONE, 0)
     if outside:
@@ -209,7 +211,7 @@ def method_table(
     if roads:
         say_(whole, Note("步行路网", "Walking network"), Note(
             f"{roads['length_km']:,.0f} 公里，{roads['parts']} 个互不连通的部分",
-            f"{roads['length_km']:,.0f} km in {roads['parts']} part(s)",
+            f"{roads['length_km']:,.0f} km in {counted(roads['parts'], 'part')}",
         ))  # fmt: skip
     for a in assessments:
         minutes = "、".join(f"{c:g}" for c in a.cutoffs_min)

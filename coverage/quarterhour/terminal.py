@@ -152,8 +152,8 @@ def _print_doubts(result: StudyResult, language: str, console: Console) -> None:
         line(
             Note(
                 f"输入有 {changes} 处改动或推断，逐处见 summary.json，或运行 quarterhour check",
-                f"{counted(changes, 'thing was', 'things were')} changed or guessed in the inputs: see"
-                " summary.json, or run quarterhour check",
+                f"{counted(changes, 'thing was', 'things were')} changed or guessed in the inputs:"
+                " see summary.json, or run quarterhour check",
             )
         )
 

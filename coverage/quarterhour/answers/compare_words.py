@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import counted, verb
 from quarterhour.render.words import group_label, label
 from quarterhour.tabular import Chart, Column, Table
 
@@ -93,7 +94,8 @@ def _print_service(service: ServicePair, kind: str, say: Say) -> None:
     used = [int(s.get("facilities_used", 0)) for s in (service.before, service.after)]
     served = f"{used[0]}" if used[0] == used[1] else f"{used[0]} → {used[1]}"
     say(
-        f"{service.name}（{how}；设施 {served} 处）", f"{service.name} ({how}; {served} facilities)"
+        f"{service.name}（{how}；设施 {served} 处）",
+        f"{service.name} ({how}; {served} {verb(served, 'facility', 'facilities')})",
     )
     for names, zh, en in ((service.opened, "新增设施", "more facilities"),
                           (service.closed, "减少的设施", "fewer facilities")):  # fmt: skip
@@ -125,8 +127,9 @@ def _print_service(service: ServicePair, kind: str, say: Say) -> None:
         say(
             f"  新增可达 {number(amounts[True])} {zh_unit}（{many:,} 处），不再可达"
             f" {number(amounts[False])} {zh_unit}（{few:,} 处），共比较 {places.n_places:,} 处",
-            f"  gained {number(amounts[True])} {en_unit} ({many:,} places), lost"
-            f" {number(amounts[False])} ({few:,} places), of {places.n_places:,} places",
+            f"  gained {number(amounts[True])} {en_unit} ({counted(many, 'place')}), lost"
+            f" {number(amounts[False])} ({counted(few, 'place')}), of"
+            f" {counted(places.n_places, 'place')}",
         )
     _print_units(service.units, say)
     gaps = service.gaps
@@ -182,7 +185,7 @@ def _print_units(units: Sequence[UnitChange], say: Say) -> None:
         say(f"  {level.zh} {name}：{more}，{share}", f"  {level.en} {name}: {more}, {share}")
     if len(changed) > MOST_UNITS:
         say(f"  另有 {len(changed) - MOST_UNITS} 个单元有变化",
-            f"  and {len(changed) - MOST_UNITS} more units changed")  # fmt: skip
+            f"  and {counted(len(changed) - MOST_UNITS, 'more unit')} changed")  # fmt: skip
 
 
 def summary_of(found: Comparison) -> dict[str, Any]:

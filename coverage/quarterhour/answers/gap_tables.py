@@ -17,7 +17,7 @@ from quarterhour.answers.gap_summary import (
 from quarterhour.answers.gap_words import REASON_WORDS
 from quarterhour.assessing.assessment import PARTLY, UNCOVERED, UNLINKED
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.measures import NAMES
+from quarterhour.measures import NAMES, counted
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def _rows(
         yield tuple(told[column.key] for column in columns)
     rest = gaps[MOST_ROWS:]
     if rest:
-        name = Note(f"其余 {len(rest)} 处", f"{len(rest)} further gaps")
+        name = Note(f"其余 {len(rest)} 处", counted(len(rest), "further gap"))
         told = {"service": a.name, "name": name} | sums(one, rest)
         yield tuple(told.get(column.key) for column in columns)
 

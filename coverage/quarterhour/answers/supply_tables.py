@@ -9,7 +9,7 @@ import numpy as np
 from quarterhour.answers.answer_words import SUPPLIES, group_note, who_walks
 from quarterhour.answers.supply_demand import known
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.measures import split_told
+from quarterhour.measures import counted, split_told
 from quarterhour.tabular import Chart, Column, Table
 from quarterhour.units import persons
 
@@ -115,8 +115,8 @@ def _need_notes(found: SupplyDemand) -> tuple[Note, ...]:
         notes.append(
             Note(
                 f"{n}处设施没有{what.zh}数，未计入供给：{'、'.join(names)}{end_zh}",
-                f"{n} facilities have no number of {what.en} and are left out of the supply:"
-                f" {', '.join(names)}{end_en}",
+                f"left out of the supply, as no number of {what.en} is given:"
+                f" {counted(n, 'facility', 'facilities')}, {', '.join(names)}{end_en}",
             )
         )
     if found.competing:
@@ -124,8 +124,8 @@ def _need_notes(found: SupplyDemand) -> tuple[Note, ...]:
         notes.append(
             Note(
                 f"研究范围以外另有约{n}名有需求者可达这些设施：计入各种搜寻法的竞争，不计入能服务的人数",
-                f"About {n} people in need outside the area reach the same facilities: they compete"
-                " in the methods, and are not counted among those served",
+                f"About {counted(n, 'person', 'people')} in need outside the area can reach the"
+                " same facilities: competing in the methods, and not counted among those served",
             )
         )
     return tuple(notes)
@@ -169,7 +169,8 @@ def _served(found: SupplyDemand, number: int) -> Table:
             ),
             Note(
                 f"供不应求的居住点共有{short:,.0f}名需求者；其余可达的居住点在任何最优安排下都能全部满足",
-                f"{short:,.0f} people in need live where not everybody can be served; at all other"
+                f"{counted(round(short), 'person in need lives', 'people in need live')} where not"
+                " everybody can be served; at all other"
                 " places in reach everybody is, in every such allocation",
             ),
         ),

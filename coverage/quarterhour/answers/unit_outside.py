@@ -9,6 +9,7 @@ import shapely
 
 from quarterhour.answers.membership import units_at, urban_at
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import counted, verb
 from quarterhour.targets.words import LEVELS
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _outside(units: UnitSet, rows: list[int], *, is_all: bool) -> Note:
         )
     return Note(
         f"{units.file}：{n} 个单元（{what.zh}）在研究范围以外，不计：{zh}",
-        f"{units.file}: outside the study area and left out are {n} units ({what.en}): {en}",
+        f"{units.file}: outside the study area and left out {verb(f'{n}', 'is', 'are')}"
+        f" {counted(n, 'unit')} ({what.en}): {en}",
     )
 
 
@@ -89,15 +91,16 @@ def urban_notes(urban: AreaSet, ground: Ground) -> list[Note]:
             Note(
                 f"{urban.file}：[urban] 包含了研究范围内的全部 {n:,} 处居住地，没有一处按农村计。"
                 "请检查该图层",
-                f"{urban.file}: [urban] holds all {n:,} places of people in the study area, and"
-                " nothing is rural; check the layer",
+                f"{urban.file}: [urban] holds {verb(f'{n}', 'the only place', f'all {n:,} places')}"
+                " of people in the study area, and nothing is rural; check the layer",
             )
         ]
     return [
         Note(
             f"{urban.file}：研究范围内的 {n:,} 处居住地都在 [urban] 以外，全部按农村计。"
             "请检查该图层及其坐标系",
-            f"{urban.file}: all {n:,} places of people in the study area lie outside [urban], and"
+            f"{urban.file}: {verb(f'{n}', 'the only place', f'all {n:,} places')} of people in the"
+            f" study area {verb(f'{n}', 'lies', 'lie')} outside [urban], and"
             " everything is rural; check the layer and its coordinate system",
         )
     ]

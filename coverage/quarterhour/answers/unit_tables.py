@@ -18,7 +18,7 @@ from quarterhour.answers.unit_words import (
     unit_heading,
 )
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.measures import parts_told
+from quarterhour.measures import counted, parts_told
 from quarterhour.tabular import Chart, Column, Table
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def _meanings(found: UnitCoverage, number: int) -> Table:
         notes.append(
             Note(
                 f"居住区之间有重叠：{n} 个位置同时位于多个居住区，只计一次",
-                f"residential areas overlap: {n} positions lie in several and count once",
+                f"residential areas overlap: {counted(n, 'position lies', 'positions lie')} in"
+                " several, and each counts once",
             )
         )
     notes.append(
@@ -227,8 +228,8 @@ def _notes(found: UnitCoverage, level: LevelCoverage) -> list[Note]:
         told.append(
             Note(
                 f"{part} 个单元只有不到一半面积在研究范围内：列出其在范围内的人口，不计入单元数",
-                f"{part} units lie in the study area by less than half: their people there are"
-                " listed, and they are not counted as units",
+                f"less than half of {counted(part, 'unit')} lies in the study area: the people"
+                " there are listed, and no such unit is counted",
             )
         )
     if found.urban is not None:

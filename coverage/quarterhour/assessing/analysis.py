@@ -25,6 +25,7 @@ from quarterhour.core import reach as times
 from quarterhour.core.slope import DOWNHILL
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Entrances, Facilities, Note, SetAside
+from quarterhour.measures import counted
 from quarterhour.walkers import check_cutoffs
 from quarterhour.walkers import walker as walker_named
 
@@ -259,7 +260,11 @@ def _nothing_serves(
 ) -> str:
     where = facilities.file + (f" sheet {facilities.sheet}" if facilities.sheet else "")
     bad = len(facilities.set_aside)
-    parts = [f"{len(facilities)} rows with a position", f"{bad} set aside before"] if bad else []
+    parts = (
+        [f"{counted(len(facilities), 'row')} with a position", f"{bad} set aside before"]
+        if bad
+        else []
+    )
     parts += [f"{status.count(s)} {s}" for s in ("planned", "outside", "unlinked") if s in status]
     first = (aside or facilities.set_aside)[:1]
     example = f"; first: {first[0].line()}" if first else ""
@@ -346,8 +351,8 @@ def far_rows(ground: Ground, assessments: Sequence[Assessment]) -> tuple[SetAsid
             SetAside(
                 layer="people", file=demand.file, sheet=demand.sheet, row=None, name="",
                 reason="too_far_from_road",
-                detail=f"{more} more rows of people without a usable road within"
-                f" {ground.link_limit_m:g} m are counted apart, as unlinked; each is in the layer"
+                detail=f"{counted(more, 'more row')} of people without a usable road within"
+                f" {ground.link_limit_m:g} m: counted apart, as unlinked; each is in the layer"
                 " people of the results",
             )
         )  # fmt: skip

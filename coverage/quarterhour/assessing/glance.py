@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from quarterhour.inputs import EVERYONE
+from quarterhour.measures import counted
 from quarterhour.render.card import card, figures, framed, sentences, sketch, table_of
 from quarterhour.render.sentences import count, percent, plain_minutes
 from quarterhour.render.words import WORDS, group_pair
@@ -52,7 +53,10 @@ def of_assessment(a: Assessment) -> str:
     walker = a.walker
     terms = (
         f"{walker.label_zh}；单位：{unit[0]}；设施 {len(a.used)} 处在用",
-        f"{walker.label_en}; in {unit[1]}; {len(a.used)} facilities serve",
+        (
+            f"{walker.label_en}; in {unit[1]};"
+            f" {counted(len(a.used), 'facility serves', 'facilities serve')}"
+        ),
     )
     return card(a.name or "Quarterhour", _table(a), _sketch(a), notes=(terms, SHARE, COLOURS, MAP))
 

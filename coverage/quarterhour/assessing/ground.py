@@ -20,6 +20,7 @@ from quarterhour.core.merge import either
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
 from quarterhour.inputs import EVERYONE, AreaSet, Demand, Note
+from quarterhour.measures import counted
 from quarterhour.model import FERRY, TUNNEL, Linkage, PointSet, RoadNetwork, Walker
 from quarterhour.sources.roads.read import clip
 from quarterhour.units import MICRO, mm_of_m
@@ -193,7 +194,7 @@ def prepare(
             notes.append(
                 Note(
                     f"{left} 个居住区在研究范围以外，未列入",
-                    f"{left} residential areas lie outside the study area and are not reported",
+                    f"not reported, as outside the study area: {counted(left, 'residential area')}",
                 )
             )
         points = positions(residential, crs, notes)

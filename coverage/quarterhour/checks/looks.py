@@ -8,6 +8,7 @@ import numpy as np
 
 from quarterhour import units
 from quarterhour.inputs import EVERYONE, Note
+from quarterhour.measures import counted
 from quarterhour.render.check.words import is_background
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ def _warnings(found: RoadDiagnosis) -> Iterator[Note]:
         yield Note(
             f"道路有 {joins} 处断口（最宽 {widest:.1f} 米），接上后可连通原先不通的部分；"
             "确为漏接的，请修正道路，或用 [roads] 的 repair_m 补接；见“道路诊断”",
-            f"{joins} gaps (up to {widest:.1f} m) part the roads into pieces; where they are"
-            " mistakes correct the roads, or join them with repair_m under [roads]; see the"
-            " diagnosis of the roads",
+            f"{counted(joins, 'gap parts', 'gaps part')} the roads into pieces (up to"
+            f" {widest:.1f} m); where that is a mistake correct the roads, or join them with"
+            " repair_m under [roads]; see the diagnosis of the roads",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from quarterhour.errors import InputError
+from quarterhour.measures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +89,8 @@ def reconcile(
         if write is not None:
             say(
                 f"{write}：{number} 行待填坐标，填好后可作为设施表使用",
-                f"{write}: {number} rows to be filled with coordinates; then a facility table",
+                f"{write}: {counted(number, 'row')} to be filled with coordinates; then a facility"
+                " table",
             )
     if not quiet:
         for row in aside:
@@ -158,7 +160,7 @@ def _print_sites(label: str, given: GivenSites, say: Callable[[str, str], None])
         say(f"{label}：没有读到可用的点位，无从核对", f"{label}: no usable site, nothing to check")
         return
     zh = f"{label}：{n} 处，属清单 {agree + unsure} 行"
-    en = f"{label}: {n} sites of {agree + unsure} rows of the list"
+    en = f"{label}: {counted(n, 'site')} of {counted(agree + unsure, 'row')} of the list"
     if not unsure:
         say(f"{zh}，各行合计与清单一致", f"{en}, their sums are those of the list")
         return
@@ -187,7 +189,7 @@ def _print_findings(
     from quarterhour.targets.findings import STATUS  # noqa: PLC0415
 
     if rows:
-        say(f"项目清单 {rows} 行", f"project list: {rows} rows")
+        say(f"项目清单 {rows} 行", f"project list: {counted(rows, 'row')}")
     else:
         say("没有项目清单", "no project list")
     for status, label in STATUS.items():

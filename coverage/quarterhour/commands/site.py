@@ -116,7 +116,8 @@ def _print_table(table: Table, console: Console, language: str) -> None:
     console.print(grid)
     more = len(table.rows) - MOST_SITES
     if more > 0:
-        console.print(both(f"另有 {more} 行，见 report.xlsx", f"{more} more rows in report.xlsx",
+        rows = "row" if more == 1 else "rows"
+        console.print(both(f"另有 {more} 行，见 report.xlsx", f"{more} more {rows} in report.xlsx",
                            language))  # fmt: skip
 
 

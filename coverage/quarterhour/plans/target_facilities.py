@@ -11,6 +11,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note, SetAside
+from quarterhour.measures import counted
 from quarterhour.model import _Frozen
 from quarterhour.sources.datum.coordinates import AUTO
 from quarterhour.sources.facilities.candidates import some_facilities
@@ -261,7 +262,8 @@ def _joined(tables: list[_Table]) -> Listed:
     closed = np.array([any(w in s.lower() for w in CLOSED) for s in every.status], bool)
     if closed.any():
         n = int(closed.sum())
-        notes.append(Note(f"{n} 个已关闭的设施不计", f"{n} closed facilities do not count"))
+        told = counted(n, "closed facility does", "closed facilities do")
+        notes.append(Note(f"{n} 个已关闭的设施不计", f"{told} not count"))
     own = [t for t in tables if t.service < 0]
     aside = [row for t in own for row in t.facilities.set_aside if row.reason not in UNPLACED]
     listed = Listed(
@@ -350,7 +352,8 @@ def _each_once(listed: Listed) -> Listed:
     names = "、".join(dict.fromkeys(rows.name[k] for k in list(twin.values())[:8]))
     note = Note(
         f"{len(twin)} 个设施在两张表中都有，只计一次（{names}）",
-        f"{len(twin)} facilities are in two tables and are counted once ({names})",
+        f"{counted(len(twin), 'facility is', 'facilities are')} in two tables, counted once"
+        f" ({names})",
     )
     joined = dataclasses.replace(
         listed,

@@ -14,6 +14,7 @@ from quarterhour.assessing.ground import FACILITY_LINK_M, Ground, positions
 from quarterhour.assessing.place_search import Places
 from quarterhour.core import reach as times
 from quarterhour.inputs import AreaSet, Note, UnitSet
+from quarterhour.measures import counted
 from quarterhour.model import PointSet
 from quarterhour.plans.target_facilities import Listed, taken
 from quarterhour.targets.data import PositionsWalked, Walked
@@ -78,7 +79,8 @@ class Walks:
             notes.append(
                 Note(
                     f"{unused} 个设施附近没有道路，不计步行可达",
-                    f"{unused} facilities have no road near them and nobody walks to them",
+                    f"no road is near {counted(unused, 'facility', 'facilities')}, so that nobody"
+                    " walks there",
                 )
             )
         inside = ground.inside

@@ -21,6 +21,7 @@ from quarterhour.answers.timeline import data_year_of
 from quarterhour.errors import InputError
 from quarterhour.gather.ground import OSM
 from quarterhour.inputs import Note, UnitSet
+from quarterhour.measures import counted, verb
 from quarterhour.plans.target_facilities import Listed, read_listed
 from quarterhour.plans.target_reach import Walks
 from quarterhour.sources.facilities.kinds import KINDS
@@ -122,8 +123,8 @@ def _villages(units: UnitSet, notes: list[Note]) -> dict[str, UnitSet]:
     notes.append(
         Note(
             f"{units.file}：{n} 行的类型为村，按村计，不计为社区",
-            f"{units.file}: the kind of {n} rows says village: they count as villages and not as"
-            " communities",
+            f"{units.file}: the kind of {counted(n, 'row')} says village: counted as villages and"
+            " not as communities",
         )
     )
     found = {VILLAGE: dataclasses.replace(_some(units, np.flatnonzero(is_village)), level=VILLAGE)}
@@ -199,7 +200,8 @@ def _in_area(units: UnitSet, ground: Ground, notes: list[Note]) -> UnitSet:
     notes.append(
         Note(
             f"{units.file}：研究范围以外的 {left} 个单元（{what}）不计",
-            f"{units.file}: {left} units ({what}) outside the study area are left out",
+            f"{units.file}: left out, as outside the study area, {verb(f'{left}', 'is', 'are')}"
+            f" {counted(left, 'unit')} ({what})",
         )
     )
     return _some(units, keep)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from quarterhour.measures import counted
 from quarterhour.render import palette
 from quarterhour.render.markup import esc, pair
 from quarterhour.render.values import columns_of, decimals_of, shown
@@ -76,7 +77,7 @@ def table_of(table: Table) -> str:
         for k in range(min(len(table.rows), MOST_ROWS))
     ]
     more = len(table.rows) - len(rows)
-    left = f'<p style="{_SMALL}">{pair(f"另有 {more} 行", f"{more} more rows", "both")}</p>'
+    left = f'<p style="{_SMALL}">{pair(f"另有 {more} 行", counted(more, "more row"), "both")}</p>'
     caption = pair(table.title.zh, table.title.en, "both")
     return _table(caption, table.columns, rows) + (left if more > 0 else "")
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from quarterhour.errors import InputError
-from quarterhour.measures import Measure, both_ways_told, measure, parts_told
+from quarterhour.measures import Measure, both_ways_told, counted, measure, parts_told
 from quarterhour.render.words import group_pair
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def coverage_sentence(figure: Figure, unit: str) -> tuple[str, str]:
     )
     en = (
         f"Within {minutes} min: {number(shown.covered)} of {number(amount)} {unit_en}{note_en}; "
-        f"{number(shown.unlinked)} {unit_en} not linked to the road network, counted separately"
+        f"{told.told(shown.unlinked).en} not linked to the road network, counted separately"
     )
     return zh, en
 
@@ -191,7 +191,7 @@ def gaps_sentence(
 ) -> tuple[str, str]:
     """How many gaps with how many people, and how they were made; `figure`: of the same state."""
     told = measure(unit, gaps.people)
-    unit_zh, unit_en = told.zh, told.en
+    unit_zh = told.zh
     group_zh, group_en = group_pair(group, unit)
     zh_who, en_who = (f"（{group_zh}）", f" ({group_en})") if unit == "people" else ("", "")
     people = told.number(gap_people(gaps, figure, unit))
@@ -200,7 +200,8 @@ def gaps_sentence(
         f"沿路相距不超过 {gaps.join_m:g} 米的归为一处"
     )
     en = (
-        f"{gaps.total:,} gaps with {people} {unit_en}{en_who}, those not linked to roads included; "
+        f"{counted(gaps.total, 'gap')} with {people} {told.unit_en(people)}{en_who}, those not"
+        " linked to roads included; "
         f"places within {gaps.join_m:g} m of each other along the streets are one gap"
     )
     return zh, en

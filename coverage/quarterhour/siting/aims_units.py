@@ -164,7 +164,7 @@ def _empty(layer: Layer, lost: list[int]) -> Note:
     return Note(
         f"有 {len(lost)} 个{layer.label.zh}内没有人口（{names.zh}），按其范围内的位置判断，"
         "这里不求解",
-        f"{len(lost)} of the {layer.label.en} have no people ({names.en}) and are judged by"
+        f"{len(lost)} of the {layer.label.en} without people ({names.en}), to be judged by"
         " positions inside them, which is not solved here",
     )
 

@@ -10,9 +10,9 @@ import shapely
 from quarterhour import units
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
-from quarterhour.measures import before_and_after_told
+from quarterhour.measures import verb
 from quarterhour.render.gis.geopackage import text_column
-from quarterhour.siting.demand import amount_of, column_of, measure_of, rest_of
+from quarterhour.siting.demand import amount_of, column_of, measure_of, rest_of, told_of
 from quarterhour.siting.result import groups_of
 from quarterhour.sources.units.towns import town_of
 from quarterhour.tabular import Column, Table
@@ -102,7 +102,7 @@ def area_table(result: SiteResult, areas: Areas) -> Table:
             continue
         name = areas.names[k] if k < len(areas.names) else ELSEWHERE
         exact = dict(zip(AMOUNTS, (units.persons(int(one[k])) for one in sums), strict=True))
-        told = before_and_after_told(exact, per=measure_of(a).per)
+        told = told_of(a, exact)
         people = {**told, "out_of_reach": min(exact["out_of_reach"], told["remaining"])}.values()
         total = int(sums[0][k])
         rows.append((name, *people, int(sums[1][k]) / total, int(sums[3][k]) / total))
@@ -144,7 +144,7 @@ def left_note(result: SiteResult, areas: Areas | None) -> Note | None:
     told = rest_of(result.given, whole, whole - total)
     return Note(
         f"建成后仍有 {told.zh}未覆盖{where.zh}",
-        f"{told.en} are still not covered afterwards{where.en}",
+        f"{told.en} {verb(told.en, 'is', 'are')} still not covered afterwards{where.en}",
     )
 
 
@@ -159,7 +159,8 @@ def unreached_note(result: SiteResult, areas: Areas | None) -> Note | None:
     told, minutes = amount_of(result.given, total), f"{result.given.cutoffs_min[-1]:g}"
     return Note(
         f"{told.zh}未覆盖，且 {minutes} 分钟内没有可选的候选点{where.zh}",
-        f"{told.en} are not covered and have no usable candidate within {minutes} min{where.en}",
+        f"{told.en} {verb(told.en, 'is', 'are')} not covered, without a usable candidate within"
+        f" {minutes} min{where.en}",
     )
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from quarterhour import units
 from quarterhour.inputs import EVERYONE, Note
-from quarterhour.measures import STREETS, Measure, measure
+from quarterhour.measures import STREETS, Measure, before_and_after_told, measure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from quarterhour.assessing.assessment import Assessment
     from quarterhour.tabular import Column, Table
 
@@ -75,6 +77,11 @@ def rest_of(given: Assessment, total: float, part: float) -> Note:
     if whole == taken:
         return amount_of(given, total - part)
     return scale.told((whole - taken) * scale.per)
+
+
+def told_of(given: Assessment, found: Mapping[str, float]) -> dict[str, float]:
+    """Figures before and after as they are told: people whole, so that they add up."""
+    return before_and_after_told(found) if kind_of(given) == PEOPLE else dict(found)
 
 
 def bare_of(given: Assessment, micro: float) -> str:

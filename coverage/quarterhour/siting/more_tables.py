@@ -9,6 +9,7 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.siting.more import NEARBY_M
 from quarterhour.siting.room_tables import room_notes, room_table
 from quarterhour.siting.words import people_of, percent
@@ -201,8 +202,8 @@ def _other(result: SiteResult) -> Note:
     return Note(
         f"另一方案：{n} 处中有 {same} 处与本方案相同{away_zh}；新增覆盖 {people.zh}，少"
         f" {loss}{sure_zh}",
-        f"another choice: {n} sites, {same} of them as here{away_en}; {people.en} newly covered,"
-        f" {loss} fewer{sure_en}",
+        f"another choice: {counted(n, 'site')}, {same} of them as here{away_en}; {people.en} newly"
+        f" covered, {loss} fewer{sure_en}",
     )
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from quarterhour.answers.answer_words import group_note
 from quarterhour.inputs import Note
-from quarterhour.measures import before_and_after_told
-from quarterhour.siting.demand import measure_of, whole_of
+from quarterhour.siting.demand import told_of, whole_of
 from quarterhour.tabular import Column, Table
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def people_table(
         rows=tuple(
             (group_note(given, group), *(found[column.key] for column in columns[1:]))
             for group, exact in figures.items()
-            for found in [before_and_after_told(exact, per=measure_of(given).per)]
+            for found in [told_of(given, exact)]
         ),
         notes=(Note(f"{whole.zh}；{source.zh}", f"{whole.en}; {source.en}"),),
     )

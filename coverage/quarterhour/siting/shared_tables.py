@@ -13,9 +13,8 @@ import numpy as np
 from quarterhour import units
 from quarterhour.core.siting.shared_budget import SHARES
 from quarterhour.inputs import Note
-from quarterhour.measures import before_and_after_told
 from quarterhour.siting.areas import left_layer
-from quarterhour.siting.demand import COUNTED, PEOPLE, in_units, kind_of, measure_of, summed_of
+from quarterhour.siting.demand import COUNTED, PEOPLE, in_units, kind_of, summed_of, told_of
 from quarterhour.siting.layers import csv_of, geojson_of, layers_of
 from quarterhour.siting.result import money
 from quarterhour.siting.tables import answers_of, brief_table, summary_of, tables_of
@@ -213,9 +212,11 @@ def _told(one: SiteResult, before: Count, after: Count) -> tuple[float, ...]:
     """Total, covered before, added, covered after and remaining in numbers that add up."""
     given = {
         "total": units.persons(before.total), "covered_before": units.persons(before.covered),
-        "added": 0.0, "covered_after": units.persons(after.covered), "remaining": 0.0,
+        "added": units.persons(one.added[one.given.group]),
+        "covered_after": units.persons(after.covered),
+        "remaining": units.persons(after.uncovered + after.unlinked),
     }  # fmt: skip
-    return tuple(before_and_after_told(given, per=measure_of(one.given).per).values())
+    return tuple(told_of(one.given, given).values())
 
 
 def _service_table(result: SharedResult) -> Table:

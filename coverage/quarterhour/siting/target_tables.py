@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from quarterhour.core.siting.milp import OPTIMAL
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.siting.for_targets import missed
 from quarterhour.siting.words import verdict_of
 from quarterhour.tabular import Column, Table
@@ -35,7 +36,8 @@ def target_answers(result: TargetsResult) -> tuple[Note, ...]:
         Note(
             f"规划指标 {len(result.aims)} 项：现已达标 {passed} 项，可由选址达标 {len(asked)} 项，"
             f"选址不能改变 {left} 项{more.zh}",
-            f"{len(result.aims)} parts of indicators: {passed} pass already, sites can make"
+            f"{counted(len(result.aims), 'part')} of indicators:"
+            f" {counted(passed, 'passes', 'pass')} already, sites can make"
             f" {len(asked)} pass, and sites cannot change {left}{more.en}",
         )
     ]

@@ -12,6 +12,7 @@ from quarterhour.core.siting.fewest import fewest_sites
 from quarterhour.core.siting.milp import FEASIBLE, OPTIMAL, Limits
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
+from quarterhour.measures import counted, verb
 from quarterhour.siting.demand import COUNTED, PEOPLE, WHO, amount_of, bare_of, kind_of
 from quarterhour.siting.result import money
 from quarterhour.siting.rules import costs_of
@@ -83,7 +84,8 @@ def _far(task: Task, every: Candidates, rules: Rules, limits: Limits) -> tuple[N
     told = Note(
         f"{people.zh}在 {minutes} 分钟内没有现有设施，按所要求的数量、预算和限制建新址也不能使其"
         "都有，最远步行时间无从比较",
-        f"{people.en} have no existing facility within {minutes} min, and by the number, budget"
+        f"{people.en} {verb(people.en, 'has', 'have')} no existing facility within {minutes} min,"
+        " and by the number, budget"
         " and rules asked for new sites cannot reach all of them, so that there is no longest walk"
         " to compare",
     )
@@ -178,12 +180,12 @@ def enough(
         n, least = found.objective, found.bound
         if found.status == OPTIMAL:
             notes.append(Note(f"新建 {n:.0f} 处即可，再少不行",
-                              f"{n:.0f} sites would do, and no fewer"))  # fmt: skip
+                              f"{counted(round(n), 'site')} would do, and no fewer"))  # fmt: skip
         elif found.status == FEASIBLE:
             notes.append(
                 Note(
                     f"新建 {n:.0f} 处即可，少于 {least:.0f} 处不行",
-                    f"{n:.0f} sites would do, and fewer than {least:.0f} would not",
+                    f"{counted(round(n), 'site')} would do, and fewer than {least:.0f} would not",
                 )
             )
     if BUDGET in kinds:

@@ -207,8 +207,13 @@ def objective_of(result: SiteResult, value: float) -> Note:
 
 
 def added_of(result: SiteResult) -> Note:
-    """Who is newly covered, as the difference of the two figures that are told."""
+    """Who is newly covered, as the difference of the two figures that are told.
+
+    Kilometres are told with decimals, which add up well enough.
+    """
     group = result.given.group
+    if measure_of(result.given).per > 1:
+        return people_of(result, result.added[group])
     before, after = (x.counts[-1][group] for x in (result.given, result.after))
     return rest_of(result.given, after.covered, before.covered)
 

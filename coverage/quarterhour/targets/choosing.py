@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted, verb
 from quarterhour.targets import words
 from quarterhour.targets.filters import Filter, empty, judge, number_of
 from quarterhour.targets.layers import Layer
@@ -107,8 +108,8 @@ class Case:
             whole = max(of[table], n)
             self.tell(
                 f"“{rows.tables[table]}”{whole} 行中有 {n} 行的{what.zh}为空，不计入",
-                f"{n} of {whole} rows of {rows.tables[table]} have no value in {what.en} and do not"
-                " count",
+                f"{n} of {counted(whole, 'row')} of {rows.tables[table]} have no value in"
+                f" {what.en} and do not count",
             )
 
 
@@ -152,7 +153,8 @@ def facilities(
     if outside:
         case.tell(
             f"研究范围以外的 {len(outside)} 个设施不计入总数",
-            f"{len(outside)} facilities outside the study area are not counted",
+            f"{counted(len(outside), 'facility', 'facilities')} outside the study area"
+            f" {verb(f'{len(outside)}', 'is', 'are')} not counted",
         )
     return Chosen(rows=[k for k in chosen if rows.counts[k]], partial=partial, walkable=chosen)
 
@@ -235,32 +237,35 @@ def _told_years(
         when = "目前" if year is None else f" {year} 年"
         case.tell(
             f"{n} 个设施在{when}尚未开放，不计入",
-            f"{n} facilities are not open in {year} and do not count"
+            f"{counted(n, 'facility is', 'facilities are')} not open in {year} and not counted"
             if year is not None
-            else f"{n} facilities are not open yet and do not count",
+            else f"{counted(n, 'facility is', 'facilities are')} not open yet and not counted",
         )
     if n := told["slipped"]:
         case.tell(
             f"{n} 个规划设施在 {data_year} 年的数据中仍是规划，最早按 {data_year} 年建成，不计入",
-            f"{n} planned facilities are still planned in the data of {data_year}: they open in"
-            f" {data_year} at the earliest and do not count",
+            f"{counted(n, 'facility is', 'facilities are')} still planned in the data of"
+            f" {data_year}: to open in {data_year} at the earliest and not counted",
         )
     if n := told["late"]:
         case.tell(
             f"{n} 个规划设施的建成年份早于数据年份 {data_year}，按 {data_year} 年建成",
-            f"{n} planned facilities should have opened before {data_year}, the year of the data,"
-            f" and are taken to open in {data_year}",
+            f"{counted(n, 'planned facility', 'planned facilities')} should have opened before"
+            f" {data_year}, the year of the data, and {verb(f'{n}', 'is', 'are')} taken to open in"
+            f" {data_year}",
         )
     if n := told["closed"]:
         case.tell(
             f"{n} 个设施到 {closed_by} 年底已关闭，不计入",
-            f"{n} facilities are closed by the end of {closed_by} and do not count",
+            f"{counted(n, 'facility is', 'facilities are')} closed by the end of {closed_by} and"
+            f" {verb(f'{n}', 'does', 'do')} not count",
         )
     if n := told["no_year"]:
         zh, en = ("规划", "planned ") if planned_only else ("", "")
+        many = counted(n, f"{en}facility has", f"{en}facilities have")
         case.tell(
             f"{n} 个{zh}设施没有建成年份，不计入",
-            f"{n} {en}facilities have no year of opening and do not count",
+            f"{many} no year of opening and {verb(f'{n}', 'does', 'do')} not count",
         )
 
 

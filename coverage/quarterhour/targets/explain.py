@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.targets import words
 from quarterhour.targets.filters import Filter, exact
 from quarterhour.targets.rules import number_text
@@ -35,7 +36,7 @@ def explain(plan: Plan, kinds: Mapping[str, tuple[Note, str]]) -> tuple[Note, ..
             f"{head.en} ({head.key}) {said}, {status.en}",
         ),
         Note(f"来源：{head.source}", f"source: {head.source}"),
-        Note(f"共 {n} 项指标", f"{n} indicators"),
+        Note(f"共 {n} 项指标", counted(n, "indicator")),
     ]
     if head.note_zh or head.note_en:
         lines.append(Note(head.note_zh, head.note_en))

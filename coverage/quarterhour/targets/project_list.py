@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note, SetAside
+from quarterhour.measures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -244,13 +245,15 @@ def _shape(headings: list[str], cells: list[str]) -> Iterator[Note]:
     if len(cells) < n:
         yield Note(
             f"只有 {len(cells)} 格，表头有 {n} 格，缺的按空白计",
-            f"it has {len(cells)} cells and the headings {n}; the rest is taken as blank",
+            f"it has {counted(len(cells), 'cell')} and the headings {n}; the rest is taken as"
+            " blank",
         )
     if more:
         yield Note(
             f"比表头多出 {len(more)} 格（{_short('、'.join(more))}），没有使用；"
             "某格中的逗号可能没有加引号，各列可能错位",
-            f"it has {len(more)} cells more than the headings ({_short(', '.join(more))}), not"
+            f"it has {counted(len(more), 'cell')} more than the headings"
+            f" ({_short(', '.join(more))}), not"
             " used; a comma in a cell may lack its quotation marks, and the columns be shifted",
         )
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.targets.findings import Finding, amount, listed, wan
 from quarterhour.targets.projects import MEASURES, Plan, in_time, rows_of
 from quarterhour.targets.reconcile_rows import head_findings, row_findings, town_findings
@@ -297,7 +298,7 @@ def _no_base(plan: Plan, check: Check) -> Finding:
     )
     en = (
         f"{len(targets)} targets have a number, {others} base values or denominators are given;"
-        f" {len(empty)} of {len(plan.projects)} rows have no beds, places, year or cost"
+        f" {len(empty)} of {counted(len(plan.projects), 'row')} without beds, places, year or cost"
     )
     return Finding(
         key=str(check["key"]), status="agrees" if others else "missing", sentence=Note(zh, en),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.targets.findings import Finding, amount, listed
 from quarterhour.targets.projects import MEASURES, rows_of
 
@@ -90,7 +91,8 @@ def _head(plan: Plan, head: Mapping[str, Any], chosen: list[Project]) -> Finding
         return Finding(
             key=f"head_{head['key']}", status="agrees",
             sentence=Note(f"{name.zh}：{len(chosen)} 行合计与所写一致",
-                          f"{name.en}: {len(chosen)} rows add up to what is printed"),
+                          f"{name.en}: {counted(len(chosen), 'row adds', 'rows add')} up to what is"
+                          " printed"),
             clause=_annex(name), numbers=numbers,
         )  # fmt: skip
     return Finding(

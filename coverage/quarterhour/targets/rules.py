@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.targets import rules_sums, rules_units, words
 from quarterhour.targets.choosing import Case
 from quarterhour.targets.evidence import (
@@ -191,7 +192,8 @@ def _told_planned(
         zh, en = f"{zh}（结果取决于它们）", f"{en} (the result rests on them)"
     return Note(
         f"计入 {n} 个规划设施：{'、'.join(names)}{more}；{zh}",
-        f"{n} planned facilities count: {', '.join(names)}{more}; {en}",
+        f"{counted(n, 'planned facility counts', 'planned facilities count')}:"
+        f" {', '.join(names)}{more}; {en}",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.targets import rules_sums
 from quarterhour.targets.choosing import facilities, units, values_of
 from quarterhour.targets.evidence import (
@@ -88,7 +89,8 @@ def _having(case: Case, layer: Layer, chosen: Chosen) -> IntArray:
     if lost:
         case.tell(
             f"{len(lost)} 个设施不在任何{layer.label.zh}内",
-            f"{len(lost)} facilities lie in none of the {layer.label.en}",
+            f"{counted(len(lost), 'facility lies', 'facilities lie')} in none of the"
+            f" {layer.label.en}",
         )
     return np.asarray(np.bincount(at[at >= 0], minlength=len(layer)), np.int64)
 
@@ -135,7 +137,8 @@ def _walkable(case: Case, chosen: Chosen) -> tuple[int, ...] | None:
     if lost:
         case.tell(
             f"{lost} 个设施没有坐标，不计步行可达",
-            f"{lost} facilities have no coordinates and nobody is counted as walking to them",
+            f"{counted(lost, 'facility has', 'facilities have')} no coordinates and nobody is"
+            " counted as walking there",
         )
     return rows
 
@@ -184,7 +187,8 @@ def _in_reach(case: Case, part: ShareOfUnits, layer: Layer, chosen: Chosen) -> B
         total, near = np.where(empty, at.total, total), np.where(empty, at.covered, near)
         case.tell(
             f"{int(empty.sum())} 个单元内没有人口，按其范围内的位置判断",
-            f"{int(empty.sum())} units without people are judged by positions inside them",
+            f"{counted(int(empty.sum()), 'unit', 'units')} without people:"
+            " judged by positions inside",
         )
     # exact integers: 60 % of 10 is 6
     share = case.threshold / HUNDRED
@@ -292,7 +296,7 @@ def sizes_of(
     if none:
         case.tell(
             f"{len(none)} 个单元没有人口（户数），无法计算比例",
-            f"{len(none)} units have no people (households): they have no ratio",
+            f"{counted(len(none), 'unit has', 'units have')} no people (households): no ratio",
         )
     if len(none) == len(which):
         case.lack("各单元都没有人口（户数）", "no unit has any people (households)")
@@ -330,6 +334,6 @@ def ratio(case: Case, part: Ratio) -> Measured:
         f"{len(ratios)} 个{layer.label.zh}中取最低的一个"
         if worst is min
         else f"{len(ratios)} 个单元中取最高的一个",
-        f"the {'lowest' if worst is min else 'highest'} of {len(ratios)} units is taken",
+        f"the {'lowest' if worst is min else 'highest'} of {counted(len(ratios), 'unit')} is taken",
     )
     return Measured(value=value, lower_bound=partial, evidence=(*lacks, *good))

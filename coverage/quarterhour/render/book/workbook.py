@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.render.book.sheet_chart import chart_of
 from quarterhour.render.book.sheet_names import (
     COVER,
@@ -143,7 +144,8 @@ def _split(table: Table) -> list[Table]:
 def _cut_note(cut: int, name: str) -> Note:
     return Note(
         f"工作表“{name}”有 {cut} 个单元格超过 {MOST_CHARACTERS:,} 个字符，已截短并以…结尾",
-        f"sheet {name}: {cut} cells were longer than {MOST_CHARACTERS:,} characters and end in …",
+        f"sheet {name}: {counted(cut, 'cell was', 'cells were')} longer than {MOST_CHARACTERS:,}"
+        " characters and cut to end in …",
     )
 
 

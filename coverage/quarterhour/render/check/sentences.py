@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from quarterhour.inputs import Note
-from quarterhour.measures import measure
+from quarterhour.measures import counted, measure
 from quarterhour.render.check.words import (
     CHANGES,
     LEVELS,
@@ -144,7 +144,7 @@ def people(entry: dict[str, Any]) -> Note:
     told = measure(entry["unit"], entry["total"])
     total = number(entry["total"] / told.per)
     zh = [f"{total} {told.zh}，{entry['places']:,} 处"]
-    en = [f"{total} {told.en} at {entry['places']:,} places"]
+    en = [f"{total} {told.unit_en(total)} at {counted(entry['places'], 'place')}"]
     for group, amount in entry["groups"].items():
         group_zh, group_en = group_pair(group)
         zh.append(f"{group_zh} {number(amount / told.per)}")
@@ -164,7 +164,7 @@ def roads(entry: dict[str, Any]) -> Note:
     km = number(entry["street_km"])
     return Note(
         f"{entry['junctions']:,} 个路口，{entry['edges']:,} 段，{km} 公里",
-        f"{entry['junctions']:,} junctions, {entry['edges']:,} edges, {km} km",
+        f"{counted(entry['junctions'], 'junction')}, {counted(entry['edges'], 'edge')}, {km} km",
     )
 
 
@@ -284,13 +284,16 @@ def units(entry: dict[str, Any]) -> Note:
 def targets(entry: dict[str, Any]) -> Note:
     """Which plans are judged, and how many facilities they can count."""
     plans, n = ", ".join(entry["plans"]), entry["facilities"]
-    return Note(f"{plans}；可计数的设施 {n:,} 处", f"{plans}; {n:,} facilities to be counted")
+    return Note(
+        f"{plans}；可计数的设施 {n:,} 处",
+        f"{plans}; {counted(n, 'facility', 'facilities')} to be counted",
+    )
 
 
 def candidates(entry: dict[str, Any]) -> Note:
     """How many candidate sites have a position."""
     zh = f"{entry['file']}：{entry['candidates']:,} 处候选地点"
-    en = f"{entry['file']}: {entry['candidates']:,} candidate sites"
+    en = f"{entry['file']}: {counted(entry['candidates'], 'candidate site')}"
     if entry["set_aside"]:
         zh = f"{zh}，{entry['set_aside']} 行未采用"
         en = f"{en}, {entry['set_aside']} set aside"
@@ -303,8 +306,8 @@ def people_links(entry: dict[str, Any]) -> Note:
     return Note(
         f"需求点 {entry['places']:,} 处，连上道路 {entry['linked_places']:,} 处："
         f"到道路 {median} 米（中位），最远 {longest} 米，限 {entry['link_limit_m']:g} 米",
-        f"{entry['linked_places']:,} of {entry['places']:,} places linked: {median} m to the road"
-        f" (median), at most {longest} m, limit {entry['link_limit_m']:g} m",
+        f"{entry['linked_places']:,} of {counted(entry['places'], 'place')} linked: {median} m to"
+        f" the road (median), at most {longest} m, limit {entry['link_limit_m']:g} m",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from quarterhour.measures import counted, measure
+from quarterhour.measures import counted, measure, verb
 from quarterhour.render.map.gaps import LISTED, minutes_tenths
 from quarterhour.render.map.story_view import (
     base_of,
@@ -197,7 +197,7 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
     at = max(range(len(changes)), key=lambda k: (abs(changes[k]), -k))
     service = one.services[at]
     told = measure(unit, service.before.total)
-    unit_zh, unit_en = told.zh, told.en
+    unit_zh = told.zh
     who = who_of(service.before.group, unit, service.before.total)
     old, new = told.number(service.before.covered), told.number(service.after.covered)
     total = told.number(service.before.total)
@@ -210,12 +210,18 @@ def _scenario(data: MapData, number: int) -> dict[str, Any]:
         name if one.proposed else (f"{word_zh}：{name[0]}", f"{word_en}: {name[1]}"),
         (
             f"“{service.name}”{minutes} 分钟内走得到的，由 {old} 变为 {new} {unit_zh}。",
-            f"Within {minutes} minutes of “{service.name}”: from {old} to {new} {unit_en}.",
+            (
+                f"Within {minutes} minutes of “{service.name}”: from {old} to"
+                f" {told.told(service.after.covered).en}."
+            ),
         )
         if old != new
         else (
             f"“{service.name}”{minutes} 分钟内走得到的仍为 {old} {unit_zh}，没有变化。",
-            f"Within {minutes} minutes of “{service.name}”: {old} {unit_en} as before, no change.",
+            (
+                f"Within {minutes} minutes of “{service.name}”:"
+                f" {told.told(service.after.covered).en} as before, no change."
+            ),
         ),
         signed(difference(service.before, service.after, unit), told),
         (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
@@ -265,7 +271,10 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
             (f"{name}：各年", f"{name}: by year"),
             (
                 f"到{by}，{minutes} 分钟内走得到的由 {old} 变为 {new} {told.zh}。",
-                f"By {en} those within {minutes} minutes go from {old} to {new} {told.en}.",
+                (
+                    f"By {en} those within {minutes} minutes go from {old} to"
+                    f" {told.told(last.covered).en}."
+                ),
             ),
             signed(change, told),
             (f"/ {total} {who[0]}", f"/ {total} {who[1]}"),
@@ -277,7 +286,7 @@ def _years(data: MapData, first: list[int]) -> list[dict[str, Any]]:
 
 def _plan(plan: PlanTally) -> dict[str, Any]:
     total = plan.passed + plan.failed + plan.unknown
-    zh, en = f"{plan.failed} 项未达标", f"{plan.failed} are not reached"
+    zh, en = f"{plan.failed} 项未达标", f"{counted(plan.failed, 'is', 'are')} not reached"
     if plan.unknown:
         zh, en = f"{zh}，{plan.unknown} 项无法判断", f"{en}, {plan.unknown} cannot be told"
     said = (f"{zh}。", f"{en}.")
@@ -286,7 +295,7 @@ def _plan(plan: PlanTally) -> dict[str, Any]:
         (f"规划指标：{plan.name[0]}", f"Targets: {plan.name[1]}"),
         said if plan.passed < total else ("各项均已达标。", "All are reached."),
         f"{plan.passed}",
-        (f"/ {total} 项指标达标", f"/ {total} indicators reached"),
+        (f"/ {total} 项指标达标", f"/ {counted(total, 'indicator')} reached"),
     )
 
 
@@ -298,13 +307,19 @@ def _left(data: MapData, number: int, left: float) -> Pair:
     if plan is None:
         return (
             f"现状有 {now.zh}走不到“{name}”或未连路网。",
-            f"Today {now.en} do not reach “{name}” or are not linked.",
+            (
+                f"Today {now.en} {verb(now.en, 'does', 'do')} not reach “{name}”, the unlinked"
+                " included."
+            ),
         )
     then = told.number(left_out(plan.services[number].after, data.demand_unit))
     zh, en = label_of(plan)
     return (
         f"现状 {now.zh}走不到或未连路网，按“{zh}”为 {then} {told.zh}。",
-        f"Today {now.en} do not reach it or are not linked; with “{en}” {then}.",
+        (
+            f"Today {now.en} {verb(now.en, 'does', 'do')} not reach it, the unlinked included;"
+            f" with “{en}” {then}."
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.render.book.sheet_names import book_order, sheet_names
 from quarterhour.render.guard import refuse_external
 from quarterhour.render.map.page import esc, linked, pair
@@ -278,7 +279,8 @@ class _Page:
             en = f'Those with most of "{brief.by.en}"; '
         told = self.text(
             f"{zh}另有 {brief.left_rows:,} 行，见 report.xlsx 工作表“{sheet}”。",
-            f"{en}{brief.left_rows:,} more rows are in report.xlsx, sheet {sheet}.",
+            f"{en}{counted(brief.left_rows, 'more row is', 'more rows are')} in report.xlsx, sheet"
+            f" {sheet}.",
         )
         return f'<p class="more">{told}</p>'
 

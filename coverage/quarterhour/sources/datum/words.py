@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def medians(fit: DatumFit, far_m: float) -> Note:
         en.append(f"{label(system)} {'over ' if far else ''}{metres:.0f} m")
     return Note(
         f"{fit.n_points} 个点到最近道路距离的中位数：{'，'.join(zh)}",
-        f"median distance of {fit.n_points} points to the nearest road: {', '.join(en)}",
+        f"median distance of {counted(fit.n_points, 'point')} to the nearest road: {', '.join(en)}",
     )
 
 
@@ -50,7 +51,7 @@ def chance(systems: Sequence[str], as_good: Sequence[float], n: int) -> Note:
     en = ", ".join(f"as {name} in {part}" for name, part in share)
     return Note(
         f"把同一批点平移到周围 {n} 处作对照，吻合程度{zh}。",
-        f" Moved to {n} other places nearby, the same points fit as well {en} of them.",
+        f" Moved to {counted(n, 'other place')} nearby, the same points fit as well {en} of them.",
     )
 
 
@@ -122,7 +123,8 @@ def too_few(n: int, needed: int, used: str) -> Note:
     return Note(
         f"道路范围内只有 {n} 个不同位置的点（至少需要 {needed} 个），无法判定坐标系，"
         f"按 {label(used)} 处理。",
-        f"Only {n} points at different places lie within the roads (at least {needed} are needed):"
+        f"Only {counted(n, 'point lies', 'points at different places lie')} within the roads (at"
+        f" least {needed} are needed):"
         f" the coordinate system cannot be judged, {label(used)} is taken.",
     )
 
@@ -170,8 +172,8 @@ def outside(n: int, *, about: bool) -> Note:
     """Points beyond the road data."""
     return Note(
         f"另有{'约' if about else ''} {n} 个点在道路数据范围之外，未计入。",
-        f" {'About ' if about else ''}{n} more points lie outside the road data and are not"
-        " counted.",
+        f" {'About ' if about else ''}{counted(n, 'more point lies', 'more points lie')} outside"
+        " the road data, not counted.",
     )
 
 
@@ -202,7 +204,7 @@ def mixed(
         at = Note(f"（第 {rows[k]} 行）", f" (rows {rows[k]})") if rows else Note("", "")
         near = Note(f"{name} 附近", f"around {name}") if by == "place" else Note(name, name)
         zh.append(f"{near.zh}{at.zh}：{fit.n_points} 个点，{what.zh}")
-        en.append(f"{near.en}{at.en}: {fit.n_points} points, {what.en}")
+        en.append(f"{near.en}{at.en}: {counted(fit.n_points, 'point')}, {what.en}")
     which = Note("各来源", "groups of rows") if by == "group" else Note("各片区", "places")
     return Note(
         f"同一文件混有不同的坐标系，{which.zh}不一致：{'；'.join(zh)}。"

@@ -9,6 +9,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Facilities, Note
+from quarterhour.measures import counted
 from quarterhour.sources.facilities import kinds as kinds_table
 from quarterhour.sources.rows.attributes import attributes_of
 from quarterhour.sources.rows.cells import cell_text, plain_text
@@ -122,9 +123,9 @@ def facilities_of(
             Note(
                 f"{label_zh}：{planned} 行的状态为“规划”一类，与其他设施一样计入；只计现状请写"
                 ' status = ["现状"]',
-                f"{label}: {planned} rows have a status such as 规划 (planned) and are counted like"
-                " the others; to count only existing ones set status, for example"
-                ' status = ["现状"]',
+                f"{label}: {counted(planned, 'row has', 'rows have')} a status such as 规划"
+                " (planned), counted like the others; to count only existing ones set status,"
+                ' for example status = ["现状"]',
             )
         )
     attributes, changes = attributes_of(rows, kept_rows, layer="facilities")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from quarterhour import units
 from quarterhour.inputs import Note
-from quarterhour.measures import measure
+from quarterhour.measures import counted, measure
 
 if TYPE_CHECKING:
     from quarterhour.measures import Parts
@@ -29,9 +29,7 @@ def missing_roads(missing: Missing, reach_m: float, cutoff_min: float) -> Note:
     )
 
 
-def beyond_roads(
-    kind: str, left: Parts, uncovered: int, covered: int, unlinked: int
-) -> Note:
+def beyond_roads(kind: str, left: Parts, uncovered: int, covered: int, unlinked: int) -> Note:
     """Demand (millionths) of a kind whose result roads beyond the data could change.
 
     `left`: who is covered and who is not, as every output tells it.
@@ -95,8 +93,8 @@ def facilities_at_roads_end(flagged: int, used: int) -> Note:
     """Facilities whose people reached could change with roads beyond the data."""
     return Note(
         f"{used} 处设施中有 {flagged} 处，道路数据边缘以外的道路可能改变其服务人数",
-        f"{flagged} of the {used} facilities could reach other numbers of people by roads beyond"
-        " the data",
+        f"{flagged} of {counted(used, 'facility', 'facilities')} could reach other numbers of"
+        " people by roads beyond the data",
     )
 
 
@@ -104,6 +102,6 @@ def facilities_at_peoples_end(flagged: int, used: int) -> Note:
     """Facilities that people who are not counted could walk to."""
     return Note(
         f"{used} 处设施中有 {flagged} 处，研究范围以外的人也可能走得到，这些人未计入其服务人数",
-        f"{flagged} of the {used} facilities could also be walked to by people beyond the study"
-        " area, who are not counted among those that they reach",
+        f"{flagged} of {counted(used, 'facility', 'facilities')} could also be walked to by people"
+        " beyond the study area, who are not counted among those in reach",
     )

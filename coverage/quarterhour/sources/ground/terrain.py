@@ -10,6 +10,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Note
+from quarterhour.measures import counted
 from quarterhour.sources.files.rasters import open_raster
 
 if TYPE_CHECKING:
@@ -126,8 +127,8 @@ def read_terrain(
         notes.append(
             Note(
                 f"{path.name}：{wild} 个像元的值（如 {example:g}）不是高程，按无数据处理",
-                f"{path.name}: {wild} cells hold no height (such as {example:g}) and are taken as"
-                " no data",
+                f"{path.name}: {counted(wild, 'cell holds', 'cells hold')} no height (such as"
+                f" {example:g}) and are taken as no data",
             )
         )
     if np.isnan(z).all():
@@ -168,7 +169,8 @@ def _clipped(values: Any, file: str) -> list[Note]:  # noqa: ANN401 - a masked a
         Note(
             f"{file}：高程按 0–255 的整数存储，{high} 个像元为 255、{low} 个为 0，"
             "更高或更低的地面可能被截断，坡度不可靠；请改用 16 位整数或浮点的高程数据",
-            f"{file}: its heights are stored as whole numbers from 0 to 255; {high} cells are 255"
+            f"{file}: its heights are stored as whole numbers from 0 to 255;"
+            f" {counted(high, 'cell is', 'cells are')} 255"
             f" and {low} are 0, so that higher or lower ground may be cut off and the slopes there"
             " are wrong: use heights of 16 bits or floating point",
         )
@@ -186,8 +188,8 @@ def _holes(z: NDArray[np.float32], file: str) -> list[Note]:
     return [
         Note(
             f"{file}：{n} 个像元的高程为 0，而其余几乎都在 {HOLE_M:g} 米以上，按无数据处理",
-            f"{file}: {n} cells are 0 while almost all others lie above {HOLE_M:g} m; they are"
-            " taken as no data",
+            f"{file}: {counted(n, 'cell is', 'cells are')} 0 while almost all others lie above"
+            f" {HOLE_M:g} m; they are taken as no data",
         )
     ]
 

@@ -15,6 +15,7 @@ import shapely
 from quarterhour.errors import InputError
 from quarterhour.frames import MetricCrs
 from quarterhour.inputs import Note, Reading
+from quarterhour.measures import counted
 from quarterhour.sources.files.osm_faults import osm_faults
 from quarterhour.sources.files.vector import read_vector, require_file
 from quarterhour.sources.people.places import Places
@@ -87,8 +88,8 @@ def residential_places(areas: AreaSet) -> Places:
         notes=(
             Note(
                 f"{areas.file}：{len(areas)} 个居住区内每 {step:.0f} 米取一个位置，共 {len(of)} 个",
-                f"{areas.file}: {len(of)} positions every {step:.0f} m in {len(areas)} residential"
-                " areas",
+                f"{areas.file}: {counted(len(of), 'position')} every {step:.0f} m in {len(areas)}"
+                " residential areas",
             ),
         ),
         changes=areas.changes,
@@ -183,8 +184,8 @@ def read_osm_buildings(source: str | Path, *, weight: str = "floor_area") -> Pla
     notes = (
         Note(
             f"{path.name}：{len(use)} 栋可能有人居住的建筑；另有 {other} 栋按用途不作为住宅",
-            f"{path.name}: {len(use)} buildings that may be homes; {other} more are none by their"
-            " kind",
+            f"{path.name}: {counted(len(use), 'building')} that may be homes; {other} more are none"
+            " by their kind",
         ),
         *notes,
     )
@@ -229,7 +230,7 @@ def _places(
         notes = (
             Note(
                 f"{file}：{int(use.sum())} 栋采用表中建筑面积，其余按基底面积 × 层数",
-                f"{file}: {int(use.sum())} buildings have their floor area from the table, the"
+                f"{file}: floor area of {counted(int(use.sum()), 'building')} from the table, the"
                 " others footprint times levels",
             ),
             *(notes if not use.all() else ()),
@@ -266,7 +267,8 @@ def _levels(
         Note(
             f"{file}：{int(known.sum())} 栋有层数；其余按同类建筑的中位数，不足 {ENOUGH} 栋者"
             f"按全部建筑的中位数或 1 层：{listed_zh}",
-            f"{file}: {int(known.sum())} buildings say their levels; the others are taken as the"
+            f"{file}: {counted(int(known.sum()), 'building says its', 'buildings say their')}"
+            " levels; the others are taken as the"
             f" median of their kind, or of all, or 1: {listed_en}",
         ),
     )  # fmt: skip

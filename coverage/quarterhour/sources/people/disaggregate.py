@@ -12,6 +12,7 @@ from quarterhour import units as numbers
 from quarterhour.core.spread import spread, sums, unit_of
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Change, Demand, Note, SetAside
+from quarterhour.measures import counted, verb
 from quarterhour.model import _Frozen
 from quarterhour.sources.people.places import demand_of
 from quarterhour.sources.people.totals import TotalsFile, match_units, read_totals, read_units
@@ -192,7 +193,7 @@ def _lost(
     lost = report.lost[EVERYONE]
     asides = []
     for k in np.flatnonzero(lost).tolist():
-        people = f"{persons(int(lost[k])):,.0f} people are lost"
+        people = counted(round(persons(int(lost[k]))), "person is lost", "people are lost")
         if at[k] < 0:
             reason, detail = "no_area", f"{people}: {why.get(k, 'the unit has no polygon')}"
         elif not report.n_places[k]:
@@ -249,8 +250,8 @@ def conservation_notes(report: SpreadReport) -> list[Note]:
     told.append(
         Note(
             f"{n} 个单元的总数按{weighed.zh}分摊到 {int(report.n_places.sum())} 处",
-            f"totals of {n} units are spread over {int(report.n_places.sum())} places by"
-            f" {weighed.en}",
+            f"totals of {counted(n, 'unit')} spread over"
+            f" {counted(int(report.n_places.sum()), 'place')} by {weighed.en}",
         )
     )
     without = [report.unit[k] for k in np.flatnonzero(report.lost[EVERYONE]).tolist()]
@@ -259,8 +260,9 @@ def conservation_notes(report: SpreadReport) -> list[Note]:
         told.append(
             Note(
                 f"{len(without)} 个单元共 {people} 人没有可分摊的位置，未计入：{_names(without)}",
-                f"{people} people of {len(without)} units have nowhere to be and are not counted:"
-                f" {_names(without)}",
+                f"{people} {verb(people, 'person', 'people')} of"
+                f" {counted(len(without), 'unit')} {verb(people, 'has', 'have')} nowhere to be and"
+                f" {verb(people, 'is', 'are')} not counted: {_names(without)}",
             )
         )
     if report.places_without_unit:
@@ -269,16 +271,17 @@ def conservation_notes(report: SpreadReport) -> list[Note]:
             Note(
                 f"{report.places_without_unit} 处（占权重 {share:.1%}）"
                 "不在表中任何单元内，没有人口",
-                f"{report.places_without_unit} places ({share:.1%} of the weight) lie in no unit of"
-                " the table and hold nobody",
+                f"{counted(report.places_without_unit, 'place')} ({share:.1%} of the weight)"
+                f" {verb(f'{report.places_without_unit}', 'lies', 'lie')} in no unit of the table"
+                " and without people",
             )
         )
     if report.places_in_several:
         told.append(
             Note(
                 f"{report.places_in_several} 处位于多个面内或其边界上，归入最先列出的一个",
-                f"{report.places_in_several} places lie in several polygons or on their border and"
-                " belong to the first of them",
+                f"{counted(report.places_in_several, 'place lies', 'places lie')} in several"
+                " polygons or on their border: counted in the first of them",
             )
         )
     if report.areas_without_row:
@@ -286,7 +289,8 @@ def conservation_notes(report: SpreadReport) -> list[Note]:
         told.append(
             Note(
                 f"{len(absent)} 个面在总数表中没有对应行：{_names(absent)}",
-                f"{len(absent)} polygons have no row in the table of totals: {_names(absent)}",
+                f"{counted(len(absent), 'polygon has', 'polygons have')} no row in the table of"
+                f" totals: {_names(absent)}",
             )
         )
     return told
@@ -301,7 +305,11 @@ def conservation_lines(report: SpreadReport, *, language: str = "en") -> list[st
             f" {_n(int(report.lost[group][k]))}"
             for group in report.table
         ]
-        places = f"{report.n_places[k]} 处" if language == "zh" else f"{report.n_places[k]} places"
+        places = (
+            f"{report.n_places[k]} 处"
+            if language == "zh"
+            else counted(int(report.n_places[k]), "place")
+        )
         lines.append(f"{unit} ({places}): {'; '.join(parts)}")
     return lines
 

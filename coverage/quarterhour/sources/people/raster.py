@@ -8,6 +8,7 @@ import numpy as np
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Change, ColumnUse, Note, Reading, SetAside
+from quarterhour.measures import counted
 from quarterhour.sources.files.rasters import open_raster
 from quarterhour.sources.people.checks import density_notes, require_heading
 from quarterhour.sources.people.places import MOST_AT_A_PLACE, Places, larger_groups
@@ -112,7 +113,7 @@ def read_raster(
     aside = _bad_cells(path, block.bad, block.bad_value)
     if lost:
         gone = block.people[EVERYONE][~on_earth].sum()
-        told = f"{lost} raster cells with {gone:g} people lie outside the earth"
+        told = f"{counted(lost, 'raster cell')} with {gone:g} people outside the earth"
         aside += (_aside(path, "bad_coordinate", told),)
     values = {g: v[on_earth] for g, v in block.people.items()}
     m2 = block.m2[on_earth]
@@ -327,7 +328,8 @@ def _bad_cells(path: Path, cells: NDArray[np.int64], values: FloatArray) -> tupl
         if len(of) > MOST_CELLS:
             row, col = of[0].tolist()
             detail = (
-                f"{len(of)} raster cells hold {value:g} (first: row {row}, column {col}): it looks"
+                f"{counted(len(of), 'raster cell holds', 'raster cells hold')} {value:g} (first:"
+                f" row {row}, column {col}): it looks"
                 " like a no-data value that the file does not declare"
             )
             told.append(_aside(path, reason, detail))

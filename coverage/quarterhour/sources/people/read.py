@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Demand, Note
+from quarterhour.measures import counted
 from quarterhour.sources.files.vector import VECTOR_SUFFIXES
 from quarterhour.sources.people.places import PEOPLE, amounts_of, demand_of
 from quarterhour.sources.people.raster import RASTER_SUFFIXES, read_raster
@@ -140,7 +141,8 @@ def read_people_report(
     demand = demand_of(found, amounts_of(found.people, wanted, path, grain))
     if not demand.amounts[EVERYONE].any():
         bad = len(found.set_aside)
-        example = f" ({bad} rows are set aside; first: {found.set_aside[0].line()})" if bad else ""
+        many = counted(bad, "row is", "rows are")
+        example = f" ({many} set aside; first: {found.set_aside[0].line()})" if bad else ""
         raise InputError(
             f"{path}: holds no people{example}; needed is at least one place with people above 0"
         )

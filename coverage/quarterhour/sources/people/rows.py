@@ -11,6 +11,7 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import EVERYONE, Change, ColumnUse, Note, SetAside
+from quarterhour.measures import counted
 from quarterhour.sources.files.vector import VECTOR_SUFFIXES, read_vector, to_wgs84
 from quarterhour.sources.people.checks import (
     density_notes,
@@ -280,7 +281,8 @@ def _wide_note(file: str, wide: FloatArray, people: FloatArray) -> tuple[Note, .
         Note(
             f"{file}：{n} 个面的宽度超过 1 公里（最宽 {most:.1f} 公里），其 {inside:,.0f} 人"
             "各按面内一点计算，步行结果会失真；请用 [people.totals] 把总数分摊到栅格、居住区或建筑",
-            f"{file}: {n} polygons are wider than 1 km (the widest {most:.1f} km), and their"
+            f"{file}: {counted(n, 'polygon is', 'polygons are')} wider than 1 km (the widest"
+            f" {most:.1f} km), and their"
             f" {inside:,.0f} people stand at one point each, which no walk can be measured from:"
             " spread them over a raster, residential areas or buildings with [people.totals]",
         ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from quarterhour.inputs import Change, Note
+from quarterhour.measures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,8 @@ class ChangeLog:
                 note = Note(
                     f"“{heading}”列有 {count} 行{zh}，例如第 {self.numbers[k]} 行"
                     + (f"“{cell}”读作 {made}" if made else f"“{cell}”"),
-                    f"{heading}: {count} cells are {en}; for example row {self.numbers[k]}:"
+                    f"{heading}: {counted(count, 'cell is', 'cells are')} {en}; for example row"
+                    f" {self.numbers[k]}:"
                     f" {cell!r}" + (f" was read as {made}" if made else ""),
                 )
                 found.append(self._change(kind, None, "", note))

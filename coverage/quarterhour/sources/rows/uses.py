@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.inputs import ColumnUse
+from quarterhour.measures import counted
 from quarterhour.sources.rows.cells import cell_text
 from quarterhour.sources.rows.coordinate_columns import example
 
@@ -96,8 +97,8 @@ def repeated_ids(
         log.whole(
             "serial",
             f"“{heading}”列有 {len(again)} 行重复而名称不同，按流水号处理，没有去掉任何行",
-            f"{heading} repeats in {len(again)} rows with other names: it was taken for a serial"
-            " number, not an id, and no row was left out",
+            f"{heading} repeats in {counted(len(again), 'row')} with other names: it was taken for"
+            " a serial number, not an id, and no row was left out",
         )
         return
     for k, key in again:

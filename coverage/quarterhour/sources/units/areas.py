@@ -10,6 +10,7 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import AreaSet, Change, ColumnUse, Note, Reading, SetAside
+from quarterhour.measures import counted
 from quarterhour.sources.datum import coordinates as datum
 from quarterhour.sources.datum.declared import require_degrees
 from quarterhour.sources.files.osm_faults import osm_faults
@@ -184,7 +185,8 @@ def _moved(
         layer=what, file=path.name, sheet="", row=None, name="", kind="datum",
         detail=Note(
             f"按 {system} 坐标转换为 WGS-84，{len(a)} 个面各移动约 {far_m:.0f} 米",
-            f"{len(a)} polygons were moved from {system} to WGS-84, by about {far_m:.0f} m",
+            f"{counted(len(a), 'polygon was', 'polygons were')} moved from {system} to WGS-84, by"
+            f" about {far_m:.0f} m",
         ),
     )  # fmt: skip
 
@@ -378,7 +380,8 @@ def _no_land_twice(
     if cut or dropped:
         detail = Note(
             f"居住用地重叠：{cut} 块减去其中单列的小区，{dropped} 块基本由其他居住区覆盖，不单列",
-            f"residential land overlaps: {cut} areas were cut by those inside them that are"
+            f"residential land overlaps: {counted(cut, 'area was', 'areas were')} cut by those"
+            " inside that are"
             f" reported by themselves, and {dropped} that others mostly cover are not reported",
         )
         changes = (

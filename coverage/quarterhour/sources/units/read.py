@@ -16,6 +16,7 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.inputs import Change, Note, SetAside, UnitSet
+from quarterhour.measures import counted
 from quarterhour.sources.datum.declared import require_degrees
 from quarterhour.sources.files.vector import VECTOR_SUFFIXES, read_vector
 from quarterhour.sources.rows.attributes import attributes_of
@@ -284,7 +285,7 @@ def _without_position(rows: PointRows, item: SetAside) -> Change:
 
 def _many_without_position(rows: PointRows, n: int) -> Change:
     zh = f"{n} 行坐标缺失或不可用，作为没有位置的单位保留"
-    en = f"{n} rows have no usable coordinates and are kept as units without a position"
+    en = f"no usable coordinates in {counted(n, 'row')}: kept as units without a position"
     return _change(rows, None, "", "no_position", Note(zh, en))
 
 
