@@ -276,7 +276,8 @@ def test_what_stands_in_for_people_is_left_out_too(tmp_path: Path) -> None:
     assert data["unit"] != "people"
     assert data["what_if"] is None
     assert all(one["n"] == 0 for one in drawn(data))
-    assert "不含各处需求的位置和数量" in (tmp_path / "out" / "map.html").read_text("utf-8")
+    told = "本图文件不含供计算的路网" if data["unit"] == "street_metres" else "不含各处需求的位置"
+    assert told in (tmp_path / "out" / "map.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

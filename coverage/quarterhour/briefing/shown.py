@@ -131,6 +131,14 @@ def map_data(
 
 def _told_of_places(looking: Looking, ground: Ground) -> tuple[Note, ...]:
     """What a map says of places that are not drawn, or not as they are."""
+    if not looking.places and ground.demand.kind == "street_metres":
+        return (
+            Note(
+                "按研究文件的设置，本图文件不含供计算的路网，不能试算",
+                "as the study asks, this file holds no network to compute with: nothing can be"
+                " tried",
+            ),
+        )
     if not looking.places:
         zh, en = ("人口", "people") if ground.demand.kind == "people" else ("需求", "demand")
         return (

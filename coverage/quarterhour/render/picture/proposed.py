@@ -46,10 +46,10 @@ def areas(
     new, gone = then - today, today - then
     fill(rings_of(then), facecolor=tone, alpha=0.55)
     rows = [Patch(facecolor=tone, alpha=0.7, label=word("stage_area"))]
-    if len(opened.gained):
+    if len(opened.gained) or one["gained"].get("hidden"):
         fill(rings_of(new), facecolor=colours["gained"], alpha=_NEW)
         rows.append(Patch(facecolor=colours["gained"], alpha=_NEW, label=word("stage_new")))
-    if len(opened.lost):
+    if len(opened.lost) or one["lost"].get("hidden"):
         look = {"facecolor": "none", "edgecolor": colours["lost"], "hatch": "xxxx", "alpha": _GONE}
         fill(rings_of(gone), **look)
         rows.append(Patch(**look, label=word("stage_gone")))

@@ -198,6 +198,7 @@
       if (view.gap >= 0) return QH.gaps.bounds(app.service().gaps, view.gap);
       if (view.scenario < 0) return app.data.bounds;
       const plan = app.data.scenarios[view.scenario], one = plan.services[view.service];
+      if (one.gained.hidden || one.lost.hidden) return app.data.bounds; // it is not told where
       const spots = plan.cuts.concat(one.added, one.sites || []);
       const boxes = plan.closed.concat(plan.opened).filter((shape) => shape.rings.length)
         .map((shape) => shape.box).concat(spots.map((it) => [it.x, it.y, it.x, it.y]));
