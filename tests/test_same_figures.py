@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # of the demo, within 15 minutes: total, covered, not covered and not linked. Exactly they are
-# 22,070.035 = 12,295.627 + 9,703.615 + 70.793 and 2,207 = 836.767 + 1,368.642 + 1.591: one by one they
-# would be rounded to 12,296 + 9,704 + 71 = 22,071 and to 837 + 1,369 + 2 = 2,208
+# 22,070.035 = 12,295.627 + 9,703.615 + 70.793 and 2,207 = 836.767 + 1,368.642 + 1.591: one by one
+# they would be rounded to 12,296 + 9,704 + 71 = 22,071 and to 837 + 1,369 + 2 = 2,208
 TOLD = {"养老": (22_070, 12_296, 9_703, 71), "托育": (2_207, 837, 1_368, 2)}
 WRONG = (r"9,?704", r"1,?369")
 PARTS = ("total", "covered", "uncovered", "unlinked")
