@@ -67,11 +67,8 @@ def _terms(service: ServiceLayer, language: str) -> str:
 def _row(number: int, mark: GapMark, people: str, cutoff_min: float, language: str) -> str:
     tenths = minutes_tenths(mark, cutoff_min)
     minutes = f"{(tenths - 1) / 10:,.1f}" if tenths else "–"
-    zh, en = mark.name
-    if language == "both" and not any("a" <= letter <= "z" for letter in en.lower()):
-        en = zh  # a Chinese name with a comma in it says nothing more
     return (
-        f"<tr><td>{number}</td><th>{pair(zh, en, language)} "
+        f"<tr><td>{number}</td><th>{pair(*mark.name, language)} "
         f"<small>{pair(*mark.reason, language)}</small></th>"
         f"<td>{people}</td><td>{minutes}</td></tr>"
     )
@@ -86,6 +83,7 @@ def _gaps(service: ServiceLayer, unit: str, language: str) -> str:
     told = {"n": f"{len(first):,}", "total": f"{gaps.total:,}"}
     zh, en = WORDS["gaps_first"]
     title = pair(zh.format(**told), en.format(**told), language)
+    title = f'<span class="qh-p-first" data-total="{gaps.total}">{title}</span>'
     told_in = measure(unit, gaps.people)
     heads = (
         word("gap_rank", language),
@@ -180,7 +178,7 @@ def _dialog(data: MapData) -> str:
         both = [("both", "双语 Both"), ("zh", "中文"), ("en", "English")]
         tongues = _choice("language", "print_language", both, language)
     return (
-        '<div id="qh-print-dialog" role="dialog" aria-modal="true" '
+        '<div id="qh-print-dialog" role="dialog" aria-modal="true" tabindex="-1" '
         f'aria-label="{plain("print_map", language)}" hidden><form>'
         f"<h2>{word('print_map', language)}</h2>{papers}{turned}{tongues}"
         f'<p class="qh-two">{word("print_hint", language)}</p><div class="qh-p-buttons">'

@@ -35,7 +35,10 @@ PRINTED: Final[dict[str, tuple[str, str]]] = {
     "approval_no": ("审图号", "Map approval no."),
     "gaps_first": ("空白区（最大的 {n} 处，共 {total} 处）", "Gaps (the {n} largest of {total})"),
     "gap_walk": ("到最近设施的步行路线", "Walk to the nearest facility"),
-    "gaps_cut": ("其余见图上编号", "the others by their numbers on the map"),
+    "gaps_cut": (
+        "其余按名次标在图上（限放得下的）",
+        "the others on the map by rank, where there is room",
+    ),
     # the briefing mode
     "brief_view": ("汇报内容", "Briefing"),
     "brief_next": ("下一页", "Next"),

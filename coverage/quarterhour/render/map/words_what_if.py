@@ -54,7 +54,7 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     # where a trial begins
     "begin_said": (
         "试一试从“{name}”开始：已放好 {n} 项改动，新址是图钉，可拖动、改名、移走。",
-        "Begun from “{name}”: its {n} changes are in place; drag, name or remove the pins.",
+        "Begun from “{name}”, with all of its changes ({n}); drag, name or remove the pins.",
     ),
     "begin_from": (
         "起点是“{name}”（{n} {unit}可达）；与它相比：{change}",
@@ -260,6 +260,7 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     ),
     "best_add": ("在该处增设", "Add it there"),
     "best_legend": ("再设一处可新增可达", "One more facility here would add"),
+    "best_star": ("新增最多的位置", "The position that adds most"),
     "best_note": (
         "位置只看路网和人口，不看用地、造价和规划条件。",
         "Only streets and people are looked at, not land, cost or planning conditions.",
@@ -345,18 +346,18 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "files_export": ("导出 GeoJSON", "Export GeoJSON"),
     "files_import": ("读入 GeoJSON", "Import GeoJSON"),
     "files_drop": ("也可把文件拖到这里。", "Or drop the file here."),
-    "files_done": ("已读入 {n} 项改动。", "{n} changes loaded."),
+    "files_done": ("已读入 {n} 项改动。", "Changes loaded: {n}."),
     "files_linked": (
         "其中 {n} 处按经纬度重新连接到本图路网。",
-        "{n} of them were linked to this network by longitude and latitude.",
+        "Of them linked to this network by longitude and latitude: {n}.",
     ),
     "files_again": (
         "{n} 项改动已在试算中，未重复加入。",
-        "{n} of the changes are being tried already, and were not added again.",
+        "Being tried already, and not added again: {n}.",
     ),
     "files_left": (
         "{n} 项未读入：不在路网上，或不属于本图。",
-        "{n} left out: off the network, or not of this map.",
+        "Left out, as off the network or not of this map: {n}.",
     ),
     "files_large": (
         "文件超过 {n} MB，不像试算方案；未读入。",

@@ -117,8 +117,33 @@
     }));
   }
 
+  // A long title has as many lines as its style says, and all of it under the pointer.
+  function title() {
+    const head = document.querySelector("#qh-head h1"), look = getComputedStyle(head);
+    head.classList.remove("qh-long");
+    const most = Number(look.getPropertyValue("--lines")) + 0.5;
+    const long = head.offsetHeight > most * parseFloat(look.lineHeight);
+    head.classList.toggle("qh-long", long);
+    head.title = long ? head.textContent : "";
+  }
+
+  // Another tab begins at its top, not where the one before was left: its first line would lie
+  // under the tabs. Heard before the tab itself is, which may go on to a row.
+  function tabs() {
+    const bar = document.querySelector(".qh-tabs");
+    const top = (event) => {
+      const tab = event.target.closest("[role=tab]");
+      if (event.type === "keydown" ? !/^Arrow(Left|Right)$/.test(event.key) : !tab || tab.getAttribute("aria-selected") === "true") return;
+      for (const id of ["qh-panel", "qh-panel-body"]) document.getElementById(id).scrollTop = 0;
+    };
+    if (bar) ["click", "keydown"].forEach((what) => bar.addEventListener(what, top, true));
+  }
+
   QH.controls = function (app) {
     services(app);
+    title();
+    window.addEventListener("resize", title);
+    tabs();
     languages(app);
     const toggle = document.getElementById("qh-panel-button");
     toggle.addEventListener("click", () => {

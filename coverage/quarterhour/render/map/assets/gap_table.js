@@ -58,22 +58,31 @@
     return out;
   }
 
+  // The heading of the printed list says how many of all it lists.
+  function listed(app, head, n) {
+    const T = QH.text, total = Number(head.dataset.total);
+    const fill = (text) => text.replace("{n}", T.count(n)).replace("{total}", T.count(total));
+    head.textContent = "";
+    head.appendChild(T.pair(...app.data.words.gaps_first.map(fill)));
+  }
+
   // As the printed sheet has them: the largest.
   function printed(app, service, gaps, state) {
     const T = QH.text, words = app.data.words, n = Math.min(gaps.n, FIRST);
     const out = T.el("div", ""), unit = words[T.unit()], people = T.whole(gaps.all);
     if (!n) return out;
-    const fill = (text) => text.replace("{n}", T.count(n)).replace("{total}", T.count(gaps.total));
     const head = ["gap_rank", "gap_name", T.unit(), "minutes"].map((key) => T.el("th", "", T.word(key)));
     const rows = Array.from({ length: n }, (none, k) => {
       const line = row(gaps, k);
       line.querySelectorAll("button").forEach((it) => it.replaceWith(...it.childNodes, " "));
       return line;
     });
-    const cut = T.el("span", "qh-p-cut", [" · ", T.word("gaps_cut")]);
+    const cut = T.el("span", "qh-p-cut", [" · ", T.word("gaps_cut")]), first = T.el("span", "qh-p-first");
     cut.hidden = true;
+    first.dataset.total = gaps.total;
+    listed(app, first, n);
     out.appendChild(T.el("h3", "", [
-      T.pair(...state.name), " · ", T.pair(...words.gaps_first.map(fill)),
+      T.pair(...state.name), " · ", first,
     ]));
     out.appendChild(T.el("table", "", [T.el("thead", "", T.el("tr", "", head)), T.el("tbody", "", rows)]));
     out.appendChild(T.el("p", "qh-p-total", [
@@ -117,5 +126,5 @@
     if (count) count.textContent = gaps ? T.count(gaps.total) : "–";
   }
 
-  QH.gapTable = { show, name };
+  QH.gapTable = { show, name, listed };
 })();

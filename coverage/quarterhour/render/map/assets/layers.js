@@ -116,6 +116,7 @@
       this.list.textContent = "";
       this.branch = null;
       if (app.whatIf) app.whatIf.legend(this);
+      if (app.whatIf && app.whatIf.ready) this.drawGain(app.whatIf.best);
       QH.scenarios.rows(this, true);
       const title = T.el("span", "", [S.facility(service.shape, service.colour, "used", 18), " ", service.name]);
       this.twig("service", title, true, () => this.drawService(service, state));
@@ -126,6 +127,16 @@
       this.twig("base", T.word("base_map"), true, () => this.drawBase(data));
       const back = focus && document.getElementById(focus);
       if (back) back.focus({ preventScroll: true });
+    }
+
+    // The surface of gains, once it is computed.
+    drawGain(best) {
+      const T = QH.text, it = best.found, { app } = this;
+      if (!it || it.service !== app.at || it.node < 0 || !app.whatIf.shows()) return;
+      const label = T.el("span", "", [T.word("best_legend"), " · ", T.word(T.unit())]);
+      const star = [QH.symbols.swatch.star("#FFE48A"), T.word("best_star")];
+      this.row("gain", "", label, best.shown, (is) => best.show(is),
+        this.parts(best.scale(it).concat([star])));
     }
 
     drawService(service, state) {
@@ -269,13 +280,23 @@
       for (const { it, at } of this.others(service)) {
         const title = T.el("span", "", [S.facility(it.shape, it.colour, "used", 18), " ", it.name]);
         this.twig("service-" + at, title, false, () => {
+          const ids = [];
+          // shapes of kinds mean something as long as some of the facilities are drawn
+          const kinds = this.parts(it.kinds.map((kind) => [S.facility(kind.shape, it.colour, "used", 18), T.pair(...kind.name)]));
+          const told = () => { if (kinds) kinds.classList.toggle("qh-off", !ids.some((id) => this.on[id])); };
           for (const status of STATUSES) {
-            const n = it.facilities.filter((mark) => mark.status === status).length;
+            const n = it.facilities.filter((mark) => mark.status === status).length, id = "other-" + at + "-" + status;
             if (!n) continue;
-            this.layer("other-" + at + "-" + status, S.facility(it.shape, it.colour, status, 20),
-              T.el("span", "", [T.word("facilities_" + status), T.el("small", "qh-count", String(n))]));
+            ids.push(id);
+            this.row(id, S.facility(it.shape, it.colour, status, 20),
+              T.el("span", "", [T.word("facilities_" + status), T.el("small", "qh-count", String(n))]),
+              Boolean(this.on[id]), (is) => {
+                this.on[id] = is;
+                told();
+              });
           }
-          this.extra(it.kinds.map((kind) => [S.facility(kind.shape, it.colour, "used", 18), T.pair(...kind.name)]));
+          if (kinds) this.branch.appendChild(kinds);
+          told();
           const last = it.cutoffs[it.cutoffs.length - 1];
           this.layer("other-" + at + "-area", S.swatch.line(it.colour, 2.2, "2 3"),
             T.el("span", "", [T.word("service_areas"), " ≤ " + last + " ", T.word("minutes")]));
@@ -354,10 +375,10 @@
       return T.el("span", "", [T.word(key), " · ", T.pair(service.group[0], service.group[1])]);
     }
 
-    // Sample sizes belong to the zoom that is shown.
-    drawSizes() {
+    // Sample sizes belong to the zoom that is shown, or to that of a sheet.
+    drawSizes(wanted) {
       const app = this.app, service = app.service(), T = QH.text;
-      const scale = app.scale(), level = service.uncovered.levels.at(scale);
+      const scale = wanted || app.scale(), level = service.uncovered.levels.at(scale);
       const reference = level.reference;
       if (!this.sizes || !(reference > 0)) return;
       // where people are rounded nobody is fewer

@@ -289,7 +289,11 @@
 
     face(key) {
       if (!this.play) return;
-      this.play.textContent = { play: "▶", pause: "❚❚", next_stage: "▸" }[key];
+      // drawn, as letters of these shapes are of several sizes
+      const d = { play: "M3 1.5L12 7L3 12.5Z", pause: "M2.5 1.5H5.5V12.5H2.5ZM8.5 1.5H11.5V12.5H8.5Z", next_stage: "M2 1.5L9 7L2 12.5ZM10 1.5H12V12.5H10Z" }[key];
+      this.play.textContent = "";
+      this.play.appendChild(QH.symbols.svg("svg", { viewBox: "0 0 14 14", width: 14, height: 14, "aria-hidden": "true" },
+        [QH.symbols.svg("path", { d, fill: "currentColor" })]));
       this.play.title = QH.text.plain(key);
       this.play.setAttribute("aria-label", QH.text.plain(key));
     }

@@ -103,6 +103,11 @@
       svg("circle", { cx: 13, cy: 8, r: 6.3, fill: "none", stroke: colour, "stroke-width": 2.6 }),
       ...(crossed ? [svg("path", { d: "M8 3L18 13", stroke: colour, "stroke-width": 2.4 })] : []),
     ]),
+    star: (colour) => svg("svg", { viewBox: "-13 -8 26 16", width: 26, height: 16, "aria-hidden": "true" }, [
+      svg("path", {
+        d: star(5, 7.4, 3.2), fill: colour, stroke: INK, "stroke-width": 1.5, "stroke-linejoin": "round",
+      }),
+    ]),
     dot: (colour) => box([svg("circle", {
       cx: 13, cy: 8, r: 5.5, fill: colour, stroke: "#FFFFFF", "stroke-width": 1,
     })]),

@@ -77,17 +77,20 @@
     const title = shown(document.querySelector(".qh-p-legend h3"));
     y = write(ctx, [{ text: title, size: 15, weight: 700 }], x, y, most, draw) + 6;
     for (const [svg, text, level] of rows) {
-      const from = x + (level ? 12 : 0), wide = svg ? 34 : 0;
+      const from = x + (level ? 12 : 0), box = svg ? [svg.getAttribute("width"), svg.getAttribute("height")] : [0, 0];
+      // sizes of symbols, side by side, take the room that they need
+      const free = svg && !svg.hasAttribute("viewBox"), row = free ? Math.max(ROW, Number(box[1]) + 4) : ROW;
+      const wide = free ? Number(box[0]) + 8 : svg ? 34 : 0;
       ctx.font = "13px " + QH.paint.FONT;
       const lines = broken(ctx, text, most - (from - x) - wide);
       if (draw) {
-        if (svg) QH.poster.symbol(ctx, svg, from + 14, y + ROW / 2);
+        if (svg) QH.poster.symbol(ctx, svg, from + (free ? wide / 2 - 4 : 14), y + row / 2);
         ctx.font = (svg || level ? "" : "600 ") + "13px " + QH.paint.FONT;
         ctx.fillStyle = INK;
         ctx.textBaseline = "middle";
-        lines.forEach((line, k) => ctx.fillText(line, from + wide, y + ROW / 2 + k * 17));
+        lines.forEach((line, k) => ctx.fillText(line, from + wide, y + row / 2 + k * 17));
       }
-      y += ROW + (lines.length - 1) * 17;
+      y += row + (lines.length - 1) * 17;
     }
     return y;
   }

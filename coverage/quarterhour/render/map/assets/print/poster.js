@@ -306,14 +306,14 @@
       }
       return level;
     };
-    document.querySelectorAll("#qh-layers .qh-twig, #qh-layers .qh-row, #qh-layers .qh-parts > li")
+    document.querySelectorAll("#qh-layers .qh-twig, #qh-layers .qh-row, #qh-layers .qh-parts > li, #qh-layers .qh-sizes")
       .forEach((row) => {
         if (row.closest(".qh-off") || row.classList.contains("qh-told")) return;
-        const twig = row.classList.contains("qh-twig");
-        const label = twig ? row : row.querySelector(".qh-label");
+        const twig = row.classList.contains("qh-twig"), sizes = row.classList.contains("qh-sizes");
+        const label = twig || sizes ? row : row.querySelector(".qh-label");
         const text = label ? tidy(textOf(label)) : "";
         if (!text || (text === walk && !chosen)) return;
-        rows.push([row.querySelector("svg"), text === walk ? said : text, twig ? -1 : inner(row)]);
+        rows.push([row.querySelector("svg"), text === walk ? said : text, twig ? -1 : inner(row) + (sizes ? 1 : 0)]);
       });
     // a heading says nothing when nothing of it is on
     return rows.filter(([svg, , level], i) => {
@@ -324,9 +324,12 @@
 
   // The same for a map of this size, where other symbols touch than on the screen.
   function legendOf(app, width, height) {
-    if (app.marks.draw(view(extent(app), width, height).scale)) app.layers.draw();
+    const { scale } = view(extent(app), width, height);
+    if (app.marks.draw(scale)) app.layers.draw();
+    app.layers.drawSizes(scale); // and symbols of people are of other sizes
     const rows = legend(app);
     if (app.marks.draw()) app.layers.draw();
+    app.layers.drawSizes();
     return rows;
   }
 

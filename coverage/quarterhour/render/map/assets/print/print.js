@@ -56,7 +56,11 @@
         this.legend(box);
         this.fit();
       }
-      const canvas = QH.poster.paint(this.app, box.clientWidth, box.clientHeight, SHARP, true);
+      const size = [box.clientWidth, box.clientHeight];
+      // the line of a trial is read from the page, which must be there for it
+      root.classList.remove("qh-printing");
+      const canvas = QH.poster.paint(this.app, ...size, SHARP, true);
+      root.classList.add("qh-printing");
       this.image = document.createElement("img");
       this.image.alt = "";
       this.image.src = canvas.toDataURL("image/png");
@@ -131,7 +135,12 @@
       const list = this.sheet.querySelector(".qh-p-list"), T = QH.text;
       list.textContent = "";
       for (const [svg, text, level] of QH.poster.legendOf(this.app, box.clientWidth, box.clientHeight)) {
-        const swatch = T.el("span", "qh-swatch", svg ? hatched(svg.cloneNode(true)) : "");
+        const sign = svg ? hatched(svg.cloneNode(true)) : "", swatch = T.el("span", "qh-swatch", sign);
+        // sizes of symbols are as large here as on the map
+        if (svg && !svg.hasAttribute("viewBox")) {
+          ["width", "height"].forEach((side) => { sign.style[side] = svg.getAttribute(side) + "px"; });
+          swatch.style.width = "auto";
+        }
         list.appendChild(T.el("div", "qh-p-row" + (level ? " qh-p-inner" : svg ? "" : " qh-p-head-row"), [
           svg ? swatch : null, T.el("span", "", text),
         ]));
@@ -142,10 +151,17 @@
       return Array.from(this.sheet.querySelectorAll(".qh-p-gaps .qh-service:not([hidden]) tbody tr"));
     }
 
+    // The heading says how many rows are left; the note that there are others stands only then.
+    told(cut) {
+      const head = this.sheet.querySelector(".qh-p-gaps .qh-service:not([hidden]) .qh-p-first");
+      if (head) QH.gapTable.listed(this.app, head, this.rows().filter((row) => !row.hidden).length);
+      this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = !cut; });
+    }
+
     unfit() {
       this.sheet.style.removeProperty("--beside");
       this.sheet.querySelectorAll(".qh-p-gaps tr[hidden]").forEach((row) => { row.hidden = false; });
-      this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = true; });
+      this.told(false);
     }
 
     // Makes the words beside the map smaller, then leaves out the last rows, then smaller still.
@@ -164,7 +180,7 @@
       shrink(READABLE);
       while (over() && rows.length > FEWEST) {
         rows.pop().hidden = true;
-        this.sheet.querySelectorAll(".qh-p-cut").forEach((note) => { note.hidden = false; });
+        this.told(true);
       }
       shrink(SMALLEST);
     }
@@ -204,10 +220,15 @@
       this.dialog.addEventListener("mousedown", (event) => {
         if (event.target === this.dialog) this.hide();
       });
-      this.dialog.addEventListener("keydown", (event) => {
+      // wherever the keyboard is: a click on the dialog's words takes it to none of its buttons
+      document.addEventListener("keydown", (event) => {
+        if (this.dialog.hidden) return;
         event.stopPropagation();
         if (event.key === "Escape") this.hide();
         if (event.key === "Tab") hold(this.dialog, event);
+      }, true);
+      document.addEventListener("focusin", (event) => {
+        if (!this.dialog.hidden && !this.dialog.contains(event.target)) this.dialog.focus();
       });
     }
 
@@ -252,7 +273,8 @@
   function hold(dialog, event) {
     const all = Array.from(dialog.querySelectorAll("button,input:checked"));
     const first = all[0], last = all[all.length - 1], at = document.activeElement;
-    if (event.shiftKey ? at === first : at === last) {
+    const outside = at === dialog || !dialog.contains(at);
+    if (outside || (event.shiftKey ? at === first : at === last)) {
       event.preventDefault();
       (event.shiftKey ? last : first).focus();
     }

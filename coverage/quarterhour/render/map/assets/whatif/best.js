@@ -186,16 +186,20 @@
         n: W.amount(here.gains[here.node]), unit: panel.result.unit(), group,
       })));
       if (!this.shown) return;
-      const colours = W.paint.shades(here.levels.length);
       box.appendChild(T.el("p", "qh-wi-scale-title", T.word("best_legend")));
-      box.appendChild(T.el("ul", "qh-wi-scale", here.levels.map((low, i) => {
-        const high = here.levels[i + 1];
+      box.appendChild(T.el("ul", "qh-wi-scale", this.scale(here).map(([swatch, says]) =>
+        T.el("li", "", [swatch, T.el("span", "", says)]))));
+    }
+
+    // What the tones of the surface mean: [symbol, amounts].
+    scale({ levels }) {
+      const T = QH.text, W = QH.whatIf, colours = W.paint.shades(levels.length);
+      return levels.map((low, i) => {
+        const high = levels[i + 1];
         const says = high === undefined ? "≥ " + T.quantity(low) :
           i === 0 ? "< " + T.quantity(high) : T.quantity(low) + "–" + T.quantity(high);
-        return T.el("li", "", [
-          QH.symbols.swatch.fill(colours[i], W.HEAT_OPACITY), T.el("span", "", says),
-        ]);
-      })));
+        return [QH.symbols.swatch.fill(colours[i], W.HEAT_OPACITY), says];
+      });
     }
 
     compared(now, busy) {

@@ -87,6 +87,7 @@
       this.box.classList.toggle("qh-aiming", Boolean(tool));
       if (tool) {
         this.panel.app.popup.remove();
+        this.panel.app.gapList.clear();
         this.panel.app.hover(null);
         this.panel.shrink();
       }
