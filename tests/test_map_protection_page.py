@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser import chromium, on_screen, ready, settle, visit
+from quarterhour.siting.run import run_site, write_site
 from quarterhour.study import run_study
+from siting_town import siting_study
 from small_study import lonlat
 from test_map_protection import town
 
@@ -165,3 +167,28 @@ def test_gaps_of_a_trial_keep_the_report_s_people(browser: Browser, files: dict[
         text = page.locator("#qh-wi-rounded").text_content() or ""
         assert "按 10 人取整" in text
         assert "按取整人口" in (page.locator("#qh-wi-tested").text_content() or "")
+
+
+def test_states_are_made_again_of_the_places_that_are_left(
+    browser: Browser, files: dict[str, Path]
+) -> None:
+    """The page's own milliseconds of a year and of a closed street are those of the study."""
+    with visit(browser, files["tens"], reduced_motion="reduce") as seen:
+        page = trial(seen)
+        made = page.evaluate(
+            f"""() => {APP}.stages.states().filter((it) => it.view && it.view.walk)
+              .map((it) => [it.kind, Boolean(Quarterhour.rebuilt.of({APP}, it))])"""
+        )
+        assert {kind for kind, _ in made} >= {"year", "scenario"}
+        assert all(is_made for _, is_made in made)
+        assert seen.quiet(), (seen.console, seen.errors)
+
+
+def test_a_rounded_proposal_can_be_tried(browser: Browser, tmp_path: Path) -> None:
+    study = siting_study(tmp_path, {"n_sites": 1}, changes={"study.what_if_rounding": 5})
+    write_site(run_site(study), tmp_path / "out")
+    with visit(browser, tmp_path / "out" / "map.html", reduced_motion="reduce") as seen:
+        page = trial(seen)
+        assert page.evaluate(f"{APP}.whatIf.model.rounding") == 5
+        assert page.evaluate(f"{APP}.data.rounding") == 5
+        assert seen.quiet(), (seen.console, seen.errors)
