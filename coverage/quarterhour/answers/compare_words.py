@@ -36,9 +36,13 @@ LEVELS = {
 }  # fmt: skip
 
 
+FEW = 100
+"""People below which a decimal is told."""
+
+
 def number(value: float) -> str:
     """People: whole, or with a decimal where there are few."""
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:,.1f}"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= FEW else f"{value:,.1f}"
 
 
 def signed(value: float) -> str:
@@ -162,12 +166,21 @@ def _gap_names(found: Sequence[OneGap], tongue: str, unit: str) -> str:
     return begin + ("、" if zh else ", ").join(named) + more
 
 
+def _told(a: Amounts) -> tuple[float, float, float]:
+    """Covered before and after and the difference, of whole numbers where no decimal is told."""
+    old, new = a.covered_before, a.covered_after
+    if min(old, new) < FEW:
+        return old, new, a.difference
+    return round(old), round(new), round(new) - round(old)
+
+
 def _amounts_words(a: Amounts) -> tuple[str, str]:
     totals = number(a.total_before)
     if a.total_before != a.total_after:
         totals = f"{totals} → {number(a.total_after)}"
     shares = f"{percent(a.share_before)} → {percent(a.share_after)}"
-    before, after, more = number(a.covered_before), number(a.covered_after), signed(a.difference)
+    old, new, change = _told(a)
+    before, after, more = number(old), number(new), signed(change)
     return (
         f"{before} → {after}（{more}），占 {shares}，总量 {totals}",
         f"{before} -> {after} ({more}), {shares.replace('→', '->')} of {totals}",
@@ -281,7 +294,7 @@ FIGURES = (
 
 
 def _row(a: Amounts) -> tuple[Any, ...]:
-    return a.covered_before, a.covered_after, a.difference, a.share_before, a.share_after
+    return (*_told(a), a.share_before, a.share_after)
 
 
 def tables_of(found: Comparison) -> list[Table]:
