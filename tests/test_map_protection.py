@@ -25,6 +25,7 @@ from quarterhour.errors import InputError
 from quarterhour.render.picture import unpack
 from quarterhour.siting.run import run_site, write_site
 from quarterhour.study import run_study
+from quarterhour.study_file.settings import load_study
 from siting_town import siting_study
 from small_study import (
     base_study,
@@ -298,3 +299,11 @@ def test_check_says_what_the_choice_means(
     said = " ".join((out + err).split())
     for words in ("holds the exact people", "has no effect"):
         assert (words in said) == (words == told)
+
+
+@pytest.mark.parametrize("wrong", ["no", "Places", 1, ["places"]])
+def test_another_choice_is_refused_in_one_sentence(tmp_path: Path, wrong: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        load_study(town(tmp_path, what_if=wrong))
+    told = f'[study] what_if is {wrong!r}: allowed are true, false and "places"'
+    assert str(caught.value).endswith(told)

@@ -20,6 +20,7 @@ from quarterhour.study_file.types import (
     DateText,
     Degrees,
     Group,
+    InMap,
     JoinMetres,
     LinkMetres,
     Minutes,
@@ -61,7 +62,7 @@ class StudyPart(Part):
     tiles: Text | None = None
     tiles_attribution: str = ""
     synthetic: bool = False
-    what_if: bool | Literal["places"] = True
+    what_if: InMap = True
     what_if_rounding: Annotated[int, Field(ge=0, le=100_000, strict=True)] = 0
     public: bool = False
     approval_no: str = ""

@@ -47,9 +47,16 @@ def _group(value: object) -> object:
     )
 
 
+def _in_map(value: object) -> object:
+    if not (isinstance(value, bool) or value == "places"):
+        raise ValueError('allowed are true, false and "places"')
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(one_or_many), Field(min_length=1)]
 DateText = Annotated[str, BeforeValidator(_date)]
+InMap = Annotated[bool | Literal["places"], BeforeValidator(_in_map)]
 Coordinates = Annotated[str, BeforeValidator(_coordinates)]
 Shifted = Literal["wgs84", "gcj02", "bd09"]
 Columns = dict[Text, Text]
