@@ -198,8 +198,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Polygons are drawings (simplified by about 1 m); the figures come from walking times.",
     ),
     "rounded": (
-        "各数分别取整，相加可能相差 1。",
-        "Every figure is rounded by itself; sums may differ by 1.",
+        "总量、可达、未连路网各自取整，未覆盖为其余；不同行的数相加可能相差 1。",
+        (
+            "Total, covered and not linked are rounded by themselves, not covered is the rest; rows"
+            " may add up to one more or less."
+        ),
     ),
     "north": ("北", "North"),
     "whole_area": ("显示全图", "Show the whole area"),
