@@ -129,12 +129,14 @@
 
   // Another tab begins at its top, not where the one before was left: its first line would lie
   // under the tabs. Heard before the tab itself is, which may go on to a row.
-  function tabs() {
+  function tabs(app) {
     const bar = document.querySelector(".qh-tabs");
     const top = (event) => {
       const tab = event.target.closest("[role=tab]");
       if (event.type === "keydown" ? !/^Arrow(Left|Right)$/.test(event.key) : !tab || tab.getAttribute("aria-selected") === "true") return;
       for (const id of ["qh-panel", "qh-panel-body"]) document.getElementById(id).scrollTop = 0;
+      // once the head of the column has the height that belongs to the tab
+      if (tab && tab.id === "qh-tab-gaps") window.setTimeout(() => app.gapList.reveal(), 0);
     };
     if (bar) ["click", "keydown"].forEach((what) => bar.addEventListener(what, top, true));
   }
@@ -143,7 +145,7 @@
     services(app);
     title();
     window.addEventListener("resize", title);
-    tabs();
+    tabs(app);
     languages(app);
     const toggle = document.getElementById("qh-panel-button");
     toggle.addEventListener("click", () => {
