@@ -45,10 +45,13 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
         "Self-test: {n} answers agree with the program's own for the rounded people",
     ),
     "whatif_rounded": (
-        "试算用的各处人口按 {n} 人取整，零星人口并到邻近处。试算的现状可达与报告相差：{off}。",
+        (
+            "试算用的各处人口按 {n} 人取整，零星人口并到邻近处，增减只准到约 {n} 人。"
+            "试算的现状可达与报告相差：{off}。"
+        ),
         (
             "Trials count people of places in multiples of {n}; single people stand at a place near"
-            " by. Covered today, against the report: {off}."
+            " by, so a change is right to about {n}. Covered today, against the report: {off}."
         ),
     ),
     # where a trial begins
