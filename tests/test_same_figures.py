@@ -19,6 +19,7 @@ from quarterhour.measures import (
     counted,
     measure,
     parts_told,
+    singular,
     split_told,
     verb,
 )
@@ -179,6 +180,9 @@ def test_one_is_singular() -> None:
     assert (counted(1, "gap"), counted(2_000, "gap"), counted(0, "gap")) == (
         "1 gap", "2,000 gaps", "0 gaps",
     )  # fmt: skip
+    assert [singular(many) for many in ("facilities", "nursery places", "metres of street")] == [
+        "facility", "nursery place", "metre of street",
+    ]  # fmt: skip
     assert counted(1, "facility is", "facilities are") == "1 facility is"
     assert [verb(n, "is", "are") for n in ("1", "1 person", "11", "1,001 people")] == [
         "is", "is", "are", "are",

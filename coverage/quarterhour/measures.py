@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quarterhour.inputs import Note
@@ -18,8 +19,6 @@ NAMES: Final[dict[str, Note]] = {
     STREETS: Note("米街道", "metres of street"),
 }
 """What demand is counted in, by its kind."""
-
-_ONE: Final = {"people": "person"}
 
 KILOMETRES: Final = Note("公里街道", "km of street")
 M_PER_KM: Final = 1_000.0
@@ -47,10 +46,7 @@ class Measure(NamedTuple):
 
     def unit_en(self, n: str) -> str:
         """The unit in English after a number as it is written: 1 person, 2 people."""
-        if n != "1":
-            return self.en
-        first, *more = self.en.split(" ", 1)
-        return " ".join([_ONE.get(first, first.removesuffix("s")), *more])
+        return verb(n, singular(self.en), self.en)
 
     def told(self, amount: float) -> Note:
         """An amount with its unit."""
@@ -61,6 +57,14 @@ class Measure(NamedTuple):
 def counted(n: int, one: str, many: str = "") -> str:
     """A number of things in English: 1 gap, 2,000 gaps; `many`: by default `one` with an s."""
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def singular(many: str) -> str:
+    """One of several things in English: person, facility, nursery place, metre of street."""
+    things, of, more = many.partition(" of ")
+    *before, noun = things.split(" ")
+    one = "person" if noun == "people" else re.sub("ies$", "y", noun)
+    return " ".join([*before, one.removesuffix("s")]) + of + more
 
 
 def verb(number: str, one: str, many: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.inputs import Note
+from quarterhour.measures import singular, verb
 from quarterhour.plans.target_facilities import read_listed
 from quarterhour.plans.target_register import check_plan, register_of
 from quarterhour.render.summary import change_rows, set_aside_rows
@@ -285,7 +286,8 @@ def more_note(part: PartResult | None) -> Note | None:
     if part is None or part.more is None:
         return None
     much = number_text(part.more)
-    return Note(f"{much} {part.more_of.zh}", f"{much} {part.more_of.en}")
+    what = part.more_of.en
+    return Note(f"{much} {part.more_of.zh}", f"{much} {verb(much, singular(what), what)}")
 
 
 def reason_note(one: IndicatorResult, part: PartResult | None) -> Note:

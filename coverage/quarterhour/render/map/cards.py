@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quarterhour.measures import measure
+from quarterhour.measures import measure, verb
 from quarterhour.render.markup import esc, linked, pair, word
 from quarterhour.render.sentences import (
     conserved,
@@ -63,7 +63,10 @@ def cards(service: ServiceLayer, figure: Figure, data: MapData) -> str:
                 "qh-holes",
                 f"{service.gaps.total:,}",
                 f"处空白区，{people} {unit_zh}",
-                f"gaps with {people} {unit_en}",
+                (
+                    f"{verb(f'{service.gaps.total}', 'gap', 'gaps')} with {people}"
+                    f" {told.unit_en(people)}"
+                ),
             )
         )
 

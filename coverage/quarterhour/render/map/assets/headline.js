@@ -24,7 +24,8 @@
     if (tile) tile.style.visibility = gaps ? "" : "hidden";
     if (!tile || !gaps) return;
     const [zh, en] = app.data.words[QH.text.unit()], people = QH.text.whole(gaps.all);
-    fill(tile, QH.text.count(gaps.total), "处空白区，" + people + " " + zh, "gaps with " + people + " " + en);
+    const told = (gaps.total === 1 ? "gap" : "gaps") + " with " + people + " " + en;
+    fill(tile, QH.text.count(gaps.total), "处空白区，" + people + " " + zh, told);
   }
 
   // `written`: the markup of the head as the file has it, by service; it comes from this program.
