@@ -257,7 +257,7 @@ def test_people_beyond_the_area_can_walk_to_a_facility_near_its_edge() -> None:
     # people beyond x = 1000 may be linked to the street at x = 800, with 200 m to walk to it
     _, report = run([(0, 0)], [(150, 0), (50, 0)], lines=[LOW], roads=FAR, counted=EDGE)
     assert report.facility_flags.tolist() == [PEOPLE, 0]
-    assert report.notes[-1].en.startswith("1 of the 2 facilities could also be walked to by people")
+    assert report.notes[-1].en.startswith("1 of 2 facilities could also be walked to by people")
 
 
 def test_a_facility_that_nobody_of_the_area_can_reach_is_not_flagged() -> None:
