@@ -57,9 +57,9 @@ const DO = {
     const { joined } = globalThis.Quarterhour.modelParts.joined;
     return list(joined(model.bench(k, options || {}), Int32Array.from(rows), join_mm));
   },
-  parted: (model, { k, rows, cluster, reach_mm, middle, first }) => {
+  parted: (model, { k, rows, cluster, reach_mm, x, y, weight }) => {
     const { parted } = globalThis.Quarterhour.modelParts.joined;
-    return list(parted(model.bench(k), Int32Array.from(rows), cluster, reach_mm, middle, first));
+    return list(parted(model.bench(k), Int32Array.from(rows), cluster, reach_mm, x, y, weight));
   },
   reached: (model, { k, at, options }) => model.reached(k, at, options),
   covered: (model, { k, options }) => model.covered(model.state(k, options || {})),

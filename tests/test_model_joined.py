@@ -10,11 +10,15 @@ import pytest
 from model_cities import city_of, costs_of
 from model_node import Small, ask
 from quarterhour.core.gaps import joined_along
+from quarterhour.core.parting import parted_along
+from quarterhour.inputs import EVERYONE
 from towns import Town
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from quarterhour.assessing.ground import Ground
 
 LANE = """
     A----B----C----D
@@ -58,30 +62,43 @@ def test_a_street_that_is_closed_parts_them() -> None:
     assert named(town, after) == ["a", "bcd"]
 
 
+def parting(town: Small, **more: object) -> dict[str, object]:
+    """All homes as one cluster, where they are on the lane and with one person each."""
+    metre = {"a": 100.0, "b": 350.0, "c": 700.0, "d": 1400.0}
+    return {
+        "do": "parted", "k": 0, "rows": [0, 1, 2, 3], "cluster": [0, 0, 0, 0],
+        "x": [metre[who] for who in town.who], "y": [0.0] * 4, "weight": [1] * 4, **more,
+    }  # fmt: skip
+
+
 def test_a_wide_cluster_is_parted_around_places_that_are_near() -> None:
     town = lane()
-    at = {who: k for k, who in enumerate(town.who)}
-    # from b all but d are within 350 m; d is 1,050 m from b
-    task = {
-        "do": "parted", "k": 0, "rows": [0, 1, 2, 3], "cluster": [0, 0, 0, 0],
-        "middle": [at["b"]], "first": [at["b"], at["a"], at["c"], at["d"]],
-    }  # fmt: skip
-    whole, few, none = ask(town.packed, [{**task, "reach_mm": mm} for mm in
-                                         (1_050_000, 350_000, 249_999)])  # fmt: skip
+    # b is in the middle: a, c and d are 250, 350 and 1,050 m from it
+    whole, few = ask(
+        town.packed, [parting(town, reach_mm=1_050_000), parting(town, reach_mm=350_000)]
+    )
     assert named(town, whole) == ["abcd"], "near to its middle as a whole"
-    assert named(town, few) == ["abc", "d"]
-    assert named(town, none) == ["a", "b", "c", "d"]
+    # squares of 175 m: a and b have both around them, and a comes first; c is 600 m from it
+    assert named(town, few) == ["ab", "c", "d"]
+    assert named(town, ask(town.packed, [parting(town, reach_mm=249_999)])[0]) == [
+        "a", "b", "c", "d",
+    ]  # fmt: skip
 
 
 def test_every_other_cluster_keeps_its_own() -> None:
     town = lane()
-    at = {who: k for k, who in enumerate(town.who)}
     cluster = [0 if who in "ab" else 1 for who in town.who]
-    task = {
-        "do": "parted", "k": 0, "rows": [0, 1, 2, 3], "cluster": cluster, "reach_mm": 9_000_000,
-        "middle": [at["b"], at["c"]], "first": [],
-    }  # fmt: skip
+    task = parting(town, cluster=cluster, reach_mm=9_000_000)
     assert named(town, ask(town.packed, [task])[0]) == ["ab", "cd"]
+
+
+def spots_of(ground: Ground, edge: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Metres of positions, straight between the ends of their streets."""
+    net = ground.network
+    first, last = net.first_vertex[edge], net.first_vertex[edge + 1] - 1
+    share = offset / np.maximum(net.edge_length_mm[edge], 1)
+    at = [(v[first] + share * (v[last] - v[first])) for v in (net.vertex_lon, net.vertex_lat)]
+    return np.round(at[0] * 96_000, 3), np.round(at[1] * 111_200, 3)
 
 
 @pytest.mark.parametrize("name", ["porto alegre", "liechtenstein"])
@@ -91,6 +108,7 @@ def test_a_city_is_joined_as_quarterhour_joins_it(name: str, shared: Path, tmp_p
     costs = costs_of(a)
     edge, offset = (np.array(city.demand[key], np.int64) for key in ("edge", "offset"))
     rows = np.sort(random.choice(len(edge), len(edge) // 3, replace=False))
+    more = 0
     for join_mm in (60_000, 300_000):
         (found,) = ask(
             city.packed, [{"do": "joined", "k": 0, "rows": rows.tolist(), "join_mm": join_mm}]
@@ -101,3 +119,17 @@ def test_a_city_is_joined_as_quarterhour_joins_it(name: str, shared: Path, tmp_p
         )  # fmt: skip
         assert 1 < wanted.max() < len(rows) - 1
         assert found == wanted.tolist()
+        x, y = spots_of(a.ground, edge[rows], offset[rows])
+        weight = np.array(city.demand["amounts"][EVERYONE], np.int64)[rows]
+        for reach_mm in (250_000, 900_000):
+            (parts,) = ask(city.packed, [{
+                "do": "parted", "k": 0, "rows": rows.tolist(), "cluster": found, "x": x.tolist(),
+                "y": y.tolist(), "weight": weight.tolist(), "reach_mm": reach_mm,
+            }])  # fmt: skip
+            cores = parted_along(
+                a.ground.network, costs.out_open | costs.in_open, edge[rows].astype(np.int32),
+                offset[rows], wanted, xy_m=(x, y), weight=weight, reach_mm=reach_mm,
+            )  # fmt: skip
+            more += int(cores.max() - wanted.max())
+            assert parts == cores.tolist()
+    assert more > 10, "clusters are parted"

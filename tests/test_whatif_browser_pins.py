@@ -263,3 +263,67 @@ def test_a_facility_is_dragged_with_the_tool_for_moving(browser: Browser) -> Non
         assert [it["from"] for it in page.evaluate(f"{PANEL}.plan.now.items")] == [row]
         assert page.locator(".leaflet-popup").count() == 0
         assert seen.quiet(), (seen.console, seen.errors)
+
+
+def test_pins_are_there_again_after_another_state(browser: Browser) -> None:
+    town = demo()
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        place = lacking(page, 0)
+        look(seen, *place, 15)
+        press(seen, "add", place)
+        before = page.locator(".qh-pin").evaluate(
+            "(it) => it.outerHTML.replace(/style=.[^>]*/, '')"
+        )
+        page.click('[data-stage="2026"], [data-stage="year-2026"], .qh-stops button:nth-child(2)')
+        settle(seen)
+        assert page.locator(".qh-pin").count() == 0
+        page.click("#qh-tab-legend")
+        assert "试算" not in page.inner_text("#qh-layers"), "the trial is not what is shown"
+        page.click("#qh-tab-whatif")
+        settle(seen)
+        after = page.locator(".qh-pin").evaluate("(it) => it.outerHTML.replace(/style=.[^>]*/, '')")
+        assert after.replace(" qh-pin-chosen", "") == before.replace(" qh-pin-chosen", "")
+        old = pins(page)
+        page.locator(".qh-pin").focus()
+        page.keyboard.press("ArrowUp")
+        settle(seen)
+        assert pins(page) != old, "it listens as before"
+        page.keyboard.press("Delete")
+        assert pins(page) == []
+        assert seen.quiet(), (seen.console, seen.errors)
+
+
+@pytest.mark.parametrize("key", ["Escape", "Control+z", "Delete"])
+def test_a_key_in_the_middle_of_a_drag_leaves_no_drag_behind(browser: Browser, key: str) -> None:
+    town = demo()
+    row = next(k for k, it in enumerate(town.data.services[0].facilities) if it.status == "used")
+    mark = town.data.services[0].facilities[row]
+    with panel(browser, town.file) as seen:
+        page = seen.page
+        look(seen, mark.lon, mark.lat, 16)
+        page.click('#qh-whatif [data-tool="move"]')
+        box = page.locator(f'.qh-facility[data-row="{row}"]').bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 25, steps=5)
+        page.keyboard.press(key)
+        page.mouse.move(x + 60, y + 35, steps=3)
+        page.mouse.up()
+        settle(seen)
+        assert page.evaluate(f"{PANEL}.drag") is None
+        # Escape takes the move back as a whole; the others wait until the pin is let go
+        items = page.evaluate(f"{PANEL}.plan.now.items.length")
+        assert items == (0 if key == "Escape" else 1)
+        closed = [] if key == "Escape" else [row]
+        assert (
+            page.evaluate(f"{PANEL}.shown.after.{OWN}.covered")
+            == (town.covered(pins(page), closed=closed)[OWN])
+        )
+        if items:
+            page.click("#qh-wi-undo")
+            assert page.evaluate(f"{PANEL}.plan.now.items") == [], "a move is one step"
+        assert page.evaluate(f"{PANEL}.shown.after.{OWN}.covered") == town.covered()[OWN]
+        assert seen.errors == []

@@ -323,6 +323,14 @@ WHAT_IF: Final[dict[str, tuple[str, str]]] = {
     "left_none": ("试算后补齐，无人剩余", "Filled in the trial: nobody is left"),
     "left_fresh": ("试算后新出现", "new in the trial"),
     "left_fresh_near": ("{letter} · {name}一带", "{letter} · around {name}"),
+    "left_most": ("图上标出最大的 {n} 处。", "The {n} largest are on the map."),
+    "left_rule": (
+        "试算按现状空白区扣减；正式的空白区由 quarterhour run 重新划分，名次可能不同。",
+        (
+            "A trial counts down today's gaps; quarterhour run draws all gaps anew, so that ranks"
+            " may differ."
+        ),
+    ),
     "left_new": (
         (
             "现状可达、试算后不再可达的 {n} {unit}，"

@@ -5,6 +5,7 @@
   const QH = (root.Quarterhour = root.Quarterhour || {});
   const parts = (QH.modelParts = QH.modelParts || {});
   const { UNREACHED, Search } = parts.search;
+  const FEW = 60000; // as many numbers as a function takes at once
 
   // The streets of a walk by their length, both ways over every one that can be used at all.
   function lengths(walk) {
@@ -106,10 +107,77 @@
     return numbered(root);
   }
 
-  // Clusters parted so that every place of a part is within `reachMm` of its core, and no other core
-  // is nearer. A cluster that is near to its `middle` as a whole stays whole; else cores are tried in
-  // the order of `first`. Both name places by their number in `rows`.
-  function parted(bench, rows, cluster, reachMm, middle, first) {
+  // The point with the least sum of straight metres to all points times their weight, of equal ones
+  // the first; as `middle` of core/gaps.py: each point that is tried gives a plane below the sum.
+  function middle(x, y, weight) {
+    const n = x.length, whole = weight.reduce((a, b) => a + b, 0);
+    const w = weight.map((v) => (whole > 0 ? v / whole : 1 / n));
+    const mx = x.reduce((sum, v, k) => sum + w[k] * v, 0), my = y.reduce((sum, v, k) => sum + w[k] * v, 0);
+    let at = 0, best = Infinity;
+    for (let k = 1; k < n; k++) {
+      const far = (j) => (x[j] - mx) * (x[j] - mx) + (y[j] - my) * (y[j] - my);
+      if (far(k) < far(at)) at = k;
+    }
+    const below = new Float64Array(n), total = new Float64Array(n).fill(Infinity);
+    for (let tries = Math.min(n, 200); tries > 0; tries--) {
+      let slopeX = 0, slopeY = 0, metres = 0;
+      for (let k = 0; k < n; k++) {
+        const dx = x[at] - x[k], dy = y[at] - y[k], away = Math.sqrt(dx * dx + dy * dy);
+        if (!(away > 0)) continue;
+        metres += w[k] * away;
+        slopeX += (w[k] * dx) / away;
+        slopeY += (w[k] * dy) / away;
+      }
+      total[at] = metres;
+      best = Math.min(best, metres);
+      let next = -1;
+      for (let k = 0; k < n; k++) {
+        below[k] = Math.max(below[k], metres - slopeX * (x[at] - x[k]) - slopeY * (y[at] - y[k]));
+        if (total[k] !== Infinity || below[k] > best + 1e-6) continue;
+        if (next < 0 || below[k] < below[next]) next = k;
+      }
+      if (next < 0) break;
+      at = next;
+    }
+    return Math.max(0, total.findIndex((v) => v <= best + 1e-6));
+  }
+
+  // Rows by the weight in the nine squares around, then by how near they are to its middle; as
+  // `_densest_first` of core/parting.py.
+  function densestFirst(rows, x, y, cluster, weight, reachM) {
+    const side = reachM / 2, least = (v) => rows.reduce((low, k) => Math.min(low, v[k]), Infinity);
+    const x0 = least(x), y0 = least(y), sums = new Map();
+    const square = (k) => [Math.floor((x[k] - x0) / side), Math.floor((y[k] - y0) / side)];
+    const key = (k, col, row) => cluster[k] + " " + col + " " + row;
+    for (const k of rows) {
+      const name = key(k, ...square(k)), w = weight[k] + 1e-3, it = sums.get(name) || [0, 0, 0];
+      sums.set(name, [it[0] + w, it[1] + w * x[k], it[2] + w * y[k]]);
+    }
+    const around = new Map(), of = (k) => {
+      const [col, row] = square(k), name = key(k, col, row);
+      if (!around.has(name)) {
+        const out = [0, 0, 0];
+        for (const dx of [-1, 0, 1]) {
+          for (const dy of [-1, 0, 1]) {
+            const it = sums.get(key(k, col + dx, row + dy));
+            if (it) it.forEach((v, i) => { out[i] += v; });
+          }
+        }
+        around.set(name, out);
+      }
+      return around.get(name);
+    };
+    // a millimetre and a millionth are no difference
+    const known = rows.map((k) => {
+      const [total, sx, sy] = of(k), off = Math.hypot(x[k] - sx / total, y[k] - sy / total);
+      return { k, total: Math.round(total / 10), off: Math.round(off * 1000) };
+    });
+    return known.sort((a, b) => b.total - a.total || a.off - b.off || a.k - b.k).map((it) => it.k);
+  }
+
+  // Clusters parted so that every place of a part is within `reachMm` of its core, one of its own
+  // places, and no other core is nearer (core/parting.py). `x`, `y`: metres of every place.
+  function parted(bench, rows, cluster, reachMm, x, y, weight) {
     const spots = new Spots(bench, rows), { walk } = bench, { tail, head, length } = walk.net;
     const { order, edge, at, n, search } = spots, here = new Map();
     const core = new Int32Array(n).fill(-1), away = new Float64Array(n).fill(Infinity);
@@ -139,17 +207,27 @@
       }
       search.clean();
     };
-    for (const p of middle) grow(p);
+    const members = [], reachM = reachMm / 1000;
+    for (let k = 0; k < n; k++) (members[cluster[k]] = members[cluster[k]] || []).push(k);
+    const wide = (v, all) => Math.max(...all.map((k) => v[k])) - Math.min(...all.map((k) => v[k]));
+    for (const all of members) {
+      // what is wider than two reaches has no such middle
+      if (all.length > FEW || wide(x, all) > 2 * reachM || wide(y, all) > 2 * reachM) continue;
+      const pick = (v) => all.map((k) => v[k]);
+      grow(all[all.length > 1 ? middle(pick(x), pick(y), pick(weight)) : 0]);
+    }
     const lacking = new Set();
     for (let k = 0; k < n; k++) if (core[k] < 0) lacking.add(cluster[k]);
+    const again = [];
     for (let k = 0; k < n; k++) {
       if (!lacking.has(cluster[k])) continue;
       core[k] = -1;
       away[k] = Infinity;
+      again.push(k);
     }
-    for (const p of first) if (core[p] < 0) grow(p);
+    for (const p of densestFirst(again, x, y, cluster, weight, reachM)) if (core[p] < 0) grow(p);
     return numbered(core);
   }
 
-  parts.joined = { joined, parted };
+  parts.joined = { joined, parted, middle };
 })(typeof window !== "undefined" ? window : globalThis);

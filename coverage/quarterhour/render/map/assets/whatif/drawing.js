@@ -66,6 +66,9 @@
     set(result) {
       const panel = this.panel, service = panel.app.at, W = QH.whatIf;
       const crowd = panel.sums.crowd(service);
+      // what is known of another service is not shown for this one
+      if (service !== this.service) this.filled = this.fresh = null;
+      this.service = service;
       // streets that gain are seen as streets that are reached
       const streets = panel.app.data.unit === "street_metres";
       this.gained = result.gained > 0 && !streets ? crowd.choose(result.mark, W.GAINED, OVER) : null;
@@ -272,7 +275,7 @@
     legend(layers) {
       this.legendIs = this.legendKey();
       const panel = this.panel, S = QH.symbols.swatch, C = panel.app.data.colours, T = QH.text;
-      if (!panel.plan.active()) return;
+      if (!panel.plan.active() || !this.on()) return;
       const has = (what) => panel.plan.now.items.some((it) => it.what === what);
       const whole = panel.sums.whole(panel.app.at);
       const items = [

@@ -149,16 +149,20 @@
       const found = this.position(at, fits ? p.edge : -1, p.offset_mm, p.access_mm);
       if (!found) return false;
       const row = this.same && this.panel.serves(this.service, p.moved_from) ? p.moved_from : null;
-      if (row !== null && this.taken(row)) return this.known();
+      const taken = row === null ? null : this.taken(row);
+      const same = taken && taken.what === "add" && taken.at.edge === found.edge &&
+        taken.at.offset_mm === found.offset_mm;
+      if (taken) return same && this.known();
       const name = text(p.name) || text(p["名称"]) || text(p["设施名称"]);
       this.items.push({ what: "add", service: this.service, name, at: this.count(found), from: row });
       return true;
     }
 
+    // What closed or moved a facility already, null where nothing did.
     taken(row) {
       const mine = (it) => it.service === this.service &&
         ((it.what === "close" && it.row === row) || (it.what === "add" && it.from === row));
-      return this.items.some(mine) || Boolean(this.panel.plan.closerOf(this.service, row));
+      return this.items.find(mine) || this.panel.plan.closerOf(this.service, row);
     }
 
     // Tried already: twice would be another change.
@@ -173,7 +177,8 @@
       let row = whole(p.facility, 0, marks.length - 1) && near(marks[p.facility]) ? p.facility : -1;
       if (row < 0) row = marks.findIndex((mark) => mark.name === p.name && near(mark));
       if (!this.panel.serves(this.service, row)) return false;
-      if (this.taken(row)) return this.known();
+      const taken = this.taken(row);
+      if (taken) return taken.what === "close" && this.known();
       this.items.push({ what: "close", service: this.service, row });
       return true;
     }
@@ -246,9 +251,12 @@
     for (const feature of sent.features.slice(0, 5000)) {
       const before = reader.items.length;
       if (before >= room || !reader.feature(feature)) reader.left += 1;
-      else if (reader.items.length > before && known.has(sameAs(reader.items[before]))) {
-        reader.items.pop();
-        reader.known();
+      else if (reader.items.length > before) {
+        const made = reader.items[before], key = sameAs(made);
+        if (known.has(key)) {
+          reader.items.pop();
+          reader.known();
+        } else if (made.what !== "add") known.add(key); // two facilities may have one place
       }
     }
     const terms = reader.terms(sent), nTerms = Object.keys(terms).length;

@@ -5,6 +5,8 @@
   const QH = (window.Quarterhour = window.Quarterhour || {});
   const FEW = 3000; // places that are joined within a step
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const METRES = 111200; // of a degree: near enough to tell which places are close together
+  const SHOWN = LETTERS.length; // on the map
   const PLATE_PX = 20;
 
   // Which places are lost, and by how much a bounded walk on the flat gets.
@@ -19,26 +21,9 @@
     return Math.floor((state.cutoff_ms * state.speed_mmph) / 3600000);
   }
 
-  // The place nearest to the middle of the people of each cluster, and all places by their people.
-  function orders(cluster, x, y, weight) {
-    const n = cluster.length, sums = [];
-    for (let k = 0; k < n; k++) {
-      const it = (sums[cluster[k]] = sums[cluster[k]] || { x: 0, y: 0, w: 0, best: -1, least: Infinity });
-      const w = weight[k] + 1;
-      it.x += w * x[k];
-      it.y += w * y[k];
-      it.w += w;
-    }
-    for (let k = 0; k < n; k++) {
-      const it = sums[cluster[k]], d = Math.hypot(x[k] - it.x / it.w, y[k] - it.y / it.w);
-      if (d < it.least) {
-        it.least = d;
-        it.best = k;
-      }
-    }
-    const first = Array.from({ length: n }, (none, k) => k).sort((a, b) => weight[b] - weight[a] || a - b);
-    return { middle: sums.map((it) => it.best), first };
-  }
+  // A to Z, AA, AB and so on.
+  const letters = (i) => (i < LETTERS.length ? "" : letters(Math.floor(i / LETTERS.length) - 1)) +
+    LETTERS[i % LETTERS.length];
 
   // A name that planners know: that of the nearest facility which has one.
   function nearName(facilities, lat, lon) {
@@ -62,22 +47,25 @@
     if (!result.left || !result.lost || !gaps) return null;
     const rows = lostOf(panel, result.mark);
     if (!whole && rows.length > FEW) return null;
-    const { joined, parted } = QH.modelParts.joined, state = panel.sums.now(service), bench = state.bench;
+    const { joined, parted, middle } = QH.modelParts.joined, state = panel.sums.now(service), { bench } = state;
     const demand = panel.model.demand(service), amounts = panel.sums.amounts(service);
     const weight = Array.from(rows, (p) => amounts[p]), { walker } = panel.model.services[service];
-    const x = Array.from(rows, (p) => demand.lon[p] * Math.cos((demand.lat[rows[0]] * Math.PI) / 180));
-    const y = Array.from(rows, (p) => demand.lat[p]);
+    const across = METRES * Math.cos((demand.lat[rows[0]] * Math.PI) / 180);
+    const x = Array.from(rows, (p) => demand.lon[p] * across), y = Array.from(rows, (p) => demand.lat[p] * METRES);
     const cluster = joined(bench, rows, Math.round(1000 * gaps.join_m));
-    const { middle, first } = orders(cluster, x, y, weight);
-    const part = parted(bench, rows, cluster, reachMm(state, walker), middle, first), found = [];
-    const heart = orders(part, x, y, weight).middle;
+    const part = parted(bench, rows, cluster, reachMm(state, walker), x, y, weight), found = [];
     for (let k = 0; k < rows.length; k++) {
-      found[part[k]] = found[part[k]] || { people: 0, row: rows[heart[part[k]]], part: part[k] };
-      found[part[k]].people += weight[k];
+      const it = (found[part[k]] = found[part[k]] || { people: 0, part: part[k], members: [] });
+      it.people += weight[k];
+      it.members.push(k);
+    }
+    for (const it of found) {
+      const pick = (v) => it.members.map((k) => v[k]);
+      it.row = rows[it.members[middle(pick(x), pick(y), pick(weight))]];
     }
     const list = found.filter((it) => it.people > 0).sort((a, b) => b.people - a.people || a.part - b.part);
     result.fresh = list.map(({ people, row }, i) => ({
-      letter: i < LETTERS.length ? LETTERS[i] : String(i + 1), people,
+      letter: letters(i), people,
       at: [demand.lat[row], demand.lon[row]],
       near: nearName(panel.app.service().facilities, demand.lat[row], demand.lon[row]),
     }));
@@ -90,7 +78,7 @@
     ctx.font = "700 12px " + QH.paint.FONT;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    for (const { letter, at } of fresh.slice(0, LETTERS.length)) {
+    for (const { letter, at } of fresh.slice(0, SHOWN)) {
       const x0 = D.worldX(at[1]) * view.scale - view.left, y0 = D.worldY(at[0]) * view.scale - view.top;
       if (x0 < 0 || y0 < 0 || x0 > view.width || y0 > view.height) continue;
       for (const [dx, dy] of [[0, 0], [0, -1], [0, 1], [1, 0], [-1, 0]]) {
@@ -108,5 +96,5 @@
   }
 
   QH.whatIf = QH.whatIf || {};
-  QH.whatIf.fresh = { of, paint };
+  QH.whatIf.fresh = { of, paint, SHOWN };
 })();

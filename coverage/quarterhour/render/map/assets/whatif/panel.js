@@ -74,6 +74,7 @@
       this.pins.show(this.shows());
       this.drawing.cross();
       this.drawing.stepTop();
+      this.app.gapList.tellTrial();
     }
 
     start(model) {
@@ -97,6 +98,12 @@
       by("qh-wi-reset").addEventListener("click", () => this.plan.reset());
       by("qh-wi-left").addEventListener("toggle", () => { if (this.shown) this.result.drawLeft(this.shown); });
       document.addEventListener("keydown", (event) => {
+        if (document.body.classList.contains("qh-briefing")) return;
+        if (this.drag) {
+          // a drag ends with its pin; Escape takes it back
+          if (event.key === "Escape") this.dragBack();
+          return;
+        }
         if (event.key === "Escape" && this.tools.held) this.tools.take(null);
         const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
         if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
@@ -120,6 +127,7 @@
     // Everything that follows from a change of the plan.
     changed() {
       const app = this.app;
+      if (this.drag && !this.plan.find(this.drag.id)) this.drag = null;
       if (this.plan.active() && !this.shows()) {
         app.layers.on.trial = true;
         app.compare.close();
@@ -234,7 +242,8 @@
       this.app.hover(null);
       this.app.popup.remove();
       this.shares.clear();
-      this.drag = { id, without: this.sums.without(this.app.at, id), added: null, spans: null, at: null };
+      this.drag = { id, without: this.sums.without(this.app.at, id), added: null, spans: null, at: null,
+        pulled: this.tools.pulled && "pull" };
       this.hush();
     }
 
@@ -270,12 +279,20 @@
       if (!drag) return;
       if (drag.frame) cancelAnimationFrame(drag.frame);
       drag.latlng = latlng;
-      const at = this.place(latlng);
+      const at = drag.back ? null : this.place(latlng);
       this.drag = null;
       this.pins.outside(id, false);
       // off the network it goes back to where it was, and the message stays
-      if (at) this.plan.change(id, { at });
+      if (at) this.plan.change(id, { at }, drag.pulled);
+      else if (drag.pulled) this.plan.takeBack();
       else this.changed();
+    }
+
+    // Lets go of what is dragged, and nothing is changed.
+    dragBack() {
+      this.drag.back = true;
+      const mark = this.pins.marks.get(this.drag.id);
+      mark.layer.dragging._draggable.finishDrag(true);
     }
 
     // Minutes of the model's time; a distance rule counts metres and knows its own minutes.

@@ -85,20 +85,32 @@
     }
 
     show(is) {
-      if (is) this.group.addTo(this.map);
-      else this.group.remove();
+      if (is === this.map.hasLayer(this.group)) return;
+      if (!is) this.group.remove();
+      else {
+        // their elements are new
+        this.group.addTo(this.map);
+        this.draw();
+      }
     }
 
     make(item, app) {
       const layer = L.marker([item.at.lat, item.at.lon], {
         draggable: true, autoPan: true, keyboard: true, riseOnHover: true, zIndexOffset: 2000,
         icon: L.divIcon({ className: "qh-pin", iconSize: [30, 40], iconAnchor: [15, 39], html: "" }),
-      }).addTo(this.group);
+      });
       const mark = { layer, service: app.at, dragging: false };
       this.marks.set(item.id, mark);
-      const element = layer.getElement();
-      element.setAttribute("role", "button");
-      element.dataset.pin = item.id;
+      // each time that it comes to the map it has a new element
+      layer.on("add", () => {
+        const element = layer.getElement();
+        mark.look = "";
+        element.setAttribute("role", "button");
+        element.dataset.pin = item.id;
+        element.addEventListener("focus", () => this.choose(item.id));
+        element.addEventListener("keydown", (event) => this.key(event, item.id));
+      });
+      layer.addTo(this.group);
       layer.on("dragstart", () => {
         mark.dragging = true;
         this.choose(item.id);
@@ -113,15 +125,14 @@
         // a tool in hand does there what it does elsewhere
         if (this.panel.took(layer.getLatLng())) return;
         this.choose(item.id);
-        element.focus({ preventScroll: true });
+        layer.getElement().focus({ preventScroll: true });
       });
-      element.addEventListener("focus", () => this.choose(item.id));
-      element.addEventListener("keydown", (event) => this.key(event, item.id));
       return mark;
     }
 
     look(mark, item, number) {
       const service = this.panel.app.service(), element = mark.layer.getElement();
+      if (!element) return; // not on the map now
       const look = [service.colour, number, item.from !== null].join();
       if (mark.look !== look) {
         element.textContent = "";
@@ -135,6 +146,7 @@
 
     key(event, id) {
       const arrow = ARROWS[event.key], panel = this.panel;
+      if (panel.drag) return;
       if (event.key === "Delete" || event.key === "Backspace") {
         event.preventDefault();
         panel.remove(id);
@@ -158,19 +170,20 @@
       if (this.chosen === id) return;
       this.chosen = id;
       this.marks.forEach((mark, key) => {
-        mark.layer.getElement().classList.toggle("qh-pin-chosen", key === id);
+        const element = mark.layer.getElement();
+        if (element) element.classList.toggle("qh-pin-chosen", key === id);
       });
     }
 
     focus(id) {
-      const mark = this.marks.get(id);
-      if (mark) mark.layer.getElement().focus({ preventScroll: true });
+      const mark = this.marks.get(id), element = mark && mark.layer.getElement();
+      if (element) element.focus({ preventScroll: true });
     }
 
     // Where it cannot be linked a pin looks so.
     outside(id, is) {
-      const mark = this.marks.get(id);
-      if (mark) mark.layer.getElement().classList.toggle("qh-pin-off", is);
+      const mark = this.marks.get(id), element = mark && mark.layer.getElement();
+      if (element) element.classList.toggle("qh-pin-off", is);
     }
   }
 

@@ -30,6 +30,13 @@
       this.changed();
     }
 
+    // The last step as if it had not been made.
+    takeBack() {
+      this.now = this.past.pop() || EMPTY;
+      this.merging = null;
+      this.changed();
+    }
+
     undo() { this.step(this.past, this.future); }
     redo() { this.step(this.future, this.past); }
 
@@ -138,6 +145,7 @@
       }
       return out;
     };
-    return QH.text.pair(put(zh, pick(0)), put(en, pick(1)));
+    const one = put(en, pick(1)).replace(/(^|[^\d.,])1 people\b/g, "$11 person");
+    return QH.text.pair(put(zh, pick(0)), one);
   };
 })();

@@ -24,7 +24,9 @@
 
   // What is gained and what is lost, so that their difference is the change as it is told.
   function bothWays(before, after, gained, lost) {
-    const more = difference(before, after), down = Math.max(told(lost), -more);
+    const more = difference(before, after), none = !gained || !lost;
+    // where nobody is lost, or nobody is gained, the change is all there is
+    const down = none ? Math.max(0, -more) : Math.max(told(lost), -more);
     return Number.isFinite(more) && Number.isFinite(down) ?
       [QH.text.amount(Math.max(0, more + down)), QH.text.amount(down)] :
       [amount(gained), amount(lost)];
@@ -108,7 +110,7 @@
       if (active && !outside) this.more(host, result, service, unit, own);
       if (people && Object.keys(result.after).length > 1) host.appendChild(this.table(result, active && !outside));
       if (b.unlinked > 0) {
-        host.appendChild(T.el("p", "qh-told", W.told("apart", { n: amount(b.unlinked), unit })));
+        host.appendChild(T.el("p", "qh-told", W.told("apart", { n: T.whole(b.unlinked / W.MICRO), unit })));
       }
       T.renew(this.host, host);
       this.tell(outside ? null : change(b.covered, a.covered), active);
@@ -288,8 +290,8 @@
       const panel = this.panel, service = panel.app.at, T = QH.text, W = QH.whatIf;
       const gaps = panel.app.data.services[service].gaps;
       const box = document.getElementById("qh-wi-left");
-      box.hidden = !result.left;
-      if (!result.left || !box.open) return;
+      box.hidden = !result.left || !(result.left.length || result.lost);
+      if (box.hidden || !box.open) return;
       const body = this.left;
       body.textContent = "";
       // those that are new are found at once where few are lost, else once the steps rest
@@ -305,10 +307,14 @@
         return it.fresh ? this.freshRow(it, i) : this.leftRow(it, i);
       }).filter(Boolean)));
       body.appendChild(table);
+      if (panel.plan.active()) body.appendChild(T.el("p", "qh-told", T.word("left_rule")));
       if (fresh.length) {
         body.appendChild(T.el("p", "qh-told", W.told("left_new", {
           n: this.bothWays(result)[1], unit: this.unit(), gaps: T.count(fresh.length), m: gaps.join_m,
         })));
+        if (fresh.length > W.fresh.SHOWN) {
+          body.appendChild(T.el("p", "qh-told", W.told("left_most", { n: W.fresh.SHOWN })));
+        }
       }
     }
 

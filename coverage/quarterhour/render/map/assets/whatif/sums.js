@@ -159,8 +159,9 @@
     // The gap of each place and the people of each gap, null where nobody looked for gaps.
     gaps(service) {
       if (this.gapsOf[service] !== undefined) return this.gapsOf[service];
-      const drawn = this.data.services[service].gaps, of = this.model.demand(service).gap;
-      if (!drawn || !drawn.n || !of) return (this.gapsOf[service] = null);
+      const drawn = this.data.services[service].gaps, demand = this.model.demand(service);
+      if (!drawn || (drawn.n && !demand.gap)) return (this.gapsOf[service] = null);
+      const of = demand.gap || new Int32Array(demand.n).fill(-1); // today there are none
       // those that are not linked are in gaps too, and stay there
       const people = drawn.people.map((n) => Math.round(n * MICRO)), linked = people.map(() => 0);
       const amounts = this.amounts(service);

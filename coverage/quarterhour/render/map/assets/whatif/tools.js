@@ -65,8 +65,9 @@
       if (panel.plan.full() || !panel.serves(panel.app.at, row) || panel.plan.closerOf(panel.app.at, row)) return;
       this.take(null);
       if (!panel.toggle(row, true)) return;
-      // what follows belongs to the pin, also the click where it is let go
+      // what follows belongs to the pin, also the click where it is let go; with the drag it is one step
       this.pulled = true;
+      panel.plan.merging = "pull" + panel.pins.chosen;
       const done = () => setTimeout(() => { this.pulled = false; }, 0);
       document.addEventListener(event.type === "mousedown" ? "mouseup" : "touchend", done, { once: true });
       event.stopPropagation();
