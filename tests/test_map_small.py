@@ -81,8 +81,10 @@ def test_a_telephone_tells_the_figures_while_a_list_is_read(browser: Browser, ta
             assert "12,296 / 22,070" in share.inner_text()
             assert "22,070" in page.locator("#qh-head .qh-left").first.inner_text()
             assert page.evaluate(CUT, FIGURES) == []
-            # the map is still there
+            # the map is still there, and the foot of the page
             assert page.locator(".folium-map").bounding_box()["height"] > 180
+            foot = page.locator("#qh-foot").bounding_box()
+            assert foot["y"] + foot["height"] <= PHONE[1]
 
 
 def test_a_tool_takes_the_place_of_the_card_of_a_gap(browser: Browser) -> None:

@@ -82,7 +82,7 @@ def test_the_heading_says_how_many_gaps_are_listed(
         assert (f"最大的 {rows} 处，共 14 处" in title) == (language != "en")
         assert (f"the {rows} largest of 14" in title) == (language != "zh")
         total = page.inner_text(f"{LISTED} .qh-p-total")
-        assert ("5,000 people in all" in total) == (language != "zh")
+        assert ("5,000 people in all 14" in total) == (language != "zh")
         # that others are on the map is said where rows had to go
         assert page.locator(f"{LISTED} .qh-p-cut").is_visible() == (rows < 10)
         # and the next sheet begins with all ten
@@ -191,6 +191,17 @@ def test_the_surface_of_gains_is_in_the_legend(browser: Browser) -> None:
         assert page.evaluate("document.activeElement.id") == "qh-layer-gain"
         page.click("#qh-layer-gain")
         assert page.evaluate("Boolean(Quarterhour.app.whatIf.best.surface())")
+        # it comes and goes with what is tried
+        page.click("#qh-tab-whatif")
+        place = lacking(page)
+        look(seen, *place)
+        press(seen, "add", place)
+        page.click("#qh-tab-legend")
+        assert star in page.evaluate(ROWS)
+        page.click("#qh-layer-trial")
+        assert star not in page.evaluate(ROWS)
+        page.evaluate("Quarterhour.app.layers.show('trial')")
+        assert star in page.evaluate(ROWS)
         # it belongs to today
         page.evaluate("Quarterhour.app.stages.choose('view-0')")
         assert star not in page.evaluate(ROWS)

@@ -98,6 +98,9 @@ def _gaps(service: ServiceLayer, unit: str, language: str) -> str:
     )
     all_zh, all_en = told_in.told(gap_people(gaps, headline(service), unit))
     total = pair(f"合计 {all_zh}", f"{all_en} in all", language)
+    if gaps.total > len(first):  # not of the rows above only
+        n = f"{gaps.total:,}"
+        total = pair(f"全部 {n} 处合计 {all_zh}", f"{all_en} in all {n}", language)
     return (
         f"<h3>{title}</h3><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f'<p class="qh-p-total">{total}<span class="qh-p-cut" hidden> · '

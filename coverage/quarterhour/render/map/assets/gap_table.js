@@ -71,6 +71,7 @@
     const T = QH.text, words = app.data.words, n = Math.min(gaps.n, FIRST);
     const out = T.el("div", ""), unit = words[T.unit()], people = T.whole(gaps.all);
     if (!n) return out;
+    const more = gaps.total > n ? T.count(gaps.total) : ""; // not of these rows only
     const head = ["gap_rank", "gap_name", T.unit(), "minutes"].map((key) => T.el("th", "", T.word(key)));
     const rows = Array.from({ length: n }, (none, k) => {
       const line = row(gaps, k);
@@ -86,7 +87,8 @@
     ]));
     out.appendChild(T.el("table", "", [T.el("thead", "", T.el("tr", "", head)), T.el("tbody", "", rows)]));
     out.appendChild(T.el("p", "qh-p-total", [
-      T.pair("合计 " + people + " " + unit[0], people + " " + unit[1] + " in all"), cut,
+      T.pair((more ? "全部 " + more + " 处" : "") + "合计 " + people + " " + unit[0],
+        people + " " + unit[1] + " in all" + (more && " " + more)), cut,
     ]));
     return out;
   }

@@ -59,6 +59,7 @@
       input.addEventListener("change", () => {
         change(input.checked);
         out.classList.toggle("qh-off", !input.checked);
+        if (id === "trial" && this.gain) this.gain(); // comes and goes with it
         this.app.repaint();
       });
       (this.branch || this.list).appendChild(out);
@@ -132,11 +133,14 @@
     // The surface of gains, once it is computed.
     drawGain(best) {
       const T = QH.text, it = best.found, { app } = this;
-      if (!it || it.service !== app.at || it.node < 0 || !app.whatIf.shows()) return;
+      if (!it || it.service !== app.at || it.node < 0 || app.compare.on || app.stages.state().view) return;
       const label = T.el("span", "", [T.word("best_legend"), " · ", T.word(T.unit())]);
       const star = [QH.symbols.swatch.star("#FFE48A"), T.word("best_star")];
-      this.row("gain", "", label, best.shown, (is) => best.show(is),
-        this.parts(best.scale(it).concat([star])));
+      const out = this.row("gain", "", label, best.shown, (is) => best.show(is), this.parts(best.scale(it).concat([star])));
+      (this.gain = () => { // as it is drawn
+        out.hidden = !app.whatIf.shows();
+        out.classList.toggle("qh-off", out.hidden || !best.shown);
+      })();
     }
 
     drawService(service, state) {
