@@ -27,7 +27,7 @@
     // The line as it is read.
     text() {
       return [by("qh-trial-line").querySelector("b"), this.number]
-        .map((it) => it.innerText.trim()).filter(Boolean).join(" · ");
+        .map((it) => QH.poster.textOf(it).replace(/\s+/g, " ").trim()).filter(Boolean).join(" · ");
     }
 
     say(parts, wrong) {

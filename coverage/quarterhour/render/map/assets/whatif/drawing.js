@@ -275,7 +275,8 @@
     legend(layers) {
       this.legendIs = this.legendKey();
       const panel = this.panel, S = QH.symbols.swatch, C = panel.app.data.colours, T = QH.text;
-      if (!panel.plan.active() || !this.on()) return;
+      const { app } = panel;
+      if (!panel.plan.active() || app.compare.on || app.stages.state().view) return;
       const has = (what) => panel.plan.now.items.some((it) => it.what === what);
       const whole = panel.sums.whole(panel.app.at);
       const items = [
