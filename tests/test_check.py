@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import quarterhour
 from quarterhour.checks.checking import check_study
 from quarterhour.checks.report import document
 from quarterhour.render.check.faults import FAULTS, fault_zh
@@ -355,3 +357,30 @@ def test_every_meaning_and_every_change_has_its_word() -> None:
         for zh, en in table.values():
             zh.encode("gbk")
             assert en.isascii()
+
+
+def reasons_given() -> set[str]:
+    """Every reason for which a row is set aside anywhere in the source."""
+    found = set()
+    for file in Path(quarterhour.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            given = None
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                "SetAside", "dataclasses.replace",
+            }:  # fmt: skip
+                given = next((word.value for word in node.keywords if word.arg == "reason"), None)
+            elif (
+                isinstance(node, ast.Assign)
+                and ast.unparse(node.targets[0]).startswith("faults[")
+                and isinstance(node.value, ast.Tuple)
+            ):
+                given = node.value.elts[0]
+            if isinstance(given, ast.Constant):
+                found.add(str(given.value))
+    return found
+
+
+def test_every_reason_for_setting_a_row_aside_has_its_word() -> None:
+    given = reasons_given()
+    assert {"closed_off", "no_street", "bad_pin", "number_twice", "bad_cost"} <= given
+    assert given <= set(REASONS)

@@ -151,7 +151,10 @@ def told_closed_off(
     inside = shapely.intersects_xy(ground, facilities.lon, facilities.lat)
     of = [k for k, s in enumerate(status) if s in LEFT_OUT]
     before = len(rows) - len(of)
-    why = "stands on closed ground, and reaches no street without crossing it"
+    why = (
+        "stands on ground that the scenario closes, and reaches no street without crossing it: not"
+        " counted in the scenario"
+    )
     tail = [
         dataclasses.replace(row, reason="closed_off", detail=why)
         if status[k] == "unlinked" and inside[k]
