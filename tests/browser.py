@@ -122,6 +122,18 @@ def ready(seen: Visit) -> Page:
     return seen.page
 
 
+def ready_to_try(seen: Visit) -> Page:
+    """The page once its model can be asked too."""
+    page = ready(seen)
+    able = "Boolean(Quarterhour.app.whatIf && Quarterhour.app.whatIf.ready)"
+    for _ in range(1500):
+        if page.evaluate(able):
+            break
+        page.wait_for_timeout(20)
+    assert page.evaluate(able), (seen.errors, seen.console)
+    return page
+
+
 def settle(seen: Visit) -> None:
     """Until the frames that were asked for have been drawn."""
     seen.page.evaluate(

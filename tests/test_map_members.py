@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import chromium, on_screen, ready, settle, visit
+from browser import chromium, on_screen, ready, ready_to_try, settle, visit
 from map_gaps import gap_town
 from map_kinds import CROWD, crowded_town
 from map_town import at
@@ -210,11 +210,7 @@ def test_places_that_are_not_listed_are_asked_of_the_network(browser: Browser, s
       return { out, was, what: found.what, drawn: Boolean(app.walk) };
     }"""
     with visit(browser, study, reduced_motion="reduce") as seen:
-        page = ready(seen)
-        for _ in range(1500):
-            if page.evaluate("Boolean(Quarterhour.app.whatIf && Quarterhour.app.whatIf.ready)"):
-                break
-            page.wait_for_timeout(20)
+        page = ready_to_try(seen)
         page.evaluate(
             "([lon, lat]) => Quarterhour.app.map.setView([lat, lon], 17, { animate: false })",
             lonlat(100, 0),

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.render.picture import unpack
@@ -27,15 +26,8 @@ from quarterhour.siting.run import run_site, write_site
 from quarterhour.study import run_study
 from quarterhour.study_file.settings import load_study
 from siting_town import siting_study
-from small_study import (
-    base_study,
-    command,
-    lonlat,
-    people_text,
-    small_study,
-    toml_text,
-    write_layer,
-)
+from small_study import base_study, command, lonlat, people_text, small_study, toml_text
+from state_town import protected_pages, state_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,43 +45,15 @@ SAME_DEG = 6e-6
 STATES = ("uncovered", "unlinked", "covered", "gained", "lost")
 
 
-def facilities() -> str:
-    lines = ["设施名称,类型,状态,建成年份,经度,纬度"]
-    for name, x, y, status, year in (("西院", 0, 10, "现状", ""), ("东站", 1100, 10, "规划", 2027)):
-        lon, lat = lonlat(x, y)
-        lines.append(f"{name},养老院,{status},{year},{lon:.9f},{lat:.9f}")
-    return "\n".join([*lines, ""])
-
-
 def town(folder: Path, **study: Any) -> Path:
     """A study with a year, two scenarios and another walker."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_layer(folder / "closed.gpkg", [shapely.Point(lonlat(300, 0))])
-    line = shapely.LineString([lonlat(0, -800), lonlat(0, -400), lonlat(0, -3)])
-    write_layer(folder / "bridge.gpkg", [line], kind=["天桥"])
-    given = {
-        "scenario": [
-            {"name": "封路", "close": "closed.gpkg"}, {"name": "新桥", "open": "bridge.gpkg"},
-        ],
-        "study.data_date": "2026-01", "study.walkers": ["frail"],
-        "service.0.walker": "elderly", "service.0.cutoffs_min": [5, 14],
-        "service.0.status": ["现状"], **{f"study.{key}": value for key, value in study.items()},
-    }  # fmt: skip
-    files = {"people.csv": people_text(PEOPLE), "facilities.csv": facilities()}
-    return small_study(folder, given, files)
+    changes = {"service.0.cutoffs_min": [5, 14], **{f"study.{key}": v for key, v in study.items()}}
+    return state_study(folder, {"people.csv": people_text(PEOPLE)}, changes)
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    made = {}
-    for name, study in (
-        ("plain", {}), ("none", {"what_if": False}), ("places", {"what_if": "places"}),
-        ("tens", {"what_if_rounding": 10}),
-    ):  # fmt: skip
-        folder = tmp_path_factory.mktemp(name)
-        run_study(town(folder, **study), folder / "out")
-        made[name] = folder / "out" / "map.html"
-    return made
+    return protected_pages(tmp_path_factory, town)
 
 
 def data_of(page: Path) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser import chromium, on_screen, ready, settle, visit
+from browser import chromium, on_screen, ready, ready_to_try, settle, visit
 from quarterhour.siting.run import run_site, write_site
-from quarterhour.study import run_study
 from siting_town import siting_study
 from small_study import lonlat
+from state_town import protected_pages
 from test_map_protection import town
 
 if TYPE_CHECKING:
@@ -33,15 +33,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    made = {}
-    for name, study in (
-        ("plain", {}), ("none", {"what_if": False}), ("places", {"what_if": "places"}),
-        ("tens", {"what_if_rounding": 10}),
-    ):  # fmt: skip
-        folder = tmp_path_factory.mktemp(name)
-        run_study(town(folder, **study), folder / "out")
-        made[name] = folder / "out" / "map.html"
-    return made
+    return protected_pages(tmp_path_factory, town)
 
 
 def rows(page: Page) -> set[str]:
@@ -63,16 +55,6 @@ def at(seen: Visit, x: float, y: float) -> tuple[float, float]:
     seen.page.evaluate(f"(at) => {APP}.map.setView(at, 18, {{ animate: false }})", [lat, lon])
     settle(seen)
     return on_screen(seen.page, lon, lat)
-
-
-def trial(seen: Visit) -> Page:
-    page = ready(seen)
-    for _ in range(500):
-        if page.evaluate(f"Boolean({APP}.whatIf && {APP}.whatIf.ready)"):
-            break
-        page.wait_for_timeout(20)
-    assert page.evaluate(f"{APP}.whatIf.ready")
-    return page
 
 
 def test_without_places_nothing_offers_them_in_any_state(
@@ -120,7 +102,7 @@ def test_the_briefing_goes_through_without_places(browser: Browser, files: dict[
 def test_a_place_says_that_its_people_are_rounded(browser: Browser, files: dict[str, Path]) -> None:
     for name, word in (("plain", False), ("tens", True), ("places", False)):
         with visit(browser, files[name], reduced_motion="reduce") as seen:
-            page = trial(seen) if name != "places" else ready(seen)
+            page = ready_to_try(seen) if name != "places" else ready(seen)
             page.evaluate(f"{APP}.layers.on.gaps = false; {APP}.repaint()")
             page.mouse.click(*at(seen, 1161.1, 9.9))
             settle(seen)
@@ -145,7 +127,7 @@ def test_the_legend_shows_no_fewer_people_than_the_rounding(
 def test_gaps_of_a_trial_keep_the_report_s_people(browser: Browser, files: dict[str, Path]) -> None:
     """What is left is the report's number until somebody is reached, and nobody when all are."""
     with visit(browser, files["tens"], reduced_motion="reduce") as seen:
-        page = trial(seen)
+        page = ready_to_try(seen)
         found: dict[str, Any] = page.evaluate(
             f"""() => {{
               const sums = {APP}.whatIf.sums, gaps = sums.gaps(0), model = {APP}.whatIf.model;
@@ -174,7 +156,7 @@ def test_states_are_made_again_of_the_places_that_are_left(
 ) -> None:
     """The page's own milliseconds of a year and of a closed street are those of the study."""
     with visit(browser, files["tens"], reduced_motion="reduce") as seen:
-        page = trial(seen)
+        page = ready_to_try(seen)
         made = page.evaluate(
             f"""() => {APP}.stages.states().filter((it) => it.view && it.view.walk)
               .map((it) => [it.kind, Boolean(Quarterhour.rebuilt.of({APP}, it))])"""
@@ -188,7 +170,7 @@ def test_a_rounded_proposal_can_be_tried(browser: Browser, tmp_path: Path) -> No
     study = siting_study(tmp_path, {"n_sites": 1}, changes={"study.what_if_rounding": 5})
     write_site(run_site(study), tmp_path / "out")
     with visit(browser, tmp_path / "out" / "map.html", reduced_motion="reduce") as seen:
-        page = trial(seen)
+        page = ready_to_try(seen)
         assert page.evaluate(f"{APP}.whatIf.model.rounding") == 5
         assert page.evaluate(f"{APP}.data.rounding") == 5
         assert seen.quiet(), (seen.console, seen.errors)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import chromium, ready, settle, visit
+from browser import chromium, ready, ready_to_try, settle, visit
 from quarterhour.publish import map_of
 from quarterhour.render.map.html import write_map
 from quarterhour.siting.run import run_site
@@ -81,11 +81,7 @@ def covered(seen: Visit) -> tuple[int, int]:
 
 def trial(seen: Visit) -> Page:
     """The panel in front, once it is ready."""
-    page = seen.page
-    for _ in range(1500):
-        if page.evaluate("Boolean(Quarterhour.app.whatIf && Quarterhour.app.whatIf.ready)"):
-            break
-        page.wait_for_timeout(20)
+    page = ready_to_try(seen)
     page.locator("#qh-tab-whatif").click()
     settle(seen)
     return page

@@ -21,13 +21,14 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from browser import chromium, on_screen, ready, settle, visit
+from browser import chromium, on_screen, ready_to_try, settle, visit
 from quarterhour.publish import map_of
 from quarterhour.render.map.payload import payload
 from quarterhour.siting.run import run_site, write_site
 from quarterhour.study import run_study
 from siting_town import siting_study
-from small_study import LOCAL, STREETS, lonlat, osm_text, small_study, write_layer
+from small_study import LOCAL, STREETS, lonlat, osm_text
+from state_town import state_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,31 +43,9 @@ FROM_LONLAT = Transformer.from_crs(4326, LOCAL, always_xy=True)
 TRIED = "Quarterhour.app.whatIf"
 
 
-def facilities_text() -> str:
-    rows = [("西院", 0, 10, "现状", ""), ("东站", 1100, 10, "规划", 2027)]
-    lines = ["设施名称,类型,状态,建成年份,经度,纬度"]
-    for name, x, y, status, year in rows:
-        lon, lat = lonlat(x, y)
-        lines.append(f"{name},养老院,{status},{year},{lon:.9f},{lat:.9f}")
-    return "\n".join([*lines, ""])
-
-
 def town(folder: Path, **changes: Any) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_layer(folder / "closed.gpkg", [shapely.Point(lonlat(300, 0))])
-    line = shapely.LineString([lonlat(0, -800), lonlat(0, -400), lonlat(0, -3)])
-    write_layer(folder / "bridge.gpkg", [line], kind=["天桥"])
-    given = {
-        "scenario": [
-            {"name": "封路", "close": "closed.gpkg"},
-            {"name": "新桥", "open": "bridge.gpkg"},
-        ],
-        "study.language": "zh", "study.data_date": "2026-01", "study.walkers": ["frail"],
-        "service.0.walker": "elderly", "service.0.cutoffs_min": [10, 17],
-        "service.0.status": ["现状"], **changes,
-    }  # fmt: skip
-    files = {"roads.osm": osm_text(AROUND), "facilities.csv": facilities_text()}
-    return small_study(folder, given, files)
+    given = {"study.language": "zh", "service.0.cutoffs_min": [10, 17], **changes}
+    return state_study(folder, {"roads.osm": osm_text(AROUND)}, given)
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +62,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(seen: Visit) -> Page:
-    page = ready(seen)
-    for _ in range(500):
-        if page.evaluate(f"Boolean({TRIED} && {TRIED}.ready)"):
-            break
-        page.wait_for_timeout(20)
-    assert page.evaluate(f"{TRIED}.ready")
+    page = ready_to_try(seen)
     # the number of a gap of one place lies on that place
     page.evaluate("Quarterhour.app.layers.on.gaps = false; Quarterhour.app.repaint();")
     return page

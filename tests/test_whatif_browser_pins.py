@@ -225,17 +225,22 @@ def test_who_is_lost_becomes_gaps_that_are_ranked_with_the_others(browser: Brows
         assert seen.errors == []
 
 
+def to_move(seen: Visit) -> tuple[int, float, float]:
+    """A facility that serves, with the tool for moving in hand: its row and where it is seen."""
+    marks = demo().data.services[0].facilities
+    row = next(k for k, it in enumerate(marks) if it.status == "used")
+    look(seen, marks[row].lon, marks[row].lat, 16)
+    seen.page.click('#qh-whatif [data-tool="move"]')
+    box = seen.page.locator(f'.qh-facility[data-row="{row}"]').bounding_box()
+    assert box is not None
+    return row, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def test_a_facility_is_dragged_with_the_tool_for_moving(browser: Browser) -> None:
     town = demo()
-    row = next(k for k, it in enumerate(town.data.services[0].facilities) if it.status == "used")
-    mark = town.data.services[0].facilities[row]
     with panel(browser, town.file) as seen:
         page = seen.page
-        look(seen, mark.lon, mark.lat, 16)
-        page.click('#qh-whatif [data-tool="move"]')
-        box = page.locator(f'.qh-facility[data-row="{row}"]').bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        row, x, y = to_move(seen)
         view = page.evaluate("Quarterhour.app.map.getCenter()")
         page.mouse.move(x, y)
         page.mouse.down()
@@ -297,15 +302,9 @@ def test_pins_are_there_again_after_another_state(browser: Browser) -> None:
 @pytest.mark.parametrize("key", ["Escape", "Control+z", "Delete"])
 def test_a_key_in_the_middle_of_a_drag_leaves_no_drag_behind(browser: Browser, key: str) -> None:
     town = demo()
-    row = next(k for k, it in enumerate(town.data.services[0].facilities) if it.status == "used")
-    mark = town.data.services[0].facilities[row]
     with panel(browser, town.file) as seen:
         page = seen.page
-        look(seen, mark.lon, mark.lat, 16)
-        page.click('#qh-whatif [data-tool="move"]')
-        box = page.locator(f'.qh-facility[data-row="{row}"]').bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        row, x, y = to_move(seen)
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 40, y + 25, steps=5)
